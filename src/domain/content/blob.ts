@@ -1,0 +1,26 @@
+import { DigestInvalid, type Digest } from './digest.js';
+
+/** Bytes under their digest, as the content store holds them. `size` is in bytes. */
+export class Blob {
+  readonly digest: Digest;
+  readonly size: number;
+
+  constructor(digest: Digest, size: number) {
+    this.digest = digest;
+    this.size = size;
+  }
+
+  /**
+   * The blob made of bytes whose computed digest is `computed`, if that is the digest the client claims.
+   * @throws DigestInvalid otherwise: nothing enters the content store under a digest it does not have.
+   */
+  static verified(claimed: Digest, computed: Digest, size: number): Blob {
+    if (!claimed.equals(computed)) {
+      throw new DigestInvalid(
+        `the content has the digest ${computed.toString()}, not ${claimed.toString()}`,
+        claimed.toString(),
+      );
+    }
+    return new Blob(claimed, size);
+  }
+}
