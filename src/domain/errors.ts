@@ -1,6 +1,7 @@
 /**
- * Codes of refusals. The first block is the OCI list (distribution-spec "Error Codes"); the second is what the
- * reference registry adds and its clients know.
+ * Codes of refusals. The first block is the OCI list (distribution-spec "Error Codes"), the second what the reference
+ * registry adds and its clients know, the third our own: the wire shows them as one of the others (error-status.ts in
+ * interfaces/http).
  */
 export type ErrorCode =
   | 'BLOB_UNKNOWN'
@@ -18,10 +19,12 @@ export type ErrorCode =
   | 'UNSUPPORTED'
   | 'TOOMANYREQUESTS'
   | 'TAG_INVALID'
-  | 'RANGE_INVALID'
   | 'PAGINATION_NUMBER_INVALID'
   | 'UNAVAILABLE'
-  | 'UNKNOWN';
+  | 'UNKNOWN'
+  | 'MANIFEST_TOO_LARGE'
+  | 'UPLOAD_OUT_OF_ORDER'
+  | 'RANGE_NOT_SATISFIABLE';
 
 /** One entry of an OCI error body. `detail` is any JSON value. */
 export interface Problem {

@@ -6,22 +6,13 @@ export interface ByteRange {
   readonly end: number;
 }
 
-/** A range that does not fit the content or the session (416). */
-export class RangeInvalid extends RegistryError {
-  override readonly name: string = 'RangeInvalid';
-
-  constructor(message: string, detail?: unknown) {
-    super('RANGE_INVALID', message, detail);
-  }
-}
-
 /** The content has no byte of the range asked for; `size` goes into `Content-Range: bytes *\/size` (RFC 9110 15.5.17). */
-export class RangeNotSatisfiable extends RangeInvalid {
+export class RangeNotSatisfiable extends RegistryError {
   override readonly name = 'RangeNotSatisfiable';
   readonly size: number;
 
   constructor(size: number) {
-    super(`the content has ${size} bytes and none of them is in the range`);
+    super('RANGE_NOT_SATISFIABLE', `the content has ${size} bytes and none of them is in the range`);
     this.size = size;
   }
 }
@@ -30,16 +21,14 @@ const CHUNK = /^([0-9]{1,16})-([0-9]{1,16})$/;
 const SINGLE = /^bytes=[ \t]*([0-9]*)-([0-9]*)[ \t]*$/;
 
 /**
- * The `Content-Range` of a chunk: `start-end`, without unit or total (OCI end-5).
- * @throws RangeInvalid when it is not of that form or ends before it starts.
+ * The `Content-Range` of a chunk: `start-end`, without unit or total (OCI end-5). Undefined when it is not of that
+ * form or ends before it starts.
  */
-export function parseChunkRange(text: string): ByteRange {
+export function parseChunkRange(text: string): ByteRange | undefined {
   const [, start, end] = CHUNK.exec(text) ?? [];
   const range = { start: Number(start), end: Number(end) };
-  if (start === undefined || !Number.isSafeInteger(range.end) || range.end < range.start) {
-    throw new RangeInvalid('Content-Range of a chunk is its first and last byte, as in 0-1023', text);
-  }
-  return range;
+  const sound = start !== undefined && Number.isSafeInteger(range.end) && range.start <= range.end;
+  return sound ? range : undefined;
 }
 
 /**

@@ -23,7 +23,7 @@ export class ManifestTooLarge extends RegistryError {
   override readonly name = 'ManifestTooLarge';
 
   constructor(limit: number) {
-    super('SIZE_INVALID', `a manifest may have at most ${limit} bytes`, { limit });
+    super('MANIFEST_TOO_LARGE', `a manifest may have at most ${limit} bytes`, { limit });
   }
 }
 

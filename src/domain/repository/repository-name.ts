@@ -29,6 +29,10 @@ export class RepositoryName {
     this.#text = text;
   }
 
+  static isValid(text: string): boolean {
+    return text.length <= MAX_LENGTH && GRAMMAR.test(text);
+  }
+
   /** @throws NameInvalid saying which rule the text breaks. */
   static parse(text: string): RepositoryName {
     if (text.length > MAX_LENGTH) {

@@ -1,0 +1,64 @@
+import type { Blob } from '../../../domain/content/blob.js';
+import type { Digest } from '../../../domain/content/digest.js';
+import type { RepositoryName } from '../../../domain/repository/repository-name.js';
+import type { UploadId } from '../../../domain/upload/upload-id.js';
+
+/** A blob as a repository has it. */
+export interface BlobLink {
+  readonly size: number;
+  /** When it is looked at by collection, ms of Unix time; undefined while a manifest references it. */
+  readonly reviewAfter: number | undefined;
+}
+
+/** A verified upload on its way to becoming a blob of a repository. */
+export interface BlobPush {
+  readonly repository: RepositoryName;
+  readonly blob: Blob;
+  /** The session that brought it; it is closed in the transaction that makes the link. */
+  readonly upload: UploadId;
+  readonly now: number;
+}
+
+/**
+ * `reserved`: the bytes may be placed now, and `commit` with this id finishes the push. `adopted`: the registry has
+ * the bytes already; the link is made and the session closed. `condemned`: collection is removing the digest; wait
+ * and reserve again.
+ */
+export type Reservation =
+  | { readonly kind: 'reserved'; readonly contentId: number }
+  | { readonly kind: 'adopted' }
+  | { readonly kind: 'condemned' };
+
+export type UnlinkOutcome =
+  | { readonly kind: 'unlinked' }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'referenced'; readonly manifests: readonly Digest[] };
+
+/**
+ * Which repository has which blob. Each method is one transaction; nothing it says is durable before
+ * `DurabilityBarrier.wait()` has been awaited after it. Protocol: reserve, place, commit, so that collection can run
+ * beside pushes.
+ */
+export interface BlobIndex {
+  /** Undefined when the repository does not have it, whatever others have. */
+  find(repository: RepositoryName, digest: Digest): Promise<BlobLink | undefined>;
+
+  /** Sets the link's review time; false when the link is gone. */
+  renew(repository: RepositoryName, digest: Digest, reviewAfter: number): Promise<boolean>;
+
+  reserve(push: BlobPush): Promise<Reservation>;
+
+  /** Makes the placed bytes present and linked, and closes the session. False when the reservation ran out: nothing may be acknowledged. */
+  commit(push: BlobPush, contentId: number): Promise<boolean>;
+
+  /** Links a blob that `source` has (or any repository, with `anywhere`); false when it can not be had there. */
+  mount(mount: {
+    readonly digest: Digest;
+    readonly source: RepositoryName | 'anywhere';
+    readonly target: RepositoryName;
+    readonly now: number;
+  }): Promise<boolean>;
+
+  /** Takes the blob out of the repository, unless a manifest there references it: the outcome then names some. */
+  unlink(repository: RepositoryName, digest: Digest, now: number): Promise<UnlinkOutcome>;
+}

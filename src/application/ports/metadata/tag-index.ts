@@ -1,0 +1,19 @@
+import type { RepositoryName } from '../../../domain/repository/repository-name.js';
+import type { TagName } from '../../../domain/tag/tag-name.js';
+
+/** A part of a list in byte order: at most `limit` entries strictly behind `after`. */
+export interface PageRequest {
+  readonly after: string | undefined;
+  readonly limit: number;
+}
+
+export interface TagIndex {
+  /** Whether the repository has a manifest or a blob; only then it exists for clients. */
+  repositoryExists(repository: RepositoryName): Promise<boolean>;
+
+  /** Tags in byte order; `after` need not be one of them. */
+  page(repository: RepositoryName, page: PageRequest): Promise<readonly string[]>;
+
+  /** Deletes the tag alone, never its manifest. False when there is none. */
+  delete(repository: RepositoryName, tag: TagName, now: number): Promise<boolean>;
+}

@@ -1,0 +1,54 @@
+import type { DigestAlgorithm } from '../../../domain/content/digest.js';
+import type { RepositoryName } from '../../../domain/repository/repository-name.js';
+import type { UploadId } from '../../../domain/upload/upload-id.js';
+import type { UploadSession } from '../../../domain/upload/upload-session.js';
+
+/** A unique random token: whoever holds it may write the session's staged file. */
+export type LeaseToken = Buffer;
+
+/**
+ * `acquired`: the session at its present offset, now under the caller's lease; `broken` is the fence of a holder that
+ * let its lease expire, whose file must not be touched: the caller copies from it. `busy`: another holds it.
+ */
+export type LeaseOutcome =
+  | { readonly kind: 'acquired'; readonly session: UploadSession; readonly broken: number | undefined }
+  | { readonly kind: 'busy'; readonly session: UploadSession }
+  | { readonly kind: 'unknown' };
+
+/**
+ * Rows of upload sessions. Changes survive `kill -9` when the method returns; a power loss may take them, as it may
+ * the unflushed bytes they speak of.
+ */
+export interface UploadSessions {
+  create(session: {
+    readonly id: UploadId;
+    readonly repository: RepositoryName;
+    readonly algorithm: DigestAlgorithm;
+    readonly now: number;
+  }): Promise<void>;
+
+  /** Undefined when the repository has no such session, or it was cancelled. */
+  find(repository: RepositoryName, id: UploadId): Promise<UploadSession | undefined>;
+
+  /** Takes the lease when it is free or expired at `now`; an expired one is broken: the fence goes up by one. */
+  acquire(
+    repository: RepositoryName,
+    id: UploadId,
+    lease: { readonly token: LeaseToken; readonly now: number; readonly until: number },
+  ): Promise<LeaseOutcome>;
+
+  /** Prolongs the lease; false when it was lost: the holder must stop writing. */
+  renew(id: UploadId, token: LeaseToken, until: number): Promise<boolean>;
+
+  /** Records the offset and gives the lease back; false when it was lost. Call it after the writer is closed. */
+  release(id: UploadId, token: LeaseToken, offset: number, now: number): Promise<boolean>;
+
+  /** Ends the session for its clients; its files are removed by the caller. False when there is no open session. */
+  cancel(repository: RepositoryName, id: UploadId, now: number): Promise<boolean>;
+
+  /** Sessions that are cancelled, or completed before `completedBefore` (ms): their folders may go, then their rows. */
+  settled(completedBefore: number, limit: number): Promise<readonly UploadSession[]>;
+
+  /** Deletes the row of a settled session. */
+  forget(id: UploadId): Promise<void>;
+}

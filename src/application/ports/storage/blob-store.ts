@@ -1,0 +1,25 @@
+import type { Digest } from '../../../domain/content/digest.js';
+import type { StagedFile } from './upload-store.js';
+import type { StorageReader } from './storage-driver.js';
+
+/** Verified content under its digest, in the reference registry's tree. */
+export interface BlobStore {
+  /** Bytes at the digest's path; undefined when there is none. */
+  size(digest: Digest): Promise<number | undefined>;
+
+  /** Undefined when there is no such content. */
+  open(digest: Digest): Promise<StorageReader | undefined>;
+
+  /**
+   * Moves staged bytes, which the caller has flushed and verified, to the digest's path, over whatever is there: an
+   * empty or damaged file is healed by it. When it returns true they survive a power loss. False when the staged file
+   * is gone: an earlier attempt may have moved it.
+   */
+  place(staged: StagedFile, digest: Digest): Promise<boolean>;
+
+  /**
+   * Whether the digest's path holds exactly these bytes, read whole and hashed off the loop. When it returns true they
+   * survive a power loss: it finishes a placement that was killed between its move and its commit.
+   */
+  verify(digest: Digest, size: number, signal: AbortSignal): Promise<boolean>;
+}

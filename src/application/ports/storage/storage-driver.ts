@@ -1,0 +1,76 @@
+import type { Digest, DigestAlgorithm } from '../../../domain/content/digest.js';
+
+/**
+ * A place for bytes, addressed by paths of `/`-separated segments below one root (`docker/registry/v2/blobs/…`).
+ * The layout of those paths is not its business. Every adapter passes tests/contract/storage-driver.contract.ts.
+ *
+ * Faults of the medium are thrown as StorageFault; what is simply not there is `undefined` or `false`.
+ */
+export interface StorageDriver {
+  readonly name: 'filesystem' | 'inmemory';
+
+  /** Bytes of the file at the path; undefined when there is none. */
+  size(path: string): Promise<number | undefined>;
+
+  /** Opens a file for reading; undefined when there is none. What is open stays readable after `remove` or `move`. */
+  openReader(path: string): Promise<StorageReader | undefined>;
+
+  /**
+   * Opens a file to continue it at `offset` (bytes), making it and its folders when `offset` is 0. Bytes behind
+   * `offset` are cut off. Undefined when the file is missing or shorter than `offset`: nothing is ever padded.
+   */
+  openWriter(path: string, offset: number): Promise<StorageWriter | undefined>;
+
+  /** Writes a small file whole. Readers see the old or the new content; it need not survive a power loss. */
+  putContent(path: string, content: Uint8Array): Promise<void>;
+
+  /**
+   * Moves a file over whatever is at `to`, in one step, making folders as needed. When it returns true, the move
+   * survives a power loss, and so does every folder on the way. False when there is no file at `from`.
+   */
+  move(from: string, to: string): Promise<boolean>;
+
+  /** After this, a file that is at the path is still found there after a power loss. Its bytes must be flushed already. */
+  makeDurable(path: string): Promise<void>;
+
+  /** Removes a file, or a folder with all that is in it. No fault when nothing is there. */
+  remove(path: string): Promise<void>;
+
+  /** Names in a folder, in no order; empty when there is no folder. */
+  list(path: string): Promise<readonly string[]>;
+
+  /**
+   * The digest of the first `length` bytes of a file, computed off the event loop; undefined when the file is missing
+   * or shorter. Rejects with the signal's reason when it is aborted.
+   */
+  hash(
+    path: string,
+    algorithm: DigestAlgorithm,
+    length: number,
+    signal: AbortSignal,
+  ): Promise<Digest | undefined>;
+
+  /** Resolves when the medium answers; rejects with StorageFault when it does not. */
+  probe(): Promise<void>;
+
+  close(): Promise<void>;
+}
+
+/** An open file. Several readers of one path may share a descriptor. */
+export interface StorageReader {
+  /** Bytes. */
+  readonly size: number;
+  /** Fills `buffer` from `position` on and returns how many bytes it got; fewer than asked only at the end. */
+  read(buffer: Uint8Array, position: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** A file being written by its only writer. After a rejection of `write` or `flush` only `close` may be called. */
+export interface StorageWriter {
+  /** Appends the chunks in order. When it resolves, every byte survives `kill -9`. The chunks may then be reused. */
+  write(chunks: readonly Uint8Array[]): Promise<void>;
+  /** When it resolves, every byte written so far survives a power loss. A failed flush is final: it is not repeated. */
+  flush(): Promise<void>;
+  /** Waits for writes in flight; after it nothing of this writer reaches the file. */
+  close(): Promise<void>;
+}

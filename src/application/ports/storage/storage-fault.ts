@@ -1,0 +1,13 @@
+/** Why a storage operation failed, as far as a client or an operator can act on it. */
+export type StorageFaultKind = 'full' | 'read-only' | 'too-many-open-files' | 'denied' | 'broken';
+
+/** The medium failed: a fault of the program's surroundings, with the system's error as its cause. */
+export class StorageFault extends Error {
+  override readonly name = 'StorageFault';
+  readonly kind: StorageFaultKind;
+
+  constructor(kind: StorageFaultKind, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.kind = kind;
+  }
+}

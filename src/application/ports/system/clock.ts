@@ -1,0 +1,4 @@
+export interface Clock {
+  /** Milliseconds of Unix time. */
+  now(): number;
+}

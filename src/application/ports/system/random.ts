@@ -1,0 +1,7 @@
+import type { UploadId } from '../../../domain/upload/upload-id.js';
+
+export interface Random {
+  uploadId(): UploadId;
+  /** 16 unguessable bytes, never the same twice. */
+  token(): Buffer;
+}

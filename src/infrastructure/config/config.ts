@@ -1,0 +1,51 @@
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
+
+/** An address to listen on. Host undefined: every interface. Port 0: one the system chooses. */
+export interface ListenAddress {
+  readonly host: string | undefined;
+  readonly port: number;
+}
+
+/** The configuration, whole and checked: frozen, every default filled in. Times are in milliseconds. */
+export interface Config {
+  readonly log: {
+    readonly level: LogLevel;
+    /** Undefined: text on a terminal, JSON otherwise. */
+    readonly formatter: 'text' | 'json' | 'logstash' | undefined;
+    /** Fields that stand on every line. */
+    readonly fields: Readonly<Record<string, unknown>>;
+    readonly accesslog: { readonly disabled: boolean };
+  };
+  readonly storage: {
+    readonly driver:
+      | { readonly kind: 'filesystem'; readonly rootdirectory: string }
+      | { readonly kind: 'inmemory' };
+    readonly delete: { readonly enabled: boolean };
+  };
+  readonly metadata: {
+    /** Undefined: `<rootdirectory>/stowage/metadata.db`, or in memory with the inmemory driver. */
+    readonly sqlite: { readonly path: string | undefined };
+  };
+  readonly http: {
+    readonly addr: ListenAddress;
+    /** Added to every answer: canonical name to values. */
+    readonly headers: Readonly<Record<string, readonly string[]>>;
+    /** How long a stop waits for requests in flight. */
+    readonly draintimeout: number;
+    readonly debug:
+      | {
+          readonly addr: ListenAddress;
+          readonly prometheus: { readonly enabled: boolean; readonly path: string };
+        }
+      | undefined;
+  };
+  readonly health: {
+    readonly storagedriver: { readonly enabled: boolean; readonly interval: number; readonly threshold: number };
+  };
+  readonly catalog: { readonly maxentries: number };
+  readonly tags: { readonly maxtags: number };
+  readonly validation: {
+    /** Accept manifests whose references are missing. */
+    readonly sparse: boolean;
+  };
+}
