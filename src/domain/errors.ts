@@ -22,6 +22,7 @@ export type ErrorCode =
   | 'PAGINATION_NUMBER_INVALID'
   | 'UNAVAILABLE'
   | 'UNKNOWN'
+  | 'ENDPOINT_UNKNOWN'
   | 'MANIFEST_TOO_LARGE'
   | 'UPLOAD_OUT_OF_ORDER'
   | 'RANGE_NOT_SATISFIABLE';
@@ -61,7 +62,7 @@ export class RegistryError extends Error {
 
 /** The operation is switched off or does not exist for this resource (405). */
 export class Unsupported extends RegistryError {
-  override readonly name = 'Unsupported';
+  override readonly name: string = 'Unsupported';
 
   constructor(message: string, detail?: unknown) {
     super('UNSUPPORTED', message, detail);
@@ -79,7 +80,7 @@ export class Denied extends RegistryError {
 
 /** The registry cannot answer now; the same request may succeed later. `retryAfter` is in seconds. */
 export class Unavailable extends RegistryError {
-  override readonly name = 'Unavailable';
+  override readonly name: string = 'Unavailable';
   readonly retryAfter: number;
 
   constructor(message: string, retryAfter = 1, detail?: unknown) {

@@ -38,7 +38,9 @@ export function parseDescriptor(value: unknown, where: string): Descriptor {
 
 function parseMediaType(value: unknown, where: string): string {
   if (typeof value !== 'string' || !isMediaType(value)) {
-    throw new ManifestInvalid(`${where}.mediaType must be a media type, as in application/vnd.oci.empty.v1+json`);
+    throw new ManifestInvalid(
+      `${where}.mediaType must be a media type, as in application/vnd.oci.empty.v1+json`,
+    );
   }
   return value;
 }

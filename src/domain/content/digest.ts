@@ -45,7 +45,10 @@ export class Digest {
     if (!isDigestAlgorithm(algorithm)) throw malformed(text);
     const hex = text.slice(colon + 1);
     if (hex.length !== HEX_LENGTH[algorithm] || !HEX.test(hex)) {
-      throw new DigestInvalid(`a ${algorithm} digest has ${HEX_LENGTH[algorithm]} lower-case hex digits`, text);
+      throw new DigestInvalid(
+        `a ${algorithm} digest has ${HEX_LENGTH[algorithm]} lower-case hex digits`,
+        text,
+      );
     }
     return new Digest(algorithm, hex);
   }
@@ -80,5 +83,8 @@ export class Digest {
 function malformed(text: string): DigestInvalid {
   return isDigestText(text)
     ? new DigestInvalid('the digest algorithm is not supported; use sha256 or sha512', text)
-    : new DigestInvalid('a digest is an algorithm, a colon and the hex digits of its value, as in sha256:0a1b…', text);
+    : new DigestInvalid(
+        'a digest is an algorithm, a colon and the hex digits of its value, as in sha256:0a1b…',
+        text,
+      );
 }

@@ -10,7 +10,9 @@ export interface ImageIndex {
 /** @throws ManifestInvalid */
 export function parseImageIndex(fields: Readonly<Record<string, unknown>>): ImageIndex {
   if ('config' in fields || 'layers' in fields) {
-    throw new ManifestInvalid('an index has no "config" or "layers": a document must not be readable as both kinds');
+    throw new ManifestInvalid(
+      'an index has no "config" or "layers": a document must not be readable as both kinds',
+    );
   }
   if (!Array.isArray(fields['manifests'])) throw new ManifestInvalid('an index has an array "manifests"');
   return {

@@ -12,7 +12,9 @@ export interface ImageManifest {
 /** @throws ManifestInvalid */
 export function parseImageManifest(fields: Readonly<Record<string, unknown>>): ImageManifest {
   if ('manifests' in fields) {
-    throw new ManifestInvalid('an image manifest has no "manifests": a document must not be readable as both kinds');
+    throw new ManifestInvalid(
+      'an image manifest has no "manifests": a document must not be readable as both kinds',
+    );
   }
   if (!Array.isArray(fields['layers'])) throw new ManifestInvalid('an image manifest has an array "layers"');
   return {

@@ -51,7 +51,8 @@ function digestOf(bytes: Buffer, expected: Digest | undefined): Digest {
 
 function decideMediaType(fields: Fields, contentType: string | undefined): string {
   const inBody = fields['mediaType'];
-  if (inBody !== undefined && typeof inBody !== 'string') throw new ManifestInvalid('mediaType must be a string');
+  if (inBody !== undefined && typeof inBody !== 'string')
+    throw new ManifestInvalid('mediaType must be a string');
   const declared = contentType === undefined ? '' : withoutParameters(contentType);
   const mediaType = declared === '' ? inBody : declared;
   if (mediaType === undefined) {
@@ -77,7 +78,9 @@ function parseSubject(value: unknown): ReturnType<typeof parseDescriptor> {
 function parseArtifactType(value: unknown): string | undefined {
   if (value === undefined || value === '') return undefined;
   if (typeof value !== 'string' || !isMediaType(value)) {
-    throw new ManifestInvalid('artifactType must be a media type, as in application/vnd.example.sbom.v1+json');
+    throw new ManifestInvalid(
+      'artifactType must be a media type, as in application/vnd.example.sbom.v1+json',
+    );
   }
   return value;
 }

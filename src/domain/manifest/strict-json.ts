@@ -21,7 +21,8 @@ function decode(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (error) {
-    if (error instanceof TypeError) throw new ManifestInvalid('a manifest is UTF-8 text, and these bytes are not');
+    if (error instanceof TypeError)
+      throw new ManifestInvalid('a manifest is UTF-8 text, and these bytes are not');
     throw error;
   }
 }
@@ -42,7 +43,8 @@ function refuseRepeatedKeys(text: string): void {
     const char = text[at];
     if (char === '{' || char === '[') {
       open.push(char === '{' ? new Set() : undefined);
-      if (open.length > MAX_DEPTH) throw new ManifestInvalid(`the manifest nests deeper than ${MAX_DEPTH} levels`);
+      if (open.length > MAX_DEPTH)
+        throw new ManifestInvalid(`the manifest nests deeper than ${MAX_DEPTH} levels`);
     } else if (char === '}' || char === ']') {
       open.pop();
     } else if (char === '"') {

@@ -7,7 +7,9 @@ export class UploadUnknown extends RegistryError {
   override readonly name = 'UploadUnknown';
 
   constructor(id: string) {
-    super('BLOB_UPLOAD_UNKNOWN', 'the repository has no such upload session; begin a new one with POST', { id });
+    super('BLOB_UPLOAD_UNKNOWN', 'the repository has no such upload session; begin a new one with POST', {
+      id,
+    });
   }
 }
 

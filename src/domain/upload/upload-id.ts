@@ -13,6 +13,11 @@ export class UploadId {
     return GRAMMAR.test(text) ? new UploadId(text) : undefined;
   }
 
+  /** Of a UUID in lower case that a generator has just made. */
+  static fromUuid(uuid: string): UploadId {
+    return new UploadId(uuid);
+  }
+
   toString(): string {
     return this.#text;
   }

@@ -1,0 +1,136 @@
+import type { Hash } from 'node:crypto';
+import { SizeInvalid } from '../../domain/content/blob-errors.js';
+import { Digest, type DigestAlgorithm } from '../../domain/content/digest.js';
+import { UploadOutOfOrder, UploadUnknown } from '../../domain/upload/upload-errors.js';
+import type { UploadSession } from '../../domain/upload/upload-session.js';
+import type { StorageWriter } from '../ports/storage/storage-driver.js';
+import type { StagedFile, UploadStore } from '../ports/storage/upload-store.js';
+import type { Clock } from '../ports/system/clock.js';
+import type { RunningDigests } from './running-digests.js';
+import { StagedWriter } from './staged-writer.js';
+import { BodyCut, type UploadBody } from './upload-body.js';
+
+/** A session under the lease of one request, which alone may write to its staged file. */
+export class HeldUpload {
+  readonly session: UploadSession;
+  readonly #uploads: UploadStore;
+  readonly #digests: RunningDigests;
+  readonly #clock: Clock;
+  #offset: number;
+  #hash: Hash | undefined;
+  #algorithm: DigestAlgorithm;
+  #body: UploadBody | undefined;
+  #lastReceived: number;
+  #lost = false;
+
+  constructor(session: UploadSession, uploads: UploadStore, digests: RunningDigests, clock: Clock) {
+    this.session = session;
+    this.#uploads = uploads;
+    this.#digests = digests;
+    this.#clock = clock;
+    this.#offset = session.offset;
+    this.#algorithm = session.algorithm;
+    this.#lastReceived = clock.now();
+  }
+
+  /** Bytes that are kept. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  get staged(): StagedFile {
+    return { repository: this.session.repository, id: this.session.id, fence: this.session.fence };
+  }
+
+  /** Whether it waits for bytes and has got none for `ms` milliseconds. */
+  idleFor(ms: number): boolean {
+    return this.#body !== undefined && this.#clock.now() - this.#lastReceived >= ms;
+  }
+
+  /** Ends the request that holds the session; what it has received so far is kept. */
+  cut(): void {
+    this.#body?.cut();
+  }
+
+  /** Another process broke the lease: nothing more may be written or acknowledged. */
+  lose(): void {
+    this.#lost = true;
+    this.cut();
+  }
+
+  /**
+   * Appends a body. When it resolves, the bytes survive a power loss and count; when the body is cut, those that
+   * arrived count; when it contradicts `expected` (bytes), none does.
+   * @throws BodyCut, SizeInvalid, UploadUnknown when the staged file has fewer bytes than were acknowledged
+   */
+  async receive(body: UploadBody, expected: number | undefined, algorithm: DigestAlgorithm): Promise<void> {
+    const file = await this.#uploads.openWriter(this.staged, this.#offset);
+    if (file === undefined) throw new UploadUnknown(this.session.id.toString());
+    this.#algorithm = algorithm;
+    this.#hash = this.#digests.take(this.session, algorithm);
+    this.#body = body;
+    try {
+      await this.#write(file, body, expected);
+    } finally {
+      this.#body = undefined;
+      await file.close();
+    }
+    if (this.#lost) throw this.#outOfOrder();
+  }
+
+  async #write(file: StorageWriter, body: UploadBody, expected: number | undefined): Promise<void> {
+    const before = this.#hash?.copy();
+    const writer = new StagedWriter(file, this.#hash);
+    const cut = await this.#drain(writer, body, expected);
+    await writer.finish();
+    if (cut === undefined && expected !== undefined && writer.written !== expected) {
+      this.#hash = before;
+      throw new SizeInvalid(`the request announced ${expected} bytes and brought ${writer.written}`);
+    }
+    if (!this.#lost) this.#offset += writer.written;
+    if (cut !== undefined) throw cut;
+  }
+
+  async #drain(
+    writer: StagedWriter,
+    body: UploadBody,
+    expected: number | undefined,
+  ): Promise<BodyCut | undefined> {
+    try {
+      for await (const chunk of body) {
+        this.#lastReceived = this.#clock.now();
+        await writer.write(chunk);
+        if (expected !== undefined && writer.written > expected) break;
+      }
+      return undefined;
+    } catch (error) {
+      if (error instanceof BodyCut) return error;
+      throw error;
+    }
+  }
+
+  /** The digest of all bytes: from the running hash, or by reading the staged file once, off the loop. */
+  async digest(algorithm: DigestAlgorithm, signal: AbortSignal): Promise<Digest | undefined> {
+    const hash = this.#hash ?? this.#takeFinished(algorithm);
+    if (hash !== undefined && this.#algorithm === algorithm) {
+      this.#hash = undefined;
+      return Digest.fromHash(algorithm, hash);
+    }
+    return this.#uploads.hash(this.staged, algorithm, this.#offset, signal);
+  }
+
+  #takeFinished(algorithm: DigestAlgorithm): Hash | undefined {
+    const hash = this.#offset === 0 ? undefined : this.#digests.take(this.session, algorithm);
+    if (hash !== undefined) this.#algorithm = algorithm;
+    return hash;
+  }
+
+  /** Leaves the running hash to the session's next request. */
+  keepHash(): void {
+    if (this.#hash !== undefined) this.#digests.keep(this.session, this.#algorithm, this.#offset, this.#hash);
+  }
+
+  #outOfOrder(): UploadOutOfOrder {
+    return new UploadOutOfOrder(this.session, 'another request has taken the session over');
+  }
+}

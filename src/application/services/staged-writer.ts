@@ -1,0 +1,64 @@
+import type { Hash } from 'node:crypto';
+import type { StorageWriter } from '../ports/storage/storage-driver.js';
+
+/** Chunks are gathered to this many bytes: one write of 256 KiB costs little more than one of 64. */
+const BATCH = 256 * 1024;
+/** A long upload is flushed while it arrives, so that its last request waits for little. */
+const FLUSH_EVERY = 32 * 1024 * 1024;
+
+/** Hashes and writes a stream of chunks: one batch is being written while the next one gathers. */
+export class StagedWriter {
+  readonly #file: StorageWriter;
+  readonly #hash: Hash | undefined;
+  #batch: Uint8Array[] = [];
+  #batchSize = 0;
+  #writing: Promise<void> = Promise.resolve();
+  #flushing: Promise<void> = Promise.resolve();
+  #unflushed = 0;
+  #written = 0;
+
+  constructor(file: StorageWriter, hash: Hash | undefined) {
+    this.#file = file;
+    this.#hash = hash;
+  }
+
+  /** Bytes taken so far. */
+  get written(): number {
+    return this.#written;
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    this.#hash?.update(chunk);
+    this.#batch.push(chunk);
+    this.#batchSize += chunk.length;
+    this.#written += chunk.length;
+    if (this.#batchSize >= BATCH) await this.#writeBatch();
+  }
+
+  /** When it resolves, every byte survives a power loss. */
+  async finish(): Promise<void> {
+    if (this.#batchSize > 0) await this.#writeBatch();
+    await this.#writing;
+    await this.#flushing;
+    await this.#file.flush();
+  }
+
+  async #writeBatch(): Promise<void> {
+    await this.#writing;
+    const [batch, size] = [this.#batch, this.#batchSize];
+    this.#batch = [];
+    this.#batchSize = 0;
+    this.#writing = this.#file.write(batch);
+    // Awaited by the next batch or by finish; until then a rejection must not count as unhandled.
+    this.#writing.catch(() => undefined);
+    this.#unflushed += size;
+    if (this.#unflushed >= FLUSH_EVERY) await this.#flushInBackground();
+  }
+
+  async #flushInBackground(): Promise<void> {
+    await this.#flushing;
+    this.#unflushed = 0;
+    this.#flushing = this.#file.flush();
+    this.#flushing.catch(() => undefined);
+  }
+}

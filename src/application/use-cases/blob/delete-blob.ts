@@ -1,0 +1,41 @@
+import { BlobUnknown } from '../../../domain/content/blob-errors.js';
+import type { Digest } from '../../../domain/content/digest.js';
+import { Denied } from '../../../domain/errors.js';
+import type { DeletionPolicy } from '../../../domain/lifecycle/deletion-policy.js';
+import type { RepositoryName } from '../../../domain/repository/repository-name.js';
+import type { BlobIndex } from '../../ports/metadata/blob-index.js';
+import type { DurabilityBarrier } from '../../ports/metadata/durability-barrier.js';
+import type { Clock } from '../../ports/system/clock.js';
+
+/** Takes a blob out of a repository (OCI end-10); other repositories keep it. */
+export class DeleteBlob {
+  readonly #blobs: BlobIndex;
+  readonly #barrier: DurabilityBarrier;
+  readonly #clock: Clock;
+  readonly #policy: DeletionPolicy;
+
+  constructor(blobs: BlobIndex, barrier: DurabilityBarrier, clock: Clock, policy: DeletionPolicy) {
+    this.#blobs = blobs;
+    this.#barrier = barrier;
+    this.#clock = clock;
+    this.#policy = policy;
+  }
+
+  /** @throws Unsupported, BlobUnknown, Denied naming the manifests that reference it */
+  async execute(request: { repository: RepositoryName; digest: Digest }): Promise<void> {
+    this.#policy.assertAllowed();
+    const { repository, digest } = request;
+    const outcome = await this.#blobs.unlink(repository, digest, this.#clock.now());
+    switch (outcome.kind) {
+      case 'unknown':
+        throw new BlobUnknown(digest.toString());
+      case 'referenced':
+        throw new Denied('manifests of the repository reference the blob; delete them first', {
+          digest: digest.toString(),
+          manifests: outcome.manifests.map(String),
+        });
+      case 'unlinked':
+        await this.#barrier.wait();
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import { Blob } from '../../../domain/content/blob.js';
+import { BlobUnknown } from '../../../domain/content/blob-errors.js';
+import type { Digest } from '../../../domain/content/digest.js';
+import type { RepositoryName } from '../../../domain/repository/repository-name.js';
+import type { BlobIndex } from '../../ports/metadata/blob-index.js';
+import type { BlobStore } from '../../ports/storage/blob-store.js';
+import { StorageFault } from '../../ports/storage/storage-fault.js';
+import type { StorageReader } from '../../ports/storage/storage-driver.js';
+
+/** A blob with its bytes; whoever gets it closes the reader. */
+export interface PulledBlob {
+  readonly blob: Blob;
+  /** Opens the bytes: not before they are needed, since an answer of 304 or 416 needs none. */
+  open(): Promise<StorageReader>;
+}
+
+/** Gives a repository's blob (OCI end-2, GET). */
+export class PullBlob {
+  readonly #blobs: BlobIndex;
+  readonly #store: BlobStore;
+
+  constructor(blobs: BlobIndex, store: BlobStore) {
+    this.#blobs = blobs;
+    this.#store = store;
+  }
+
+  /** @throws BlobUnknown */
+  async execute(request: { repository: RepositoryName; digest: Digest }): Promise<PulledBlob> {
+    const { repository, digest } = request;
+    const link = await this.#blobs.find(repository, digest);
+    if (link === undefined) throw new BlobUnknown(digest.toString());
+    return { blob: new Blob(digest, link.size), open: () => this.#open(repository, digest, link.size) };
+  }
+
+  /** A linked blob whose bytes are not there is damage, never a quiet 404, unless the link has just gone too. */
+  async #open(repository: RepositoryName, digest: Digest, size: number): Promise<StorageReader> {
+    const reader = await this.#store.open(digest);
+    if (reader?.size === size) return reader;
+    await reader?.close();
+    const stillLinked = await this.#blobs.find(repository, digest);
+    if (stillLinked === undefined) throw new BlobUnknown(digest.toString());
+    const found = reader === undefined ? 'no file' : `a file of ${reader.size} bytes`;
+    throw new StorageFault(
+      'broken',
+      `blob ${digest.toString()} of ${size} bytes is damaged: there is ${found}`,
+    );
+  }
+}

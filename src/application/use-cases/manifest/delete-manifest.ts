@@ -1,0 +1,41 @@
+import type { Digest } from '../../../domain/content/digest.js';
+import { Denied } from '../../../domain/errors.js';
+import type { DeletionPolicy } from '../../../domain/lifecycle/deletion-policy.js';
+import { ManifestUnknown } from '../../../domain/manifest/manifest-errors.js';
+import type { RepositoryName } from '../../../domain/repository/repository-name.js';
+import type { DurabilityBarrier } from '../../ports/metadata/durability-barrier.js';
+import type { ManifestIndex } from '../../ports/metadata/manifest-index.js';
+import type { Clock } from '../../ports/system/clock.js';
+
+/** Deletes a manifest by digest, and with it the tags that point at it (OCI end-9). */
+export class DeleteManifest {
+  readonly #manifests: ManifestIndex;
+  readonly #barrier: DurabilityBarrier;
+  readonly #clock: Clock;
+  readonly #policy: DeletionPolicy;
+
+  constructor(manifests: ManifestIndex, barrier: DurabilityBarrier, clock: Clock, policy: DeletionPolicy) {
+    this.#manifests = manifests;
+    this.#barrier = barrier;
+    this.#clock = clock;
+    this.#policy = policy;
+  }
+
+  /** @throws Unsupported, ManifestUnknown, Denied naming the indexes that list it */
+  async execute(request: { repository: RepositoryName; digest: Digest }): Promise<void> {
+    this.#policy.assertAllowed();
+    const { repository, digest } = request;
+    const outcome = await this.#manifests.delete(repository, digest, this.#clock.now());
+    switch (outcome.kind) {
+      case 'unknown':
+        throw new ManifestUnknown(repository.toString(), digest.toString());
+      case 'listed':
+        throw new Denied('indexes of the repository list the manifest; delete them first', {
+          digest: digest.toString(),
+          indexes: outcome.indexes.map(String),
+        });
+      case 'deleted':
+        await this.#barrier.wait();
+    }
+  }
+}

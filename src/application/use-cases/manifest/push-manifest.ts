@@ -1,0 +1,61 @@
+import { Digest } from '../../../domain/content/digest.js';
+import { ManifestBlobUnknown } from '../../../domain/manifest/manifest-errors.js';
+import { parseManifest } from '../../../domain/manifest/parse-manifest.js';
+import type { Manifest } from '../../../domain/manifest/manifest.js';
+import type { Reference } from '../../../domain/manifest/reference.js';
+import type { Repository } from '../../../domain/repository/repository.js';
+import type { TagName } from '../../../domain/tag/tag-name.js';
+import type { DurabilityBarrier } from '../../ports/metadata/durability-barrier.js';
+import type { ManifestIndex } from '../../ports/metadata/manifest-index.js';
+import type { Clock } from '../../ports/system/clock.js';
+import { whileCondemned } from '../../services/while-condemned.js';
+
+export interface PushedManifest {
+  readonly manifest: Manifest;
+  readonly tags: readonly TagName[];
+}
+
+/** Stores a manifest, byte for byte, and points tags at it (OCI end-7a, end-7b). */
+export class PushManifest {
+  readonly #manifests: ManifestIndex;
+  readonly #barrier: DurabilityBarrier;
+  readonly #clock: Clock;
+  readonly #sparse: boolean;
+
+  /** @param sparse whether manifests are accepted whose references are missing (`validation.sparse`) */
+  constructor(manifests: ManifestIndex, barrier: DurabilityBarrier, clock: Clock, sparse: boolean) {
+    this.#manifests = manifests;
+    this.#barrier = barrier;
+    this.#clock = clock;
+    this.#sparse = sparse;
+  }
+
+  /**
+   * When it resolves, manifest and tags survive a power loss.
+   * @throws ManifestInvalid, DigestInvalid, TagInvalid, TagsInvalid, ManifestBlobUnknown naming all that is missing
+   */
+  async execute(request: {
+    repository: Repository;
+    reference: Reference;
+    tagParameters: readonly string[];
+    contentType: string | undefined;
+    bytes: Buffer;
+  }): Promise<PushedManifest> {
+    const { repository, reference, bytes, contentType } = request;
+    const tags = repository.tagsToMove(reference, request.tagParameters);
+    const expected = reference instanceof Digest ? reference : undefined;
+    const manifest = parseManifest(bytes, contentType, expected);
+    const outcome = await whileCondemned(this.#clock, () =>
+      this.#manifests.put({
+        repository: repository.name,
+        manifest,
+        tags,
+        sparse: this.#sparse,
+        now: this.#clock.now(),
+      }),
+    );
+    if (outcome.kind === 'missing') throw new ManifestBlobUnknown(outcome.digests);
+    await this.#barrier.wait();
+    return { manifest, tags };
+  }
+}

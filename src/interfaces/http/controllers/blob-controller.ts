@@ -1,0 +1,97 @@
+import type { DeleteBlob } from '../../../application/use-cases/blob/delete-blob.js';
+import type { PullBlob, PulledBlob } from '../../../application/use-cases/blob/pull-blob.js';
+import type { StatBlob } from '../../../application/use-cases/blob/stat-blob.js';
+import type { Blob } from '../../../domain/content/blob.js';
+import { resolveRange, type ByteRange } from '../../../domain/content/byte-range.js';
+import { Digest } from '../../../domain/content/digest.js';
+import { RepositoryName } from '../../../domain/repository/repository-name.js';
+import type { Exchange, FlatHeaders } from '../exchange.js';
+import { entityTag, isNotModified, rangeApplies } from '../params/conditions.js';
+import type { BodySender } from '../presenters/body-sender.js';
+import type { Target } from '../routes/parse-target.js';
+
+/** `/v2/<name>/blobs/<digest>` (OCI end-2, end-10). */
+export class BlobController {
+  readonly #pull: PullBlob;
+  readonly #stat: StatBlob;
+  readonly #delete: DeleteBlob;
+  readonly #sender: BodySender;
+
+  constructor(pull: PullBlob, stat: StatBlob, deleteBlob: DeleteBlob, sender: BodySender) {
+    this.#pull = pull;
+    this.#stat = stat;
+    this.#delete = deleteBlob;
+    this.#sender = sender;
+  }
+
+  async get(exchange: Exchange, target: Target): Promise<void> {
+    const pulled = await this.#pull.execute(parse(target));
+    const { blob } = pulled;
+    const { headers } = exchange.req;
+    const digest = blob.digest.toString();
+    if (isNotModified(headers['if-none-match'], digest)) {
+      exchange.answer(304, blobHeaders(blob));
+      return;
+    }
+    const ifRange = exchange.header('if-range');
+    const range = rangeApplies(ifRange, digest) ? resolveRange(headers.range, blob.size) : undefined;
+    if (range === undefined) await this.#send(exchange, pulled, 200, whole(blob), []);
+    else {
+      const contentRange = ['Content-Range', `bytes ${range.start}-${range.end}/${blob.size}`];
+      await this.#send(exchange, pulled, 206, range, contentRange);
+    }
+  }
+
+  /** A Range header means nothing under HEAD (RFC 9110 14.2). */
+  async head(exchange: Exchange, target: Target): Promise<void> {
+    const blob = await this.#stat.execute(parse(target));
+    if (isNotModified(exchange.req.headers['if-none-match'], blob.digest.toString())) {
+      exchange.answer(304, blobHeaders(blob));
+      return;
+    }
+    exchange.answerHead(200, blobHeaders(blob), blob.size);
+  }
+
+  async delete(exchange: Exchange, target: Target): Promise<void> {
+    await this.#delete.execute(parse(target));
+    exchange.answer(202, []);
+  }
+
+  async #send(
+    exchange: Exchange,
+    pulled: PulledBlob,
+    status: number,
+    range: ByteRange,
+    extra: FlatHeaders,
+  ): Promise<void> {
+    const length = range.end - range.start + 1;
+    const reader = await pulled.open();
+    exchange.writeHead(status, [...blobHeaders(pulled.blob), ...extra, 'Content-Length', String(length)]);
+    exchange.bytesSent += await this.#sender.send(exchange.res, reader, range);
+  }
+}
+
+function parse(target: Target): { repository: RepositoryName; digest: Digest } {
+  return { repository: RepositoryName.parse(target.name), digest: Digest.parse(target.tail) };
+}
+
+function whole(blob: Blob): ByteRange {
+  return { start: 0, end: blob.size - 1 };
+}
+
+/** A digest's bytes never change, so caches may keep them for a year. */
+function blobHeaders(blob: Blob): FlatHeaders {
+  const digest = blob.digest.toString();
+  return [
+    'Content-Type',
+    'application/octet-stream',
+    'Docker-Content-Digest',
+    digest,
+    'ETag',
+    entityTag(digest),
+    'Accept-Ranges',
+    'bytes',
+    'Cache-Control',
+    'max-age=31536000',
+  ];
+}

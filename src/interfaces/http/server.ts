@@ -1,0 +1,98 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Express } from 'express';
+import type { MessageClasses } from './express-prototypes.js';
+import { errorBody } from './presenters/oci-error.js';
+
+/** Where to listen. Host undefined: every interface; port 0: one that the system chooses. */
+export interface Address {
+  readonly host: string | undefined;
+  readonly port: number;
+}
+
+/** A connection may be silent for so long (ms): uploads may take hours, but not hours of silence. */
+const IDLE = 10 * 60_000;
+/** Above the idle time of the usual proxies, so that they close first and no request is lost in between. */
+const KEEP_ALIVE = 75_000;
+const MAX_HEADER_BYTES = 32 * 1024;
+
+/** An HTTP server that starts with a clear error or none, and stops after what it is doing. */
+export class HttpServer {
+  readonly #server: Server;
+  /** The request that each connection is busy with. */
+  readonly #busy = new Map<Socket, IncomingMessage>();
+
+  constructor(app: Express, classes: MessageClasses) {
+    const handle = (req: IncomingMessage, res: ServerResponse): void => {
+      const { socket } = req;
+      this.#busy.set(socket, req);
+      res.once('close', () => this.#busy.delete(socket));
+      app(req as Parameters<Express>[0], res as Parameters<Express>[1]);
+    };
+    this.#server = createServer(
+      { ...classes, maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE, requestTimeout: 0 },
+      handle,
+    );
+    // The handler asks for the body when it wants it; refusals come before it is sent.
+    this.#server.on('checkContinue', handle);
+    this.#server.on('clientError', answerBrokenRequest);
+    this.#server.setTimeout(IDLE, (socket) => this.#onIdle(socket));
+  }
+
+  /** @throws the system's error, as EADDRINUSE */
+  async listen({ host, port }: Address): Promise<AddressInfo> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
+        this.#server.off('error', reject);
+        resolve();
+      });
+    });
+    return this.#server.address() as AddressInfo;
+  }
+
+  /**
+   * Stops taking connections and waits until what is running has ended, at most `timeout` ms; then cuts the rest.
+   * Resolves with how many requests were cut.
+   */
+  async close(timeout: number): Promise<number> {
+    const closed = new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+    });
+    // A connection that is kept alive turns idle after its answer, at any time from now on.
+    const sweep = setInterval(() => this.#server.closeIdleConnections(), 100);
+    let cut = 0;
+    const timer = setTimeout(() => {
+      cut = this.#busy.size;
+      this.#server.closeAllConnections();
+    }, timeout);
+    await closed;
+    clearTimeout(timer);
+    clearInterval(sweep);
+    return cut;
+  }
+
+  /** A silent connection is closed, unless it waits for us: a long verification sends nothing meanwhile. */
+  #onIdle(socket: Socket): void {
+    const waitsForUs = this.#busy.get(socket)?.complete === true && socket.writableLength === 0;
+    if (!waitsForUs) socket.destroy();
+  }
+}
+
+/** Requests that Node can not parse never reach the application; they get their OCI error here. */
+function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, message] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? ['431 Request Header Fields Too Large', `the headers have more than ${MAX_HEADER_BYTES} bytes`]
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? ['408 Request Timeout', 'the headers did not arrive in time']
+        : ['400 Bad Request', 'this is no HTTP/1.1 request'];
+  const body = errorBody([{ code: 'UNSUPPORTED', message }]);
+  socket.end(
+    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body.toString()}`,
+  );
+}
