@@ -1,0 +1,108 @@
+import type { Generated } from 'kysely';
+
+/**
+ * The tables as kysely sees them; migrations/ makes them. Digests are one byte for the algorithm and the hash value
+ * (digest-codec.ts), times are milliseconds of Unix time, sizes and offsets are bytes.
+ */
+export interface Schema {
+  readonly media_type: MediaTypeTable;
+  readonly repository: RepositoryTable;
+  readonly content: ContentTable;
+  readonly blob_link: BlobLinkTable;
+  readonly manifest: ManifestTable;
+  readonly manifest_body: ManifestBodyTable;
+  readonly manifest_blob: ManifestBlobTable;
+  readonly manifest_child: ManifestChildTable;
+  readonly tag: TagTable;
+  readonly upload: UploadTable;
+}
+
+interface MediaTypeTable {
+  id: Generated<number>;
+  name: string;
+}
+
+interface RepositoryTable {
+  id: Generated<number>;
+  name: string;
+  /** 1 while it has a blob or a manifest: only then it exists for clients. */
+  populated: Generated<0 | 1>;
+  created_at: number;
+}
+
+/** One row for each life of a digest; its id is never given again. */
+interface ContentTable {
+  id: Generated<number>;
+  digest: Uint8Array;
+  size: number;
+  /** CONTENT_STATE */
+  state: number;
+  review_after: number | null;
+  /** The token of whoever removes it, and until when the claim holds. */
+  claim: Uint8Array | null;
+  claimed_until: number | null;
+}
+
+/** A repository has a blob. */
+interface BlobLinkTable {
+  repository_id: number;
+  content_id: number;
+  linked_at: number;
+  review_after: number | null;
+}
+
+interface ManifestTable {
+  repository_id: number;
+  content_id: number;
+  media_type_id: number;
+  /** 0 for none: a NULL would drop out of the key by which referrers are paged. */
+  artifact_type_id: number;
+  /** A digest, since the subject need not be here. */
+  subject: Uint8Array | null;
+  pushed_at: number;
+  review_after: number | null;
+}
+
+/** Apart from the content, so that a row stays small where only its size is asked for. */
+interface ManifestBodyTable {
+  content_id: number;
+  bytes: Uint8Array;
+}
+
+/** A manifest of the repository references a blob of the repository. */
+interface ManifestBlobTable {
+  repository_id: number;
+  manifest_id: number;
+  blob_id: number;
+}
+
+/** An index of the repository lists a manifest of the repository. */
+interface ManifestChildTable {
+  repository_id: number;
+  parent_id: number;
+  child_id: number;
+}
+
+interface TagTable {
+  repository_id: number;
+  name: string;
+  content_id: number;
+  updated_at: number;
+}
+
+interface UploadTable {
+  /** The 16 bytes of the UUID. */
+  id: Uint8Array;
+  repository_id: number;
+  /** As in the first byte of a digest. */
+  algorithm: number;
+  offset: number;
+  fence: number;
+  lease: Uint8Array | null;
+  lease_until: number | null;
+  started_at: number;
+  touched_at: number;
+  /** UPLOAD_STATE */
+  state: number;
+  completed: Uint8Array | null;
+}
