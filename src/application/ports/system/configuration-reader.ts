@@ -1,9 +1,17 @@
+/** A value given by a flag of the command line. */
+export interface FlagValue {
+  /** The key it sets, dotted: `http.addr`. */
+  readonly key: string;
+  /** As it was typed: `--addr`. */
+  readonly flag: string;
+  readonly value: string;
+}
+
 /** Where a configuration comes from, besides the environment. */
 export interface ConfigurationRequest {
   /** The file named on the command line; REGISTRY_CONFIGURATION_PATH is looked at when it is undefined. */
   readonly file: string | undefined;
-  /** Values given by flags: dotted key to text, as in `http.addr` to `:5000`. */
-  readonly flags: Readonly<Record<string, string>>;
+  readonly flags: readonly FlagValue[];
 }
 
 export type ValueOrigin =
@@ -14,6 +22,7 @@ export type ValueOrigin =
 
 export interface ConfiguredValue {
   readonly key: string;
+  /** As it would be written in a file; undefined when nothing is set and nothing applies by default. */
   readonly value: unknown;
   readonly origin: ValueOrigin;
 }

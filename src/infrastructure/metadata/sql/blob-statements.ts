@@ -47,7 +47,7 @@ export const blobStatements = {
       .where('c.digest', '=', digest)
       .where('c.state', '=', CONTENT_STATE.present)
       .whereRef('l.content_id', '=', 'c.id')
-      .limit(sql<number>`1`),
+      .limit(1),
   ),
 
   /** A link that is there is renewed only when its review is due before `renewBefore`. */

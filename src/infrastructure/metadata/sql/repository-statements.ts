@@ -34,11 +34,25 @@ export const repositoryStatements = {
       .set({ populated: 0 })
       .where('id', '=', id)
       .where('populated', '=', 1)
-      .where(({ not, exists, selectFrom }) =>
-        not(exists(selectFrom('blob_link').select(sql`1`.as('one')).where('repository_id', '=', id))),
+      .where((eb) =>
+        eb.not(
+          eb.exists(
+            eb
+              .selectFrom('blob_link')
+              .select(sql`1`.as('one'))
+              .where('repository_id', '=', id),
+          ),
+        ),
       )
-      .where(({ not, exists, selectFrom }) =>
-        not(exists(selectFrom('manifest').select(sql`1`.as('one')).where('repository_id', '=', id))),
+      .where((eb) =>
+        eb.not(
+          eb.exists(
+            eb
+              .selectFrom('manifest')
+              .select(sql`1`.as('one'))
+              .where('repository_id', '=', id),
+          ),
+        ),
       ),
   ),
 };

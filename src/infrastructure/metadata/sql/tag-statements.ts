@@ -29,7 +29,7 @@ export const tagStatements = {
       .select(sql<1>`1`.as('tagged'))
       .where('repository_id', '=', repositoryId)
       .where('content_id', '=', contentId)
-      .limit(sql<number>`1`),
+      .limit(1),
   ),
 
   move: statement((repositoryId: number, name: string, contentId: number, now: number) =>

@@ -3,12 +3,22 @@ import { sql, type Kysely, type Migration } from 'kysely';
 const ROWID = sql`strict`;
 const CLUSTERED = sql`strict, without rowid`;
 
+const MANIFEST_KEY = ['repository_id', 'content_id'];
+
+interface ForeignKey {
+  onDelete(action: 'cascade' | 'restrict'): this;
+}
+const cascade = <T extends ForeignKey>(key: T): T => key.onDelete('cascade');
+const restrict = <T extends ForeignKey>(key: T): T => key.onDelete('restrict');
+
 /** Names, content and uploads: everything that the protocol asks for. */
 export const initial: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {
     await createContent(db);
     await createLinks(db);
-    await createReferences(db);
+    await createTags(db);
+    await createBlobReferences(db);
+    await createChildReferences(db);
     await createUploads(db);
     await createIndexes(db);
     await createReviewIndexes(db);
@@ -74,6 +84,9 @@ async function createLinks(db: Kysely<unknown>): Promise<void> {
     .addColumn('bytes', 'blob', (column) => column.notNull())
     .modifyEnd(ROWID)
     .execute();
+}
+
+async function createTags(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('tag')
     .addColumn('repository_id', 'integer', (column) => column.notNull())
@@ -81,44 +94,64 @@ async function createLinks(db: Kysely<unknown>): Promise<void> {
     .addColumn('content_id', 'integer', (column) => column.notNull())
     .addColumn('updated_at', 'integer', (column) => column.notNull())
     .addPrimaryKeyConstraint('tag_key', ['repository_id', 'name'])
-    .addForeignKeyConstraint('tag_manifest', ['repository_id', 'content_id'], 'manifest', MANIFEST_KEY, restrict)
+    .addForeignKeyConstraint(
+      'tag_manifest',
+      ['repository_id', 'content_id'],
+      'manifest',
+      MANIFEST_KEY,
+      restrict,
+    )
     .modifyEnd(CLUSTERED)
     .execute();
 }
 
-const MANIFEST_KEY = ['repository_id', 'content_id'];
-
-interface ForeignKey {
-  onDelete(action: 'cascade' | 'restrict'): this;
-}
-const cascade = <T extends ForeignKey>(key: T): T => key.onDelete('cascade');
-const restrict = <T extends ForeignKey>(key: T): T => key.onDelete('restrict');
-
 /** References hold what they name by RESTRICT: the database itself refuses what would leave an image dangling. */
-async function createReferences(db: Kysely<unknown>): Promise<void> {
-  const manifest = ['repository_id', 'manifest_id'];
+async function createBlobReferences(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('manifest_blob')
     .addColumn('repository_id', 'integer', (column) => column.notNull())
     .addColumn('manifest_id', 'integer', (column) => column.notNull())
     .addColumn('blob_id', 'integer', (column) => column.notNull())
     .addPrimaryKeyConstraint('manifest_blob_key', ['repository_id', 'manifest_id', 'blob_id'])
-    .addForeignKeyConstraint('manifest_blob_manifest', manifest, 'manifest', MANIFEST_KEY, cascade)
-    .addForeignKeyConstraint('manifest_blob_link', ['repository_id', 'blob_id'], 'blob_link', MANIFEST_KEY, restrict)
+    .addForeignKeyConstraint(
+      'manifest_blob_manifest',
+      ['repository_id', 'manifest_id'],
+      'manifest',
+      MANIFEST_KEY,
+      cascade,
+    )
+    .addForeignKeyConstraint(
+      'manifest_blob_link',
+      ['repository_id', 'blob_id'],
+      'blob_link',
+      MANIFEST_KEY,
+      restrict,
+    )
     .modifyEnd(CLUSTERED)
     .execute();
-  const [parent, child] = [
-    ['repository_id', 'parent_id'],
-    ['repository_id', 'child_id'],
-  ];
+}
+
+async function createChildReferences(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('manifest_child')
     .addColumn('repository_id', 'integer', (column) => column.notNull())
     .addColumn('parent_id', 'integer', (column) => column.notNull())
     .addColumn('child_id', 'integer', (column) => column.notNull())
     .addPrimaryKeyConstraint('manifest_child_key', ['repository_id', 'parent_id', 'child_id'])
-    .addForeignKeyConstraint('manifest_child_parent', parent, 'manifest', MANIFEST_KEY, cascade)
-    .addForeignKeyConstraint('manifest_child_child', child, 'manifest', MANIFEST_KEY, restrict)
+    .addForeignKeyConstraint(
+      'manifest_child_parent',
+      ['repository_id', 'parent_id'],
+      'manifest',
+      MANIFEST_KEY,
+      cascade,
+    )
+    .addForeignKeyConstraint(
+      'manifest_child_child',
+      ['repository_id', 'child_id'],
+      'manifest',
+      MANIFEST_KEY,
+      restrict,
+    )
     .modifyEnd(CLUSTERED)
     .execute();
 }
@@ -144,7 +177,10 @@ async function createUploads(db: Kysely<unknown>): Promise<void> {
 /** What names something, in the direction opposite to the keys. */
 async function createIndexes(db: Kysely<unknown>): Promise<void> {
   const index = (name: string, table: string, columns: readonly string[]) =>
-    db.schema.createIndex(name).on(table).columns([...columns]);
+    db.schema
+      .createIndex(name)
+      .on(table)
+      .columns([...columns]);
   await index('repository_catalog', 'repository', ['name']).where('populated', '=', 1).execute();
   await index('blob_link_content', 'blob_link', ['content_id', 'repository_id']).execute();
   await index('manifest_content', 'manifest', ['content_id', 'repository_id']).execute();

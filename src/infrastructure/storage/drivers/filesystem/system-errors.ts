@@ -23,11 +23,15 @@ export function isMissing(error: unknown): boolean {
 }
 
 /**
- * What a failed call means for the caller. What is already a fault, or no error of the system, stays what it is.
+ * Runs a call and throws what the system refused as StorageFault; every other error passes as it is.
  * @param doing what was tried, as in `write blobs/…/data`
  */
-export function toStorageFault(error: unknown, doing: string): unknown {
-  const code = systemCode(error);
-  if (code === undefined || error instanceof StorageFault) return error;
-  return new StorageFault(KINDS[code] ?? 'broken', `cannot ${doing}: ${code}`, error);
+export async function withStorageFaults<T>(doing: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === undefined || error instanceof StorageFault) throw error;
+    throw new StorageFault(KINDS[code] ?? 'broken', `cannot ${doing}: ${code}`, error);
+  }
 }

@@ -1,0 +1,94 @@
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Program } from '../registries/program.js';
+import { RunningRegistry } from '../registries/running-registry.js';
+import type { Options } from '../options.js';
+import type { Goal, Row } from './row.js';
+
+export interface Column {
+  readonly title: string;
+  readonly unit: string;
+  readonly goal?: Goal;
+}
+
+export interface Measure {
+  readonly name: string;
+  run(bench: Bench): Promise<readonly Row[]>;
+}
+
+/** Starts the registries of a measure, each on a folder and a port of its own, and stops them. */
+export class Bench {
+  readonly options: Options;
+  readonly candidate: Program;
+  readonly reference: Program | undefined;
+  readonly #folder: string;
+  readonly #running = new Set<RunningRegistry>();
+  #nextPort: number;
+
+  constructor(options: Options, folder: string, candidate: Program, reference: Program | undefined) {
+    this.options = options;
+    this.candidate = candidate;
+    this.reference = reference;
+    this.#folder = folder;
+    this.#nextPort = options.port;
+  }
+
+  freshFolder(): string {
+    return mkdtempSync(join(this.#folder, 'registry-'));
+  }
+
+  async start(program: Program, folder = this.freshFolder()): Promise<RunningRegistry> {
+    const registry = await RunningRegistry.start(program, folder, this.#nextPort++);
+    this.#running.add(registry);
+    return registry;
+  }
+
+  async stop(registry: RunningRegistry): Promise<void> {
+    this.#running.delete(registry);
+    await registry.stop();
+  }
+
+  async stopAll(): Promise<void> {
+    await Promise.all([...this.#running].map((registry) => this.stop(registry)));
+  }
+
+  /**
+   * Starts both registries, prepares them, then samples them in turn, as many rounds as asked.
+   * @param sample one value for each column; the first call on each side is a warm-up and is thrown away
+   */
+  async compare<Prepared>(
+    columns: readonly Column[],
+    prepare: (registry: RunningRegistry) => Promise<Prepared>,
+    sample: (registry: RunningRegistry, prepared: Prepared) => Promise<readonly number[]>,
+  ): Promise<Row[]> {
+    const programs = this.reference === undefined ? [this.candidate] : [this.reference, this.candidate];
+    const sides: { registry: RunningRegistry; prepared: Prepared; rounds: (readonly number[])[] }[] = [];
+    for (const program of programs) {
+      const registry = await this.start(program);
+      const prepared = await prepare(registry);
+      await sample(registry, prepared);
+      sides.push({ registry, prepared, rounds: [] });
+    }
+    for (let round = 0; round < this.options.rounds; round++) {
+      for (const side of sides) side.rounds.push(await sample(side.registry, side.prepared));
+    }
+    await this.stopAll();
+    const series = sides.map(({ registry, rounds }) => ({ name: registry.name, rounds }));
+    return columns.map((column, at) => rowOf(column, at, series));
+  }
+}
+
+function rowOf(
+  column: Column,
+  at: number,
+  sides: readonly { readonly name: string; readonly rounds: readonly (readonly number[])[] }[],
+): Row {
+  const [first, second] = sides.map(({ name, rounds }) => ({
+    name,
+    samples: rounds.map((values) => values[at] ?? Number.NaN),
+  }));
+  if (first === undefined) throw new Error('nothing was measured');
+  return second === undefined
+    ? { ...column, subject: first }
+    : { ...column, subject: second, baseline: first };
+}

@@ -1,0 +1,63 @@
+import { parseArgs } from 'node:util';
+
+export interface Options {
+  /** Names of measures; empty: all. */
+  readonly measures: readonly string[];
+  readonly rounds: number;
+  /** Seconds of load behind one sample of a rate. */
+  readonly seconds: number;
+  /** The first loopback port; each registry takes the next one. */
+  readonly port: number;
+  /** Where the registries keep their data, each run in a folder of its own that it removes. */
+  readonly folder: string;
+  /** The program that is measured. */
+  readonly candidate: string;
+  readonly write: boolean;
+  /** A tenth of the sizes: shows that the programs run, not how fast. */
+  readonly quick: boolean;
+}
+
+export const USAGE = `npm run bench [-- [options] [measure ...]]
+
+  --rounds N        samples of each figure on each side (default 5)
+  --seconds N       length of one sample of a rate (default 4)
+  --port N          first loopback port (default 24000)
+  --folder PATH     where the registries keep their data (default: the temporary folder)
+  --candidate PATH  measure this program instead of dist/main (an older build, another registry)
+  --quick           small sizes, one round: a trial, not a measurement
+  --write           write docs/performance.md
+`;
+
+function positive(name: string, text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new Error(`--${name} must be a number above 0, not '${text}'`);
+  return value;
+}
+
+/** @throws Error (a TypeError of node:util for an unknown option) that says which option is wrong. */
+export function parseOptions(args: string[], temporary: string): Options {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      rounds: { type: 'string' },
+      seconds: { type: 'string' },
+      port: { type: 'string', default: '24000' },
+      folder: { type: 'string', default: temporary },
+      candidate: { type: 'string', default: 'dist/main.js' },
+      quick: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+    },
+  });
+  const { quick } = values;
+  return {
+    measures: positionals,
+    rounds: Math.ceil(positive('rounds', values.rounds ?? (quick ? '1' : '5'))),
+    seconds: positive('seconds', values.seconds ?? (quick ? '1' : '4')),
+    port: positive('port', values.port),
+    folder: values.folder,
+    candidate: values.candidate,
+    write: values.write,
+    quick,
+  };
+}

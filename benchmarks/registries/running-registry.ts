@@ -1,0 +1,95 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Connection } from '../load/connection.js';
+import type { Program } from './program.js';
+
+const PATIENCE_MS = 20_000;
+
+/** Both registries read the same file: what the images of the reference carry, without an access log. */
+function configuration(root: string, port: number): string {
+  return [
+    'version: 0.1',
+    'log:',
+    '  level: error',
+    '  accesslog:',
+    '    disabled: true',
+    'storage:',
+    '  cache:',
+    '    blobdescriptor: inmemory',
+    '  delete:',
+    '    enabled: true',
+    '  filesystem:',
+    `    rootdirectory: ${root}`,
+    'http:',
+    `  addr: 127.0.0.1:${port}`,
+    '',
+  ].join('\n');
+}
+
+async function answers(port: number): Promise<boolean> {
+  let connection: Connection | undefined;
+  try {
+    connection = await Connection.open(port);
+    return (await connection.request('GET', '/v2/')).status === 200;
+  } catch {
+    return false; // not listening yet: the caller asks again until its patience ends
+  } finally {
+    connection?.close();
+  }
+}
+
+export class RunningRegistry {
+  readonly name: string;
+  readonly port: number;
+  readonly pid: number;
+  /** Milliseconds from spawn to the first 200 on `/v2/`. */
+  readonly startedInMs: number;
+  readonly #child: ChildProcess;
+
+  private constructor(name: string, port: number, child: ChildProcess, startedInMs: number) {
+    this.name = name;
+    this.port = port;
+    this.pid = child.pid ?? 0;
+    this.startedInMs = startedInMs;
+    this.#child = child;
+  }
+
+  /** @throws Error with what the program printed, when it ends or stays silent instead of answering. */
+  static async start(program: Program, folder: string, port: number): Promise<RunningRegistry> {
+    mkdirSync(folder, { recursive: true });
+    const config = join(folder, 'config.yml');
+    writeFileSync(config, configuration(join(folder, 'data'), port));
+    const began = performance.now();
+    const child = spawn(program.command, [...program.leading, 'serve', config], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, OTEL_TRACES_EXPORTER: 'none' },
+    });
+    let printed = '';
+    const keep = (chunk: Buffer): void => {
+      printed = (printed + chunk.toString()).slice(-4000);
+    };
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    while (!(await answers(port))) {
+      const silent = performance.now() - began > PATIENCE_MS;
+      if (silent) child.kill('SIGKILL');
+      if (silent || child.exitCode !== null) {
+        throw new Error(`${program.name} (${program.command}) did not answer on port ${port}:\n${printed}`);
+      }
+      await sleep(2);
+    }
+    return new RunningRegistry(program.name, port, child, performance.now() - began);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child.exitCode !== null) return;
+    const exit = once(this.#child, 'exit');
+    this.#child.kill('SIGTERM');
+    const killer = setTimeout(() => this.#child.kill('SIGKILL'), 15_000);
+    await exit;
+    clearTimeout(killer);
+  }
+}

@@ -1,0 +1,75 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Bench, type Measure } from './measures/bench.js';
+import { CEILING } from './measures/ceiling.js';
+import { LARGE_BLOBS } from './measures/large-blobs.js';
+import { LISTS } from './measures/lists.js';
+import { MEMORY } from './measures/memory.js';
+import { READS } from './measures/reads.js';
+import type { Row } from './measures/row.js';
+import { SMALL_BLOBS } from './measures/small-blobs.js';
+import { START } from './measures/start.js';
+import { parseOptions, USAGE, type Options } from './options.js';
+import { candidateAt, findReference } from './registries/program.js';
+import { describeMachine } from './report/machine.js';
+import { performancePage } from './report/performance-page.js';
+import { table, tables } from './report/table.js';
+
+const MEASURES: readonly Measure[] = [CEILING, ...READS, SMALL_BLOBS, ...LARGE_BLOBS, LISTS, START, MEMORY];
+
+function chosen(names: readonly string[]): readonly Measure[] {
+  const unknown = names.filter((name) => !MEASURES.some((measure) => measure.name === name));
+  if (unknown.length === 0) return MEASURES.filter(({ name }) => names.length === 0 || names.includes(name));
+  throw new Error(
+    `no such measure: ${unknown.join(', ')}; there are ${MEASURES.map(({ name }) => name).join(', ')}`,
+  );
+}
+
+/** A measure that fails is told and does not keep the others from running. */
+async function runAll(
+  bench: Bench,
+  measures: readonly Measure[],
+): Promise<{ rows: Row[]; failures: string[] }> {
+  const rows: Row[] = [];
+  const failures: string[] = [];
+  for (const measure of measures) {
+    try {
+      const found = await measure.run(bench);
+      rows.push(...found);
+      console.error(table(found));
+    } catch (error) {
+      failures.push(`${measure.name}: ${error instanceof Error ? error.message : String(error)}`);
+      console.error(failures.at(-1));
+    } finally {
+      await bench.stopAll();
+    }
+  }
+  return { rows, failures };
+}
+
+async function main(options: Options): Promise<boolean> {
+  const measures = chosen(options.measures);
+  const folder = mkdtempSync(join(options.folder, 'stowage-bench-'));
+  const reference = findReference();
+  if (reference === undefined) console.error('No reference registry here: absolute figures only, no ratios.');
+  const machine = describeMachine(folder, reference);
+  try {
+    const bench = new Bench(options, folder, candidateAt(resolve(options.candidate)), reference);
+    const { rows, failures } = await runAll(bench, measures);
+    mkdirSync('reports', { recursive: true });
+    writeFileSync(
+      'reports/bench.json',
+      `${JSON.stringify({ machine, options, rows, failures }, undefined, 2)}\n`,
+    );
+    console.log(`${tables(rows)}\n`);
+    for (const failure of failures) console.log(`failed: ${failure}`);
+    if (options.write) writeFileSync('docs/performance.md', performancePage(machine, rows, options.rounds));
+    return failures.length === 0;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+if (process.argv.includes('--help')) console.log(USAGE);
+else if (!(await main(parseOptions(process.argv.slice(2), tmpdir())))) process.exitCode = 1;

@@ -1,0 +1,3 @@
+import type { ContainerModuleLoadOptions } from 'inversify';
+
+export type Bind = ContainerModuleLoadOptions['bind'];

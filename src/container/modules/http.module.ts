@@ -1,0 +1,86 @@
+import { ContainerModule } from 'inversify';
+import { createRegistryApp } from '../../interfaces/http/app.js';
+import { BaseController } from '../../interfaces/http/controllers/base-controller.js';
+import { BlobController } from '../../interfaces/http/controllers/blob-controller.js';
+import { ListController } from '../../interfaces/http/controllers/list-controller.js';
+import { ManifestController } from '../../interfaces/http/controllers/manifest-controller.js';
+import { UploadController } from '../../interfaces/http/controllers/upload-controller.js';
+import { Dispatcher } from '../../interfaces/http/dispatcher.js';
+import { BodySender } from '../../interfaces/http/presenters/body-sender.js';
+import { BufferBudget } from '../../interfaces/http/presenters/buffer-budget.js';
+import { CommonHeaders } from '../../interfaces/http/presenters/common-headers.js';
+import { RequestIds } from '../../interfaces/http/request-ids.js';
+import { RequestRecorder } from '../../interfaces/http/request-recorder.js';
+import { registryRoutes } from '../../interfaces/http/routes/registry-routes.js';
+import { HttpServer } from '../../interfaces/http/server.js';
+import { TOKENS as T } from '../tokens.js';
+import type { Bind } from './bind.js';
+
+export const httpModule = new ContainerModule(({ bind }) => {
+  bindControllers(bind);
+  bindDispatcher(bind);
+  bind(T.httpServer).toResolvedValue(
+    (dispatcher) => {
+      const { app, classes } = createRegistryApp(dispatcher);
+      return new HttpServer(app, classes);
+    },
+    [T.dispatcher],
+  );
+});
+
+function bindControllers(bind: Bind): void {
+  bind(T.bodySender).toResolvedValue(() => new BodySender(new BufferBudget()), []);
+  bind(T.baseController).toResolvedValue(() => new BaseController(), []);
+  bind(T.blobController).toResolvedValue(
+    (pull, stat, remove, sender) => new BlobController(pull, stat, remove, sender),
+    [T.pullBlob, T.statBlob, T.deleteBlob, T.bodySender],
+  );
+  bind(T.uploadController).toResolvedValue(
+    (start, append, complete, status, cancel, push, mount) =>
+      new UploadController({ start, append, complete, status, cancel, push, mount }),
+    [
+      T.startUpload,
+      T.appendChunk,
+      T.completeUpload,
+      T.getUploadStatus,
+      T.cancelUpload,
+      T.pushBlob,
+      T.mountBlob,
+    ],
+  );
+  bind(T.manifestController).toResolvedValue(
+    (pull, stat, push, remove, removeTag) => new ManifestController(pull, stat, push, remove, removeTag),
+    [T.pullManifest, T.statManifest, T.pushManifest, T.deleteManifest, T.deleteTag],
+  );
+  bind(T.listController).toResolvedValue(
+    (tags, repositories, referrers, config) =>
+      new ListController(tags, repositories, referrers, {
+        maxCatalogEntries: config.catalog.maxentries,
+        maxTags: config.tags.maxtags,
+      }),
+    [T.listTags, T.listRepositories, T.listReferrers, T.config],
+  );
+}
+
+function bindDispatcher(bind: Bind): void {
+  bind(T.routes).toResolvedValue(
+    (base, lists, manifests, blobs, uploads) => registryRoutes({ base, lists, manifests, blobs, uploads }),
+    [T.baseController, T.listController, T.manifestController, T.blobController, T.uploadController],
+  );
+  bind(T.requestRecorder).toResolvedValue(
+    (metrics, log) => new RequestRecorder(metrics, log),
+    [T.httpMetrics, T.accessLog],
+  );
+  bind(T.dispatcher).toResolvedValue(
+    (routes, recorder, health, logger, random, config) =>
+      new Dispatcher({
+        routes,
+        recorder,
+        health,
+        logger,
+        ids: new RequestIds(random.token().toString('hex').slice(0, 12)),
+        headers: new CommonHeaders(config.http.headers),
+      }),
+    [T.routes, T.requestRecorder, T.healthStatus, T.logger, T.random, T.config],
+  );
+}

@@ -1,0 +1,40 @@
+import { ContainerModule } from 'inversify';
+import type { StorageDriver } from '../../application/ports/storage/storage-driver.js';
+import type { Config } from '../../infrastructure/config/config.js';
+import { FilesystemDriver } from '../../infrastructure/storage/drivers/filesystem/filesystem-driver.js';
+import { HashThread } from '../../infrastructure/storage/drivers/filesystem/hash-thread.js';
+import { NodeFileSystem } from '../../infrastructure/storage/drivers/filesystem/node-file-system.js';
+import { ThreadLimit } from '../../infrastructure/storage/drivers/filesystem/thread-limit.js';
+import { MemoryDriver } from '../../infrastructure/storage/drivers/memory/memory-driver.js';
+import { LayoutBlobStore } from '../../infrastructure/storage/layout/layout-blob-store.js';
+import { LayoutUploadStore } from '../../infrastructure/storage/layout/layout-upload-store.js';
+import { TOKENS as T } from '../tokens.js';
+
+export const storageModule = new ContainerModule(({ bind }) => {
+  bind(T.storageDriver).toResolvedValue((config) => makeDriver(config.storage.driver), [T.config]);
+  bind(T.blobStore).toResolvedValue((driver) => new LayoutBlobStore(driver), [T.storageDriver]);
+  bind(T.uploadStore).toResolvedValue((driver) => new LayoutUploadStore(driver), [T.storageDriver]);
+});
+
+/** Threads of libuv's pool that bulk reads and writes leave to the barrier, to syncs and to name resolution. */
+const RESERVED_THREADS = 4;
+const DEFAULT_POOL = 4;
+
+function bulkThreads(): number {
+  const pool = Number(process.env['UV_THREADPOOL_SIZE'] ?? DEFAULT_POOL);
+  return Math.max(1, pool - RESERVED_THREADS);
+}
+
+/** A new driver is a case here, a folder beside the others, and a value in the configuration's schema. */
+function makeDriver(driver: Config['storage']['driver']): StorageDriver {
+  switch (driver.kind) {
+    case 'filesystem':
+      return new FilesystemDriver(
+        driver.rootdirectory,
+        new NodeFileSystem(new ThreadLimit(bulkThreads())),
+        new HashThread(),
+      );
+    case 'inmemory':
+      return new MemoryDriver();
+  }
+}

@@ -1,0 +1,116 @@
+import { ContainerModule } from 'inversify';
+import { BlobCommit } from '../../application/services/blob-commit.js';
+import { RunningDigests } from '../../application/services/running-digests.js';
+import { UploadLeases } from '../../application/services/upload-leases.js';
+import { DeleteBlob } from '../../application/use-cases/blob/delete-blob.js';
+import { MountBlob } from '../../application/use-cases/blob/mount-blob.js';
+import { PullBlob } from '../../application/use-cases/blob/pull-blob.js';
+import { StatBlob } from '../../application/use-cases/blob/stat-blob.js';
+import { ForgetSettledUploads } from '../../application/use-cases/maintenance/forget-settled-uploads.js';
+import { DeleteManifest } from '../../application/use-cases/manifest/delete-manifest.js';
+import { PullManifest } from '../../application/use-cases/manifest/pull-manifest.js';
+import { PushManifest } from '../../application/use-cases/manifest/push-manifest.js';
+import { StatManifest } from '../../application/use-cases/manifest/stat-manifest.js';
+import { ListReferrers } from '../../application/use-cases/referrer/list-referrers.js';
+import { ListRepositories } from '../../application/use-cases/repository/list-repositories.js';
+import { DeleteTag } from '../../application/use-cases/tag/delete-tag.js';
+import { ListTags } from '../../application/use-cases/tag/list-tags.js';
+import { AppendChunk } from '../../application/use-cases/upload/append-chunk.js';
+import { CancelUpload } from '../../application/use-cases/upload/cancel-upload.js';
+import { CompleteUpload } from '../../application/use-cases/upload/complete-upload.js';
+import { GetUploadStatus } from '../../application/use-cases/upload/get-upload-status.js';
+import { PushBlob } from '../../application/use-cases/upload/push-blob.js';
+import { StartUpload } from '../../application/use-cases/upload/start-upload.js';
+import { DeletionPolicy } from '../../domain/lifecycle/deletion-policy.js';
+import { TOKENS as T } from '../tokens.js';
+import type { Bind } from './bind.js';
+
+export const useCasesModule = new ContainerModule(({ bind }) => {
+  bindServices(bind);
+  bindBlobUseCases(bind);
+  bindUploadUseCases(bind);
+  bindManifestUseCases(bind);
+  bindLists(bind);
+});
+
+function bindServices(bind: Bind): void {
+  bind(T.deletionPolicy).toResolvedValue(
+    (config) => new DeletionPolicy(config.storage.delete.enabled),
+    [T.config],
+  );
+  bind(T.runningDigests).toResolvedValue(() => new RunningDigests(), []);
+  bind(T.uploadLeases).toResolvedValue(
+    (sessions, uploads, digests, clock, random) =>
+      new UploadLeases(sessions, uploads, digests, clock, random),
+    [T.uploadSessions, T.uploadStore, T.runningDigests, T.clock, T.random],
+  );
+  bind(T.blobCommit).toResolvedValue(
+    (index, store, barrier, clock) => new BlobCommit(index, store, barrier, clock),
+    [T.blobIndex, T.blobStore, T.durabilityBarrier, T.clock],
+  );
+}
+
+function bindBlobUseCases(bind: Bind): void {
+  bind(T.statBlob).toResolvedValue((index, clock) => new StatBlob(index, clock), [T.blobIndex, T.clock]);
+  bind(T.pullBlob).toResolvedValue((index, store) => new PullBlob(index, store), [T.blobIndex, T.blobStore]);
+  bind(T.mountBlob).toResolvedValue(
+    (index, barrier, clock) => new MountBlob(index, barrier, clock),
+    [T.blobIndex, T.durabilityBarrier, T.clock],
+  );
+  bind(T.deleteBlob).toResolvedValue(
+    (index, barrier, clock, policy) => new DeleteBlob(index, barrier, clock, policy),
+    [T.blobIndex, T.durabilityBarrier, T.clock, T.deletionPolicy],
+  );
+}
+
+function bindUploadUseCases(bind: Bind): void {
+  bind(T.startUpload).toResolvedValue(
+    (sessions, uploads, clock, random) => new StartUpload(sessions, uploads, clock, random),
+    [T.uploadSessions, T.uploadStore, T.clock, T.random],
+  );
+  bind(T.appendChunk).toResolvedValue((leases) => new AppendChunk(leases), [T.uploadLeases]);
+  bind(T.getUploadStatus).toResolvedValue(
+    (sessions, uploads) => new GetUploadStatus(sessions, uploads),
+    [T.uploadSessions, T.uploadStore],
+  );
+  bind(T.cancelUpload).toResolvedValue(
+    (sessions, uploads, clock) => new CancelUpload(sessions, uploads, clock),
+    [T.uploadSessions, T.uploadStore, T.clock],
+  );
+  bind(T.completeUpload).toResolvedValue(
+    (sessions, uploads, blobs, leases, commit, cancel) =>
+      new CompleteUpload(sessions, uploads, blobs, leases, commit, cancel),
+    [T.uploadSessions, T.uploadStore, T.blobStore, T.uploadLeases, T.blobCommit, T.cancelUpload],
+  );
+  bind(T.pushBlob).toResolvedValue(
+    (start, complete, cancel) => new PushBlob(start, complete, cancel),
+    [T.startUpload, T.completeUpload, T.cancelUpload],
+  );
+  bind(T.forgetSettledUploads).toResolvedValue(
+    (sessions, uploads, clock) => new ForgetSettledUploads(sessions, uploads, clock),
+    [T.uploadSessions, T.uploadStore, T.clock],
+  );
+}
+
+function bindManifestUseCases(bind: Bind): void {
+  bind(T.statManifest).toResolvedValue((index) => new StatManifest(index), [T.manifestIndex]);
+  bind(T.pullManifest).toResolvedValue((index) => new PullManifest(index), [T.manifestIndex]);
+  bind(T.pushManifest).toResolvedValue(
+    (index, barrier, clock, config) => new PushManifest(index, barrier, clock, config.validation.sparse),
+    [T.manifestIndex, T.durabilityBarrier, T.clock, T.config],
+  );
+  bind(T.deleteManifest).toResolvedValue(
+    (index, barrier, clock, policy) => new DeleteManifest(index, barrier, clock, policy),
+    [T.manifestIndex, T.durabilityBarrier, T.clock, T.deletionPolicy],
+  );
+  bind(T.deleteTag).toResolvedValue(
+    (tags, barrier, clock, policy) => new DeleteTag(tags, barrier, clock, policy),
+    [T.tagIndex, T.durabilityBarrier, T.clock, T.deletionPolicy],
+  );
+}
+
+function bindLists(bind: Bind): void {
+  bind(T.listTags).toResolvedValue((tags) => new ListTags(tags), [T.tagIndex]);
+  bind(T.listRepositories).toResolvedValue((catalog) => new ListRepositories(catalog), [T.repositoryCatalog]);
+  bind(T.listReferrers).toResolvedValue((referrers) => new ListReferrers(referrers), [T.referrerIndex]);
+}

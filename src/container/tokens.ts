@@ -1,0 +1,118 @@
+import type { BlobIndex } from '../application/ports/metadata/blob-index.js';
+import type { DurabilityBarrier } from '../application/ports/metadata/durability-barrier.js';
+import type { ManifestIndex } from '../application/ports/metadata/manifest-index.js';
+import type { ReferrerIndex } from '../application/ports/metadata/referrer-index.js';
+import type { RepositoryCatalog } from '../application/ports/metadata/repository-catalog.js';
+import type { TagIndex } from '../application/ports/metadata/tag-index.js';
+import type { UploadSessions } from '../application/ports/metadata/upload-sessions.js';
+import type { BlobStore } from '../application/ports/storage/blob-store.js';
+import type { StorageDriver } from '../application/ports/storage/storage-driver.js';
+import type { UploadStore } from '../application/ports/storage/upload-store.js';
+import type { AccessLog } from '../application/ports/system/access-log.js';
+import type { Clock } from '../application/ports/system/clock.js';
+import type { HealthStatus } from '../application/ports/system/health-status.js';
+import type { HttpMetrics } from '../application/ports/system/http-metrics.js';
+import type { Logger } from '../application/ports/system/logger.js';
+import type { Random } from '../application/ports/system/random.js';
+import type { BlobCommit } from '../application/services/blob-commit.js';
+import type { RunningDigests } from '../application/services/running-digests.js';
+import type { UploadLeases } from '../application/services/upload-leases.js';
+import type { DeleteBlob } from '../application/use-cases/blob/delete-blob.js';
+import type { MountBlob } from '../application/use-cases/blob/mount-blob.js';
+import type { PullBlob } from '../application/use-cases/blob/pull-blob.js';
+import type { StatBlob } from '../application/use-cases/blob/stat-blob.js';
+import type { ForgetSettledUploads } from '../application/use-cases/maintenance/forget-settled-uploads.js';
+import type { DeleteManifest } from '../application/use-cases/manifest/delete-manifest.js';
+import type { PullManifest } from '../application/use-cases/manifest/pull-manifest.js';
+import type { PushManifest } from '../application/use-cases/manifest/push-manifest.js';
+import type { StatManifest } from '../application/use-cases/manifest/stat-manifest.js';
+import type { ListReferrers } from '../application/use-cases/referrer/list-referrers.js';
+import type { ListRepositories } from '../application/use-cases/repository/list-repositories.js';
+import type { DeleteTag } from '../application/use-cases/tag/delete-tag.js';
+import type { ListTags } from '../application/use-cases/tag/list-tags.js';
+import type { AppendChunk } from '../application/use-cases/upload/append-chunk.js';
+import type { CancelUpload } from '../application/use-cases/upload/cancel-upload.js';
+import type { CompleteUpload } from '../application/use-cases/upload/complete-upload.js';
+import type { GetUploadStatus } from '../application/use-cases/upload/get-upload-status.js';
+import type { PushBlob } from '../application/use-cases/upload/push-blob.js';
+import type { StartUpload } from '../application/use-cases/upload/start-upload.js';
+import type { DeletionPolicy } from '../domain/lifecycle/deletion-policy.js';
+import type { Config } from '../infrastructure/config/config.js';
+import type { Checkpointer } from '../infrastructure/metadata/sqlite/checkpointer.js';
+import type { ManifestContents } from '../infrastructure/metadata/sqlite/manifest-contents.js';
+import type { OnFatal, SqliteDatabase } from '../infrastructure/metadata/sqlite/sqlite-database.js';
+import type { BaseController } from '../interfaces/http/controllers/base-controller.js';
+import type { BlobController } from '../interfaces/http/controllers/blob-controller.js';
+import type { ListController } from '../interfaces/http/controllers/list-controller.js';
+import type { ManifestController } from '../interfaces/http/controllers/manifest-controller.js';
+import type { UploadController } from '../interfaces/http/controllers/upload-controller.js';
+import type { Dispatcher } from '../interfaces/http/dispatcher.js';
+import type { BodySender } from '../interfaces/http/presenters/body-sender.js';
+import type { RequestRecorder } from '../interfaces/http/request-recorder.js';
+import type { registryRoutes } from '../interfaces/http/routes/registry-routes.js';
+import type { HttpServer } from '../interfaces/http/server.js';
+import { token } from './token.js';
+
+/** Everything the container can make, grouped as the layers are. */
+export const TOKENS = {
+  config: token<Config>('Config'),
+
+  clock: token<Clock>('Clock'),
+  random: token<Random>('Random'),
+  onFatal: token<OnFatal>('OnFatal'),
+  logger: token<Logger>('Logger'),
+  accessLog: token<AccessLog>('AccessLog'),
+  httpMetrics: token<HttpMetrics>('HttpMetrics'),
+  healthStatus: token<HealthStatus>('HealthStatus'),
+
+  storageDriver: token<StorageDriver>('StorageDriver'),
+  blobStore: token<BlobStore>('BlobStore'),
+  uploadStore: token<UploadStore>('UploadStore'),
+
+  database: token<SqliteDatabase>('SqliteDatabase'),
+  checkpointer: token<Checkpointer | undefined>('Checkpointer'),
+  manifestContents: token<ManifestContents>('ManifestContents'),
+  blobIndex: token<BlobIndex>('BlobIndex'),
+  manifestIndex: token<ManifestIndex>('ManifestIndex'),
+  tagIndex: token<TagIndex>('TagIndex'),
+  repositoryCatalog: token<RepositoryCatalog>('RepositoryCatalog'),
+  referrerIndex: token<ReferrerIndex>('ReferrerIndex'),
+  uploadSessions: token<UploadSessions>('UploadSessions'),
+  durabilityBarrier: token<DurabilityBarrier>('DurabilityBarrier'),
+
+  deletionPolicy: token<DeletionPolicy>('DeletionPolicy'),
+  runningDigests: token<RunningDigests>('RunningDigests'),
+  uploadLeases: token<UploadLeases>('UploadLeases'),
+  blobCommit: token<BlobCommit>('BlobCommit'),
+
+  statBlob: token<StatBlob>('StatBlob'),
+  pullBlob: token<PullBlob>('PullBlob'),
+  mountBlob: token<MountBlob>('MountBlob'),
+  deleteBlob: token<DeleteBlob>('DeleteBlob'),
+  startUpload: token<StartUpload>('StartUpload'),
+  appendChunk: token<AppendChunk>('AppendChunk'),
+  completeUpload: token<CompleteUpload>('CompleteUpload'),
+  getUploadStatus: token<GetUploadStatus>('GetUploadStatus'),
+  cancelUpload: token<CancelUpload>('CancelUpload'),
+  pushBlob: token<PushBlob>('PushBlob'),
+  statManifest: token<StatManifest>('StatManifest'),
+  pullManifest: token<PullManifest>('PullManifest'),
+  pushManifest: token<PushManifest>('PushManifest'),
+  deleteManifest: token<DeleteManifest>('DeleteManifest'),
+  deleteTag: token<DeleteTag>('DeleteTag'),
+  listTags: token<ListTags>('ListTags'),
+  listRepositories: token<ListRepositories>('ListRepositories'),
+  listReferrers: token<ListReferrers>('ListReferrers'),
+  forgetSettledUploads: token<ForgetSettledUploads>('ForgetSettledUploads'),
+
+  bodySender: token<BodySender>('BodySender'),
+  baseController: token<BaseController>('BaseController'),
+  blobController: token<BlobController>('BlobController'),
+  uploadController: token<UploadController>('UploadController'),
+  manifestController: token<ManifestController>('ManifestController'),
+  listController: token<ListController>('ListController'),
+  routes: token<ReturnType<typeof registryRoutes>>('Routes'),
+  requestRecorder: token<RequestRecorder>('RequestRecorder'),
+  dispatcher: token<Dispatcher>('Dispatcher'),
+  httpServer: token<HttpServer>('HttpServer'),
+} as const;

@@ -1,0 +1,70 @@
+import { isNothing, type SourceNode } from './source-node.js';
+import { type ValueFormat, ValueRefused } from './value-format.js';
+
+type Fields = ReadonlyMap<string, unknown>;
+type Headers = ReadonlyMap<string, readonly string[]>;
+
+const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** RFC 9110 5.5: visible ASCII, blanks and tabs, none of them at the ends. Other bytes do not survive every proxy. */
+const VALUE = /^[\x21-\x7e]+([ \t]+[\x21-\x7e]+)*$/;
+/** These describe each answer; one value for all of them would break every one. */
+const RESERVED = new Set(['connection', 'content-length', 'content-type', 'location', 'transfer-encoding']);
+
+/** Names with values of any kind: what stands on every log line. */
+const fields: ValueFormat<Fields> = {
+  expected: 'a map of names to values',
+  read(node) {
+    const entries = entriesOf(node, this.expected);
+    return new Map([...entries].map(([name, value]) => [name, plain(value)]));
+  },
+  holds: (value) => value instanceof Map,
+  show: (value) => Object.fromEntries(value),
+};
+
+/** Names of headers, in their canonical form (`X-Content-Type-Options`), with the list of their values. */
+const headers: ValueFormat<Headers> = {
+  expected: 'a map of header names to lists of values, as in X-Content-Type-Options: [nosniff]',
+  read(node) {
+    const found = new Map<string, readonly string[]>();
+    for (const [name, values] of entriesOf(node, this.expected)) {
+      if (!NAME.test(name)) throw new ValueRefused(`has ${JSON.stringify(name)}, which is no name of a header`);
+      if (RESERVED.has(name.toLowerCase())) throw new ValueRefused(`has ${name}, which every answer sets for itself`);
+      const canonical = canonicalName(name);
+      found.set(canonical, [...(found.get(canonical) ?? []), ...headerValues(name, values)]);
+    }
+    return found;
+  },
+  holds: (value) => value instanceof Map,
+  show: (value) => Object.fromEntries(value),
+};
+
+function headerValues(name: string, node: SourceNode): string[] {
+  if (node.kind !== 'list') {
+    const written = node.kind === 'scalar' && node.value !== null ? node.text : 'value';
+    throw new ValueRefused(`must have a list for ${name}: write [${written}]`);
+  }
+  return node.items.map((item) => {
+    if (item.kind === 'scalar' && VALUE.test(item.text)) return item.text;
+    throw new ValueRefused(`has a value for ${name} that cannot be sent in a header`);
+  });
+}
+
+/** As Go writes it, and so as clients of the reference registry have always seen it. */
+function canonicalName(name: string): string {
+  return name.toLowerCase().replace(/(^|-)[a-z]/g, (match) => match.toUpperCase());
+}
+
+function entriesOf(node: SourceNode, expected: string): ReadonlyMap<string, SourceNode> {
+  if (node.kind === 'map') return node.entries;
+  if (isNothing(node)) return new Map();
+  throw new ValueRefused(`must be ${expected}`);
+}
+
+function plain(node: SourceNode): unknown {
+  if (node.kind === 'scalar') return node.value;
+  if (node.kind === 'list') return node.items.map(plain);
+  return Object.fromEntries([...node.entries].map(([name, value]) => [name, plain(value)]));
+}
+
+/** The formats of values that are maps. */
+export const mapFormats = { fields, headers } as const;

@@ -1,0 +1,131 @@
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, Scalar } from 'yaml';
+import type { Document, Node, YAMLMap, YAMLSeq } from 'yaml';
+import type { ValueOrigin } from '../../application/ports/system/configuration-reader.js';
+import { type SourceMap, type SourceNode, type SourceScalar, emptyMap } from './source-node.js';
+
+/** More values than any configuration has: aliases can make a small file explode. */
+const MOST_NODES = 20_000;
+const DEEPEST = 64;
+
+/** Tags of YAML 1.1 that would turn what is written into something a configuration never wants. */
+const UNWANTED_TAG = /:(timestamp|binary|set|omap|pairs)$/;
+
+/** The text is no usable YAML. `line` is undefined where the parser knows none. */
+export class YamlRefused extends Error {
+  override readonly name = 'YamlRefused';
+  readonly line: number | undefined;
+
+  constructor(message: string, line?: number) {
+    super(message);
+    this.line = line;
+  }
+}
+
+/**
+ * Reads YAML 1.1 (the reference registry's: `yes` and `on` are true) into a tree that knows the line of each value.
+ * `originAt` makes the origin of a value from its line. Undefined for an empty text.
+ * @throws YamlRefused
+ */
+export function readYaml(text: string, originAt: (line: number) => ValueOrigin): SourceNode | undefined {
+  const lines = new LineCounter();
+  const document = parse(text, lines);
+  const fault = document.errors[0] ?? document.warnings[0];
+  // Only the first line of the message: the rest may quote values, and values may be secrets.
+  if (fault) throw new YamlRefused(firstLine(fault.message), lines.linePos(fault.pos[0]).line);
+  if (!document.contents) return undefined;
+  return new TreeBuilder(document, (offset) => originAt(lines.linePos(offset).line)).build(document.contents);
+}
+
+function parse(text: string, lineCounter: LineCounter): Document {
+  try {
+    return parseDocument(text, {
+      version: '1.1',
+      schema: 'yaml-1.1',
+      lineCounter,
+      prettyErrors: false,
+      customTags: (tags) =>
+        tags.filter((tag) => typeof tag === 'string' || !(UNWANTED_TAG.test(tag.tag) || tag.format === 'TIME')),
+    });
+  } catch (error) {
+    // The parser recurses: nesting without end exhausts the stack.
+    if (error instanceof RangeError) throw new YamlRefused('it is nested too deeply');
+    throw error;
+  }
+}
+
+function firstLine(message: string): string {
+  return (message.split('\n', 1)[0] ?? message).replace(/:$/, '');
+}
+
+class TreeBuilder {
+  readonly #document: Document;
+  readonly #originAt: (offset: number) => ValueOrigin;
+  #nodes = 0;
+
+  constructor(document: Document, originAt: (offset: number) => ValueOrigin) {
+    this.#document = document;
+    this.#originAt = originAt;
+  }
+
+  build(node: Node, depth = 0): SourceNode {
+    if (++this.#nodes > MOST_NODES) throw new YamlRefused(`it has more than ${MOST_NODES} values`);
+    if (depth > DEEPEST) throw new YamlRefused('it is nested too deeply');
+    const origin = this.#originAt(node.range?.[0] ?? 0);
+    if (isAlias(node)) {
+      const target = node.resolve(this.#document);
+      if (!target) throw new YamlRefused('an alias has no anchor');
+      return this.build(target, depth + 1);
+    }
+    if (isMap(node)) return this.#map(node, origin, depth);
+    if (isSeq(node)) return { kind: 'list', items: this.#items(node, depth), origin };
+    return scalarOf(node, origin);
+  }
+
+  #items(node: YAMLSeq, depth: number): SourceNode[] {
+    return node.items.map((item) => this.build(item as Node, depth + 1));
+  }
+
+  #map(node: YAMLMap, origin: ValueOrigin, depth: number): SourceMap {
+    const map = emptyMap(origin);
+    for (const { key, value } of node.items) {
+      const name = keyText(key as Node);
+      const keyOrigin = this.#originAt((key as Node).range?.[0] ?? 0);
+      const built = value ? this.build(value as Node, depth + 1) : nothing(keyOrigin);
+      // A value is looked for where its key stands, so that a section is found at its first line.
+      if (name === '<<') this.#merge(map, built);
+      else map.entries.set(name, { ...built, origin: keyOrigin });
+    }
+    return map;
+  }
+
+  /** YAML 1.1 merge keys: what is written beside them wins. */
+  #merge(map: SourceMap, from: SourceNode): void {
+    const sources = from.kind === 'list' ? from.items : [from];
+    for (const source of sources) {
+      if (source.kind !== 'map') throw new YamlRefused('a merge key (<<) needs a map');
+      for (const [name, value] of source.entries) if (!map.entries.has(name)) map.entries.set(name, value);
+    }
+  }
+}
+
+function keyText(key: Node): string {
+  if (!isScalar(key)) throw new YamlRefused('a key must be a word');
+  return key.source ?? String(key.value);
+}
+
+function nothing(origin: ValueOrigin): SourceScalar {
+  return { kind: 'scalar', value: null, text: '', quoted: false, origin };
+}
+
+function scalarOf(node: Node, origin: ValueOrigin): SourceScalar {
+  if (!isScalar(node)) throw new YamlRefused('a value of a kind that YAML does not have');
+  const quoted = node.type !== undefined && node.type !== Scalar.PLAIN;
+  const { value } = node;
+  const text = typeof value === 'string' ? value : (node.source ?? String(value));
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') {
+    return { kind: 'scalar', value, text, quoted, origin };
+  }
+  // Infinity and NaN have no place in JSON, where fields of log lines end up.
+  const known = typeof value === 'number' && Number.isFinite(value) ? value : text;
+  return { kind: 'scalar', value: known, text, quoted, origin };
+}

@@ -1,0 +1,153 @@
+import type { Schema, SchemaObj } from 'convict';
+import type { Config, ListenAddress, LogLevel } from './config.js';
+import { formats } from './formats.js';
+import { mapFormats } from './map-formats.js';
+import type { ValueFormat } from './value-format.js';
+
+/** One key: convict's declaration with the way its value is read and shown. Null stands for "not set". */
+export interface Setting<T = unknown> extends SchemaObj<T> {
+  readonly doc: string;
+  readonly reads: ValueFormat<T>;
+  /** What applies when the default is not a fixed value, in words. */
+  readonly otherwise?: string;
+  /** An example where the default shows too little. */
+  readonly example?: string;
+}
+
+/** The values of all keys, as convict holds them. */
+export interface Settings {
+  readonly version: string;
+  readonly log: {
+    readonly level: LogLevel;
+    readonly formatter: 'text' | 'json' | 'logstash' | null;
+    readonly fields: ReadonlyMap<string, unknown>;
+    readonly accesslog: { readonly disabled: boolean };
+  };
+  readonly loglevel: LogLevel | null;
+  readonly storage: {
+    readonly filesystem: { readonly rootdirectory: string | null };
+    readonly inmemory: boolean;
+    readonly delete: { readonly enabled: boolean };
+  };
+  readonly metadata: { readonly sqlite: { readonly path: string | null } };
+  readonly http: {
+    readonly addr: ListenAddress;
+    readonly net: 'tcp';
+    readonly headers: ReadonlyMap<string, readonly string[]>;
+    readonly draintimeout: number;
+    readonly debug: {
+      readonly addr: ListenAddress | null;
+      readonly prometheus: { readonly enabled: boolean; readonly path: string };
+    };
+  };
+  readonly health: Config['health'];
+  readonly catalog: Config['catalog'];
+  readonly tags: Config['tags'];
+  readonly validation: Config['validation'];
+}
+
+function setting<T>(
+  reads: ValueFormat<NonNullable<T>>,
+  byDefault: T,
+  doc: string,
+  more: Pick<Setting, 'otherwise' | 'example'> = {},
+): Setting<T> {
+  return {
+    default: byDefault,
+    nullable: byDefault === null,
+    format(value: unknown): void {
+      if (!reads.holds(value)) throw new TypeError(`must be ${reads.expected}`);
+    },
+    doc,
+    reads: reads as ValueFormat<T>,
+    ...more,
+  };
+}
+
+const level = formats.oneOf<LogLevel>('error', 'warn', 'info', 'debug');
+const formatter = formats.oneOf<'text' | 'json' | 'logstash'>('text', 'json', 'logstash');
+const path = { ...formats.text, expected: 'a path' };
+const route: ValueFormat<string> = {
+  ...formats.text,
+  expected: 'a path that begins with /',
+  holds: (value) => typeof value === 'string' && /^\/[\w./~-]*$/.test(value),
+};
+
+/** Every key that means something here, its default and what it does. Order is the order of the documentation. */
+export const schema: Schema<Settings> = {
+  version: setting(formats.oneOf('0.1'), '0.1', 'The version of the format. A file must have it.'),
+  log: {
+    level: setting<LogLevel>(level, 'info', 'The least important level that is written.'),
+    formatter: setting<Settings['log']['formatter']>(formatter, null, 'How lines are written.', {
+      otherwise: 'text on a terminal, json otherwise',
+    }),
+    fields: setting<Settings['log']['fields']>(mapFormats.fields, new Map(), 'Fields that stand on every line.', {
+      example: '{service: registry, environment: staging}',
+    }),
+    accesslog: { disabled: setting(formats.boolean, false, 'Writes no line for each request.') },
+  },
+  loglevel: setting<LogLevel | null>(level, null, 'The old name of `log.level`; it counts when that is not set.', {
+    otherwise: 'not set',
+  }),
+  storage: {
+    filesystem: {
+      rootdirectory: setting<string | null>(path, null, 'The folder that holds everything. Relative to where the program starts.', {
+        otherwise: '`./data` without any configuration; `/var/lib/registry` when `filesystem` is named without it',
+        example: '/var/lib/registry',
+      }),
+    },
+    inmemory: setting(formats.presence, false, 'Keeps everything in memory, and loses it at the end. `storage: inmemory` is the short form.', {
+      otherwise: 'not set',
+      example: '{}',
+    }),
+    delete: {
+      enabled: setting(formats.boolean, false, 'Lets clients delete tags, manifests and blobs.', {
+        otherwise: '`false`; `true` without a configuration file',
+      }),
+    },
+  },
+  metadata: {
+    sqlite: {
+      path: setting<string | null>(path, null, 'The database of names. Its folder must be on a local disk.', {
+        otherwise: '`stowage/metadata.db` in the root directory',
+        example: '/var/lib/stowage/metadata.db',
+      }),
+    },
+  },
+  http: {
+    addr: setting<ListenAddress>(
+      formats.address,
+      { host: '127.0.0.1', port: 5000 },
+      'Where it listens. `:5000` is port 5000 of every interface, port 0 one that the system chooses.',
+    ),
+    net: setting(formats.oneOf('tcp'), 'tcp', 'The kind of socket.'),
+    headers: setting<Settings['http']['headers']>(mapFormats.headers, new Map(), 'Headers that every answer carries.', {
+      example: '{X-Content-Type-Options: [nosniff]}',
+    }),
+    draintimeout: setting(formats.duration(0), 10_000, 'How long a stop waits for requests in flight. 0 does not wait.'),
+    debug: {
+      addr: setting<ListenAddress | null>(
+        formats.address,
+        null,
+        'Where `/debug/health` and the metrics are served, to whoever can reach it.',
+        { otherwise: 'not served', example: '127.0.0.1:5001' },
+      ),
+      prometheus: {
+        enabled: setting(formats.boolean, false, 'Serves metrics for Prometheus on the debug address.'),
+        path: setting(route, '/metrics', 'Where the metrics are.'),
+      },
+    },
+  },
+  health: {
+    storagedriver: {
+      enabled: setting(formats.boolean, false, 'Checks the storage regularly; while it fails, requests are answered 503.'),
+      interval: setting(formats.duration(1), 10_000, 'The time between two checks.'),
+      threshold: setting(formats.integer(0), 0, 'How many checks must fail one after the other before it counts.'),
+    },
+  },
+  catalog: { maxentries: setting(formats.integer(), 1000, 'The longest page of the catalog. 0 or less is 1000.') },
+  tags: { maxtags: setting(formats.integer(0), 1000, 'The longest page of tags that `n` can ask for. 0 is 1000.') },
+  validation: {
+    sparse: setting(formats.boolean, false, 'Accepts manifests whose blobs or manifests are not there.'),
+  },
+};

@@ -1,0 +1,62 @@
+import type { Digest } from '../../../domain/content/digest.js';
+import { GRACE } from '../../../domain/lifecycle/grace.js';
+import { CONTENT_STATE } from '../sql/content-state.js';
+import { contentStatements } from '../sql/content-statements.js';
+import { encodeDigest } from '../sql/digest-codec.js';
+import type { SqliteDatabase } from './sqlite-database.js';
+
+interface Content {
+  readonly id: number;
+  readonly state: number;
+}
+
+/** Rows of content, inside the transactions of the ports: reserve, place, commit. */
+export class ContentRows {
+  readonly #id;
+  readonly #state;
+  readonly #stateOf;
+  readonly #reserve;
+  readonly #review;
+  readonly #present;
+
+  constructor(database: SqliteDatabase) {
+    this.#id = database.prepare(contentStatements.id);
+    this.#state = database.prepare(contentStatements.state);
+    this.#stateOf = database.prepare(contentStatements.stateOf);
+    this.#reserve = database.prepare(contentStatements.reserve);
+    this.#review = database.prepare(contentStatements.review);
+    this.#present = database.prepare(contentStatements.present);
+  }
+
+  find(digest: Digest): number | undefined {
+    return this.#id.get(encodeDigest(digest))?.id;
+  }
+
+  /**
+   * The row of the digest, made or kept for a whole grace, so that it stays while its bytes are placed. A condemned
+   * one is left alone.
+   */
+  reserve(digest: Digest, size: number, now: number): Content {
+    const key = encodeDigest(digest);
+    const known = this.#state.get(key);
+    if (known === undefined) {
+      const row = this.#reserve.get(key, size, now + GRACE);
+      if (row === undefined) throw new Error(`${digest.toString()} was not inserted`);
+      return { id: row.id, state: CONTENT_STATE.reserved };
+    }
+    if (known.state === CONTENT_STATE.reserved) this.#review.run(known.id, now + GRACE);
+    return known;
+  }
+
+  /** Says that the store has the bytes; false when the reservation ran out: that life of the digest is over. */
+  markPresent(id: number): boolean {
+    const state = this.#stateOf.get(id)?.state;
+    if (state === CONTENT_STATE.reserved) this.#present.run(id);
+    return state === CONTENT_STATE.reserved || state === CONTENT_STATE.present;
+  }
+
+  /** A link or manifest of it has gone: collection looks whether anything else names it. */
+  review(id: number, now: number): void {
+    this.#review.run(id, now);
+  }
+}

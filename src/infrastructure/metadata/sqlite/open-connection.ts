@@ -1,0 +1,92 @@
+import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
+import { Kysely } from 'kysely';
+import { migrate } from '../sql/migrate.js';
+import { MIGRATIONS } from '../sql/migrations/migrations.js';
+import { DatabaseRefused } from './database-refused.js';
+import { makeDurableFolder } from './durable-folder.js';
+import { MigrationDialect } from './sqlite-dialect.js';
+import { sqliteFault } from './sqlite-fault.js';
+import { APPLICATION_ID, writeWalHeader } from './wal-header.js';
+
+/** Waiting (ms) is right while opening, where another process may recover the WAL; afterwards it would stop the loop. */
+const OPENING_TIMEOUT = 5_000;
+const PAGE_CACHE_KIB = 65_536;
+const NOT_A_DATABASE = 26;
+
+/**
+ * An open connection with the settings that everything here rests on, and the newest schema.
+ * @throws DatabaseRefused, MetadataUnavailable
+ */
+export async function openConnection(path: string | undefined): Promise<DatabaseSyncInstance> {
+  if (path !== undefined) makeDurableFolder(path);
+  const connection = new DatabaseSync(path ?? ':memory:', { timeout: OPENING_TIMEOUT });
+  try {
+    const executed = readExecuted(connection, path);
+    configure(connection, path);
+    if (executed.length < Object.keys(MIGRATIONS).length) await bringUpToDate(connection);
+    writeWalHeader(connection);
+    connection.exec('PRAGMA busy_timeout = 0');
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw asRefusal(error, path);
+  }
+}
+
+/** The names of the migrations it has been through. Nothing is written before they are known. */
+function readExecuted(connection: DatabaseSyncInstance, path: string | undefined): readonly string[] {
+  const tables = rows(connection, "SELECT name FROM sqlite_schema WHERE type = 'table'");
+  const ours = tables.some(({ name }) => name === 'kysely_migration');
+  if (tables.length > 0 && (!ours || !isOurs(connection))) {
+    throw new DatabaseRefused(`${path} is a database, but not one of Stowage; name another file`);
+  }
+  if (!ours) return [];
+  const executed = rows(connection, 'SELECT name FROM kysely_migration').map(({ name }) => String(name));
+  const newer = executed.filter((name) => !(name in MIGRATIONS));
+  if (newer.length > 0) {
+    throw new DatabaseRefused(
+      `the metadata database ${path} was written by a newer version of Stowage (${newer.join(', ')}); ` +
+        'start that version, or name another file',
+    );
+  }
+  return executed;
+}
+
+function isOurs(connection: DatabaseSyncInstance): boolean {
+  const id = rows(connection, 'PRAGMA application_id')[0]?.['application_id'];
+  // A process that ended between its migration and its first write has left 0.
+  return id === APPLICATION_ID || id === 0;
+}
+
+function configure(connection: DatabaseSyncInstance, path: string | undefined): void {
+  const mode = rows(connection, 'PRAGMA journal_mode = WAL')[0]?.['journal_mode'];
+  if (path !== undefined && mode !== 'wal') {
+    throw new DatabaseRefused(`the file system of ${path} does not allow SQLite's WAL; name a local file`);
+  }
+  connection.exec('PRAGMA synchronous = NORMAL');
+  // Checkpoints belong to the checkpointer's thread: here each would stop every request.
+  connection.exec('PRAGMA wal_autocheckpoint = 0');
+  connection.exec('PRAGMA foreign_keys = ON');
+  connection.exec(`PRAGMA cache_size = -${PAGE_CACHE_KIB}`);
+  connection.exec('PRAGMA temp_store = MEMORY');
+}
+
+async function bringUpToDate(connection: DatabaseSyncInstance): Promise<void> {
+  const kysely = new Kysely<unknown>({ dialect: new MigrationDialect(connection) });
+  try {
+    await migrate(kysely);
+  } finally {
+    await kysely.destroy();
+  }
+}
+
+function rows(connection: DatabaseSyncInstance, sql: string): readonly Readonly<Record<string, unknown>>[] {
+  return connection.prepare(sql).all() as Record<string, unknown>[];
+}
+
+function asRefusal(error: unknown, path: string | undefined): unknown {
+  if (error instanceof Error && 'errcode' in error && error.errcode === NOT_A_DATABASE) {
+    return new DatabaseRefused(`${path} is not a database; name another file`, { cause: error });
+  }
+  return sqliteFault(error);
+}

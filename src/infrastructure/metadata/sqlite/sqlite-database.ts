@@ -1,0 +1,80 @@
+import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+import type { Statement } from '../sql/statement.js';
+import { openConnection } from './open-connection.js';
+import { PreparedStatement } from './prepared-statement.js';
+import { isFailedSync } from './sqlite-fault.js';
+import { TransactionRunner } from './transaction.js';
+
+/** What ends the process when going on could acknowledge what is lost. The reason is a sentence. */
+export type OnFatal = (reason: string, cause: unknown) => void;
+
+/**
+ * The one connection of this process for requests, and its statements: they do not keep a database alive, nor does it
+ * close while they live, so nobody else holds them.
+ */
+export class SqliteDatabase {
+  /** Where SQLite keeps what is not yet in the database file; undefined in memory. */
+  readonly walPath: string | undefined;
+  /** Symbolic links resolved; undefined in memory. */
+  readonly path: string | undefined;
+  readonly #connection: DatabaseSyncInstance;
+  readonly #transactions: TransactionRunner;
+  readonly #statements = new Set<{ release(): void }>();
+
+  private constructor(connection: DatabaseSyncInstance, onFatal: OnFatal) {
+    this.#connection = connection;
+    this.path = connection.location() ?? undefined;
+    this.walPath = this.path === undefined ? undefined : `${this.path}-wal`;
+    this.#transactions = new TransactionRunner(connection, (error) => {
+      if (isFailedSync(error)) onFatal('the metadata database could not be made durable', error);
+    });
+  }
+
+  /**
+   * Opens the database, makes it when it is not there, and brings its schema up to date.
+   * @param path of the file; undefined for a database in memory, which ends with the process
+   * @throws DatabaseRefused when it is no database of this program or a newer one; it is then left as it is
+   * @throws MetadataUnavailable when the disk is full, fails or is read-only
+   */
+  static async open(path: string | undefined, onFatal: OnFatal): Promise<SqliteDatabase> {
+    const connection = await openConnection(path);
+    return new SqliteDatabase(connection, onFatal);
+  }
+
+  /** Prepared once, at start; it lives until `close`. */
+  prepare<P extends readonly unknown[], R>(statement: Statement<P, R>): PreparedStatement<P, R> {
+    const prepared = new PreparedStatement<P, R>(this.#connection.prepare(statement.sql));
+    this.#statements.add(prepared);
+    return prepared;
+  }
+
+  /** See TransactionRunner.run. */
+  transaction<T>(work: () => T): Promise<T> {
+    return this.#transactions.run(work);
+  }
+
+  /** Runs reads that must agree with one another. */
+  snapshot<T>(read: () => T): T {
+    this.#connection.exec('BEGIN');
+    try {
+      return read();
+    } finally {
+      this.#connection.exec('COMMIT');
+    }
+  }
+
+  /**
+   * Moves everything into the database file and closes it. Call it when no request runs any more and the checkpointer
+   * has ended.
+   */
+  close(): void {
+    for (const statement of this.#statements) statement.release();
+    this.#statements.clear();
+    if (this.path !== undefined) {
+      this.#connection.exec('PRAGMA busy_timeout = 1000');
+      // The closing checkpoint of SQLite is left out when a statement still waits to be collected.
+      this.#connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    }
+    this.#connection.close();
+  }
+}

@@ -1,0 +1,146 @@
+import type {
+  DeleteOutcome,
+  ManifestEntry,
+  ManifestIndex,
+  PutOutcome,
+  StoredManifest,
+} from '../../../application/ports/metadata/manifest-index.js';
+import { Digest } from '../../../domain/content/digest.js';
+import { GRACE } from '../../../domain/lifecycle/grace.js';
+import type { Manifest } from '../../../domain/manifest/manifest.js';
+import type { Reference } from '../../../domain/manifest/reference.js';
+import type { RepositoryName } from '../../../domain/repository/repository-name.js';
+import type { TagName } from '../../../domain/tag/tag-name.js';
+import { blobStatements } from '../sql/blob-statements.js';
+import { CONTENT_STATE } from '../sql/content-state.js';
+import { decodeDigest, encodeDigest } from '../sql/digest-codec.js';
+import { manifestStatements } from '../sql/manifest-statements.js';
+import { ContentRows } from './content-rows.js';
+import type { ManifestContents, ManifestRow } from './manifest-contents.js';
+import { ManifestReferences } from './manifest-references.js';
+import { ManifestTags } from './manifest-tags.js';
+import { MediaTypes } from './media-types.js';
+import { RepositoryRows } from './repository-rows.js';
+import type { SqliteDatabase } from './sqlite-database.js';
+
+/** How many indexes a refusal names. */
+const NAMED = 10;
+/** A row's artifact_type_id when the manifest has no artifact type. */
+const NO_TYPE = 0;
+
+interface ManifestPush {
+  readonly repository: RepositoryName;
+  readonly manifest: Manifest;
+  readonly tags: readonly TagName[];
+  readonly sparse: boolean;
+  readonly now: number;
+}
+
+export class SqliteManifestIndex implements ManifestIndex {
+  readonly #database: SqliteDatabase;
+  readonly #manifests: ManifestContents;
+  readonly #repositories: RepositoryRows;
+  readonly #contents: ContentRows;
+  readonly #mediaTypes: MediaTypes;
+  readonly #references: ManifestReferences;
+  readonly #tags: ManifestTags;
+  readonly #byTag;
+  readonly #byDigest;
+  readonly #exists;
+  readonly #put;
+  readonly #putBody;
+  readonly #listing;
+  readonly #reviewLinks;
+  readonly #reviewChildren;
+  readonly #reviewReferrers;
+  readonly #delete;
+
+  constructor(database: SqliteDatabase, manifests: ManifestContents) {
+    this.#database = database;
+    this.#manifests = manifests;
+    this.#repositories = new RepositoryRows(database);
+    this.#contents = new ContentRows(database);
+    this.#mediaTypes = new MediaTypes(database);
+    this.#references = new ManifestReferences(database);
+    this.#tags = new ManifestTags(database);
+    this.#byTag = database.prepare(manifestStatements.byTag);
+    this.#byDigest = database.prepare(manifestStatements.byDigest);
+    this.#exists = database.prepare(manifestStatements.exists);
+    this.#put = database.prepare(manifestStatements.put);
+    this.#putBody = database.prepare(manifestStatements.putBody);
+    this.#listing = database.prepare(manifestStatements.listing);
+    this.#reviewLinks = database.prepare(blobStatements.reviewReferenced);
+    this.#reviewChildren = database.prepare(manifestStatements.reviewChildren);
+    this.#reviewReferrers = database.prepare(manifestStatements.reviewReferrers);
+    this.#delete = database.prepare(manifestStatements.delete);
+  }
+
+  async find(repository: RepositoryName, reference: Reference): Promise<ManifestEntry | undefined> {
+    const row = this.#resolve(repository, reference);
+    return row && this.#manifests.describe(row);
+  }
+
+  async load(repository: RepositoryName, reference: Reference): Promise<StoredManifest | undefined> {
+    const row = this.#resolve(repository, reference);
+    return row && this.#manifests.load(row);
+  }
+
+  /** Looks twice: what is plainly missing needs no write lock, and only what is seen under it counts. */
+  async put(push: ManifestPush): Promise<PutOutcome> {
+    if (!push.sparse) {
+      const { missing } = this.#references.resolve(this.#repositories.find(push.repository), push.manifest);
+      if (missing.length > 0) return { kind: 'missing', digests: missing };
+    }
+    return this.#database.transaction(() => this.#store(push));
+  }
+
+  delete(repository: RepositoryName, digest: Digest, now: number): Promise<DeleteOutcome> {
+    return this.#database.transaction((): DeleteOutcome => {
+      const repositoryId = this.#repositories.find(repository);
+      const contentId = this.#contents.find(digest);
+      if (repositoryId === undefined || contentId === undefined) return { kind: 'unknown' };
+      if (this.#exists.get(repositoryId, contentId) === undefined) return { kind: 'unknown' };
+      const indexes = this.#listing.all(repositoryId, contentId, NAMED);
+      if (indexes.length > 0) {
+        return { kind: 'listed', indexes: indexes.map((row) => decodeDigest(row.digest)) };
+      }
+      this.#reviewLinks.run(repositoryId, contentId, now + GRACE);
+      this.#reviewChildren.run(repositoryId, contentId, now + GRACE);
+      this.#reviewReferrers.run(repositoryId, encodeDigest(digest), now);
+      this.#tags.deleteAll(repositoryId, contentId);
+      this.#delete.run(repositoryId, contentId);
+      this.#contents.review(contentId, now);
+      this.#repositories.depopulate(repositoryId);
+      return { kind: 'deleted' };
+    });
+  }
+
+  #resolve(repository: RepositoryName, reference: Reference): ManifestRow | undefined {
+    return reference instanceof Digest
+      ? this.#byDigest.get(repository.toString(), encodeDigest(reference))
+      : this.#byTag.get(repository.toString(), reference.toString());
+  }
+
+  #store({ repository, manifest, tags, sparse, now }: ManifestPush): PutOutcome {
+    const references = this.#references.resolve(this.#repositories.find(repository), manifest);
+    if (references.missing.length > 0 && !sparse) return { kind: 'missing', digests: references.missing };
+    const content = this.#contents.reserve(manifest.digest, manifest.size, now);
+    if (content.state === CONTENT_STATE.condemned) return { kind: 'condemned' };
+    const repositoryId = this.#repositories.findOrCreate(repository, now);
+    this.#putBody.run(content.id, manifest.bytes);
+    const tagged = tags.length > 0 || this.#tags.isTagged(repositoryId, content.id);
+    this.#put.run(
+      repositoryId,
+      content.id,
+      this.#mediaTypes.findOrCreate(manifest.mediaType),
+      manifest.artifactType === undefined ? NO_TYPE : this.#mediaTypes.findOrCreate(manifest.artifactType),
+      manifest.subject?.digest === undefined ? null : encodeDigest(manifest.subject.digest),
+      now,
+      tagged ? null : now + GRACE,
+    );
+    this.#references.write(repositoryId, content.id, references);
+    this.#tags.move(repositoryId, content.id, tags, now);
+    this.#repositories.populate(repositoryId);
+    return { kind: 'stored' };
+  }
+}

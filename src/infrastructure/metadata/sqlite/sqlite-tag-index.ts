@@ -1,0 +1,39 @@
+import type { PageRequest, TagIndex } from '../../../application/ports/metadata/tag-index.js';
+import type { RepositoryName } from '../../../domain/repository/repository-name.js';
+import type { TagName } from '../../../domain/tag/tag-name.js';
+import { repositoryStatements } from '../sql/repository-statements.js';
+import { tagStatements } from '../sql/tag-statements.js';
+import { ManifestTags } from './manifest-tags.js';
+import { RepositoryRows } from './repository-rows.js';
+import type { SqliteDatabase } from './sqlite-database.js';
+
+export class SqliteTagIndex implements TagIndex {
+  readonly #database: SqliteDatabase;
+  readonly #repositories: RepositoryRows;
+  readonly #tags: ManifestTags;
+  readonly #isPopulated;
+  readonly #page;
+
+  constructor(database: SqliteDatabase) {
+    this.#database = database;
+    this.#repositories = new RepositoryRows(database);
+    this.#tags = new ManifestTags(database);
+    this.#isPopulated = database.prepare(repositoryStatements.isPopulated);
+    this.#page = database.prepare(tagStatements.page);
+  }
+
+  async repositoryExists(repository: RepositoryName): Promise<boolean> {
+    return this.#isPopulated.get(repository.toString())?.populated === 1;
+  }
+
+  async page(repository: RepositoryName, { after, limit }: PageRequest): Promise<readonly string[]> {
+    return this.#page.all(repository.toString(), after ?? '', limit).map(({ name }) => name);
+  }
+
+  delete(repository: RepositoryName, tag: TagName, now: number): Promise<boolean> {
+    return this.#database.transaction(() => {
+      const repositoryId = this.#repositories.find(repository);
+      return repositoryId !== undefined && this.#tags.delete(repositoryId, tag, now);
+    });
+  }
+}

@@ -1,0 +1,128 @@
+import type {
+  LeaseOutcome,
+  LeaseToken,
+  UploadSessions,
+} from '../../../application/ports/metadata/upload-sessions.js';
+import type { DigestAlgorithm } from '../../../domain/content/digest.js';
+import { RepositoryName } from '../../../domain/repository/repository-name.js';
+import type { UploadId } from '../../../domain/upload/upload-id.js';
+import { UploadSession } from '../../../domain/upload/upload-session.js';
+import { decodeAlgorithm, decodeDigest, encodeAlgorithm } from '../sql/digest-codec.js';
+import { UPLOAD_STATE } from '../sql/upload-state.js';
+import { uploadStatements } from '../sql/upload-statements.js';
+import { RepositoryRows } from './repository-rows.js';
+import type { SqliteDatabase } from './sqlite-database.js';
+import { decodeUploadId, encodeUploadId } from './upload-id-codec.js';
+
+interface SessionRow {
+  readonly id: Uint8Array;
+  readonly repository: string;
+  readonly offset: number;
+  readonly algorithm: number;
+  readonly fence: number;
+  readonly completed: Uint8Array | null;
+}
+
+interface Lease {
+  readonly token: LeaseToken;
+  readonly now: number;
+  readonly until: number;
+}
+
+export class SqliteUploadSessions implements UploadSessions {
+  readonly #database: SqliteDatabase;
+  readonly #repositories: RepositoryRows;
+  readonly #create;
+  readonly #find;
+  readonly #lease;
+  readonly #renew;
+  readonly #release;
+  readonly #cancel;
+  readonly #cancelled;
+  readonly #completed;
+  readonly #forget;
+
+  constructor(database: SqliteDatabase) {
+    this.#database = database;
+    this.#repositories = new RepositoryRows(database);
+    this.#create = database.prepare(uploadStatements.create);
+    this.#find = database.prepare(uploadStatements.find);
+    this.#lease = database.prepare(uploadStatements.lease);
+    this.#renew = database.prepare(uploadStatements.renew);
+    this.#release = database.prepare(uploadStatements.release);
+    this.#cancel = database.prepare(uploadStatements.cancel);
+    this.#cancelled = database.prepare(uploadStatements.cancelled);
+    this.#completed = database.prepare(uploadStatements.completed);
+    this.#forget = database.prepare(uploadStatements.forget);
+  }
+
+  create(session: {
+    readonly id: UploadId;
+    readonly repository: RepositoryName;
+    readonly algorithm: DigestAlgorithm;
+    readonly now: number;
+  }): Promise<void> {
+    const { id, repository, algorithm, now } = session;
+    return this.#database.transaction(() => {
+      const repositoryId = this.#repositories.findOrCreate(repository, now);
+      this.#create.run(encodeUploadId(id), repositoryId, encodeAlgorithm(algorithm), now);
+    });
+  }
+
+  async find(repository: RepositoryName, id: UploadId): Promise<UploadSession | undefined> {
+    const row = this.#find.get(repository.toString(), encodeUploadId(id));
+    return row && toSession(row);
+  }
+
+  acquire(repository: RepositoryName, id: UploadId, lease: Lease): Promise<LeaseOutcome> {
+    const key = encodeUploadId(id);
+    return this.#database.transaction((): LeaseOutcome => {
+      const row = this.#find.get(repository.toString(), key);
+      if (row === undefined || row.state !== UPLOAD_STATE.open) return { kind: 'unknown' };
+      const held = row.lease !== null;
+      if (held && (row.lease_until ?? 0) > lease.now) return { kind: 'busy', session: toSession(row) };
+      const fence = held ? row.fence + 1 : row.fence;
+      this.#lease.run(key, lease.token, lease.until, fence);
+      const session = toSession({ ...row, fence });
+      return { kind: 'acquired', session, broken: held ? row.fence : undefined };
+    });
+  }
+
+  renew(id: UploadId, token: LeaseToken, until: number): Promise<boolean> {
+    return this.#database.transaction(() => this.#renew.run(encodeUploadId(id), token, until) > 0);
+  }
+
+  release(id: UploadId, token: LeaseToken, offset: number, now: number): Promise<boolean> {
+    return this.#database.transaction(() => this.#release.run(encodeUploadId(id), token, offset, now) > 0);
+  }
+
+  cancel(repository: RepositoryName, id: UploadId, now: number): Promise<boolean> {
+    return this.#database.transaction(
+      () => this.#cancel.run(repository.toString(), encodeUploadId(id), now) > 0,
+    );
+  }
+
+  async settled(completedBefore: number, limit: number): Promise<readonly UploadSession[]> {
+    const cancelled = this.#cancelled.all(limit);
+    const left = limit - cancelled.length;
+    const completed = left > 0 ? this.#completed.all(completedBefore, left) : [];
+    return [...cancelled, ...completed].map(toSession);
+  }
+
+  forget(id: UploadId): Promise<void> {
+    return this.#database.transaction(() => {
+      this.#forget.run(encodeUploadId(id));
+    });
+  }
+}
+
+function toSession(row: SessionRow): UploadSession {
+  return new UploadSession({
+    id: decodeUploadId(row.id),
+    repository: RepositoryName.parse(row.repository),
+    offset: row.offset,
+    algorithm: decodeAlgorithm(row.algorithm),
+    fence: row.fence,
+    completed: row.completed === null ? undefined : decodeDigest(row.completed),
+  });
+}

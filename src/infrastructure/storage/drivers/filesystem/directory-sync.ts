@@ -1,0 +1,90 @@
+import { constants } from 'node:fs';
+import { dirname } from 'node:path';
+import { GroupSync } from '../../../durability/group-sync.js';
+import type { FileSystem } from './file-system.js';
+import { systemCode } from './system-errors.js';
+
+const { O_DIRECTORY, O_RDONLY } = constants;
+
+/**
+ * Makes names survive a power loss. A file's name is safe when its directory is synced, and that directory's own name
+ * when its parent is, and so on up. That a directory exists proves nothing: another process may have made it a moment
+ * ago, unsynced. So only what this process has itself synced counts.
+ */
+export class DirectorySync {
+  readonly #fs: FileSystem;
+  readonly #root: string;
+  /** Directories whose whole way down from `/` this process has synced. */
+  readonly #durable = new Set<string>();
+  /** Syncs under way, and those that failed: a failed one is never repeated. */
+  readonly #syncs = new Map<string, GroupSync>();
+  readonly #failed = new Set<string>();
+
+  constructor(fs: FileSystem, root: string) {
+    this.#fs = fs;
+    this.#root = root;
+  }
+
+  /** When it resolves, every name in `directory` and on the way to it is found after a power loss. */
+  async publish(directory: string): Promise<void> {
+    const way = this.#unsynced(directory);
+    await Promise.all(way.map((each) => this.#sync(each)));
+    // The first is left out: there is one such directory for each blob, and the set must not grow with them.
+    for (const each of way.slice(1)) this.#durable.add(each);
+  }
+
+  /** Nothing is known any more of a directory, and of those in it, once it may have been removed. */
+  forget(directory: string): void {
+    const below = `${directory}/`;
+    for (const each of this.#durable) {
+      if (each === directory || each.startsWith(below)) this.#durable.delete(each);
+    }
+  }
+
+  #unsynced(directory: string): readonly string[] {
+    const way = [directory];
+    for (let each = directory; !this.#durable.has(each) && dirname(each) !== each;) {
+      each = dirname(each);
+      way.push(each);
+    }
+    return way;
+  }
+
+  async #sync(directory: string): Promise<void> {
+    const sync = this.#syncs.get(directory) ?? new GroupSync(() => this.#openAndSync(directory));
+    this.#syncs.set(directory, sync);
+    try {
+      await sync.run();
+    } finally {
+      const done = sync.idle && this.#syncs.get(directory) === sync;
+      if (done && !this.#failed.has(directory)) this.#syncs.delete(directory);
+    }
+  }
+
+  async #openAndSync(directory: string): Promise<void> {
+    const descriptor = await this.#open(directory);
+    if (descriptor === undefined) return;
+    try {
+      await this.#fs.fsync(descriptor);
+    } catch (error) {
+      // Some network file systems know no sync of a directory; they write names through.
+      if (systemCode(error) === 'EINVAL') return;
+      this.#failed.add(directory);
+      throw error;
+    } finally {
+      await this.#fs.close(descriptor);
+    }
+  }
+
+  /** Undefined for a directory above the root that we may not read: then it was made by someone else, before us. */
+  async #open(directory: string): Promise<number | undefined> {
+    try {
+      return await this.#fs.open(directory, O_RDONLY | O_DIRECTORY);
+    } catch (error) {
+      const code = systemCode(error);
+      const above = directory.length < this.#root.length;
+      if (above && (code === 'EACCES' || code === 'EPERM')) return undefined;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,170 @@
+import { constants } from 'node:fs';
+import { dirname } from 'node:path';
+import type {
+  StorageDriver,
+  StorageReader,
+  StorageWriter,
+} from '../../../../application/ports/storage/storage-driver.js';
+import { StorageFault } from '../../../../application/ports/storage/storage-fault.js';
+import type { Digest, DigestAlgorithm } from '../../../../domain/content/digest.js';
+import { DirectorySync } from './directory-sync.js';
+import { FileReader } from './file-reader.js';
+import type { FileSystem } from './file-system.js';
+import { FileTransfer } from './file-transfer.js';
+import { FileWriter } from './file-writer.js';
+import type { HashThread } from './hash-thread.js';
+import { PathGuard } from './path-guard.js';
+import { removeTree } from './remove-tree.js';
+import { SharedFiles } from './shared-files.js';
+import { isMissing, systemCode, withStorageFaults } from './system-errors.js';
+
+const { O_CREAT, O_TRUNC, O_WRONLY } = constants;
+
+/** Storage in a folder of a local or network file system. */
+export class FilesystemDriver implements StorageDriver {
+  readonly name = 'filesystem';
+  readonly #fs: FileSystem;
+  readonly #hashes: HashThread;
+  readonly #paths: PathGuard;
+  readonly #directories: DirectorySync;
+  readonly #readers: SharedFiles;
+  readonly #transfer: FileTransfer;
+
+  /** @param root the configured root directory; it and the folders above it are made by the first write */
+  constructor(root: string, fs: FileSystem, hashes: HashThread) {
+    this.#fs = fs;
+    this.#hashes = hashes;
+    this.#paths = new PathGuard(root);
+    this.#directories = new DirectorySync(fs, this.#paths.root);
+    this.#readers = new SharedFiles(fs);
+    this.#transfer = new FileTransfer(fs);
+  }
+
+  async size(path: string): Promise<number | undefined> {
+    const file = this.#paths.below(path);
+    return withStorageFaults(`look at ${path}`, async () => {
+      const stat = await orMissing(this.#fs.stat(file));
+      return stat?.isFile === true ? stat.size : undefined;
+    });
+  }
+
+  async openReader(path: string): Promise<StorageReader | undefined> {
+    const file = this.#paths.below(path);
+    const shared = await withStorageFaults(`open ${path}`, () => this.#readers.open(file));
+    return shared === undefined ? undefined : new FileReader(this.#fs, shared, path);
+  }
+
+  async openWriter(path: string, offset: number): Promise<StorageWriter | undefined> {
+    const file = this.#paths.below(path);
+    const descriptor = await withStorageFaults(`open ${path}`, () =>
+      offset === 0 ? this.#create(file) : this.#continue(file, offset),
+    );
+    return descriptor === undefined ? undefined : new FileWriter(this.#fs, descriptor, path, offset);
+  }
+
+  async putContent(path: string, content: Uint8Array): Promise<void> {
+    const file = this.#paths.below(path);
+    await withStorageFaults(`write ${path}`, async () => {
+      await this.#fs.mkdir(dirname(file));
+      await this.#transfer.write(file, content);
+    });
+    this.#readers.forget(file);
+  }
+
+  async move(from: string, to: string): Promise<boolean> {
+    const source = this.#paths.below(from);
+    const target = this.#paths.below(to);
+    return withStorageFaults(`move ${from} to ${to}`, async () => {
+      await this.#fs.mkdir(dirname(target));
+      const moved = await this.#rename(source, target);
+      this.#readers.forget(source);
+      this.#readers.forget(target);
+      if (moved) await this.#directories.publish(dirname(target));
+      return moved;
+    });
+  }
+
+  async makeDurable(path: string): Promise<void> {
+    const file = this.#paths.below(path);
+    await withStorageFaults(`sync the folders of ${path}`, () => this.#directories.publish(dirname(file)));
+  }
+
+  async remove(path: string): Promise<void> {
+    const target = this.#paths.below(path);
+    await withStorageFaults(`remove ${path}`, () => removeTree(this.#fs, target));
+    this.#directories.forget(target);
+    this.#readers.forget(target);
+  }
+
+  async list(path: string): Promise<readonly string[]> {
+    const folder = this.#paths.below(path);
+    return withStorageFaults(`list ${path}`, async () => {
+      const entries = await orMissing(this.#fs.readdir(folder));
+      return (entries ?? []).map((entry) => entry.name);
+    });
+  }
+
+  async hash(
+    path: string,
+    algorithm: DigestAlgorithm,
+    length: number,
+    signal: AbortSignal,
+  ): Promise<Digest | undefined> {
+    const file = this.#paths.below(path);
+    return withStorageFaults(`read ${path}`, () =>
+      orMissing(this.#hashes.hash(file, algorithm, length, signal)),
+    );
+  }
+
+  async probe(): Promise<void> {
+    const stat = await withStorageFaults('look at the root directory', () => this.#fs.stat(this.#paths.root));
+    if (!stat.isFolder) throw new StorageFault('broken', 'the root directory is no directory');
+  }
+
+  async close(): Promise<void> {
+    await this.#hashes.close();
+  }
+
+  async #create(file: string): Promise<number> {
+    const flags = O_WRONLY | O_CREAT | O_TRUNC;
+    const descriptor = await orMissing(this.#fs.open(file, flags));
+    if (descriptor !== undefined) return descriptor;
+    await this.#fs.mkdir(dirname(file));
+    return this.#fs.open(file, flags);
+  }
+
+  async #continue(file: string, offset: number): Promise<number | undefined> {
+    const descriptor = await orMissing(this.#fs.open(file, O_WRONLY));
+    if (descriptor === undefined) return undefined;
+    try {
+      const { size } = await this.#fs.fstat(descriptor);
+      if (size > offset) await this.#fs.ftruncate(descriptor, offset);
+      if (size >= offset) return descriptor;
+    } catch (error) {
+      await this.#fs.close(descriptor);
+      throw error;
+    }
+    await this.#fs.close(descriptor);
+    return undefined;
+  }
+
+  async #rename(source: string, target: string): Promise<boolean> {
+    try {
+      await this.#fs.rename(source, target);
+    } catch (error) {
+      if (isMissing(error)) return false;
+      if (systemCode(error) !== 'EXDEV') throw error;
+      await this.#transfer.moveAcross(source, target);
+    }
+    return true;
+  }
+}
+
+async function orMissing<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}

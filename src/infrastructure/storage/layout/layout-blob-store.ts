@@ -1,0 +1,35 @@
+import type { BlobStore } from '../../../application/ports/storage/blob-store.js';
+import type { StorageDriver, StorageReader } from '../../../application/ports/storage/storage-driver.js';
+import type { StagedFile } from '../../../application/ports/storage/upload-store.js';
+import type { Digest } from '../../../domain/content/digest.js';
+import { blobPath, stagedPath } from './paths.js';
+
+/** Blobs in the reference registry's tree, on any driver. */
+export class LayoutBlobStore implements BlobStore {
+  readonly #driver: StorageDriver;
+
+  constructor(driver: StorageDriver) {
+    this.#driver = driver;
+  }
+
+  size(digest: Digest): Promise<number | undefined> {
+    return this.#driver.size(blobPath(digest));
+  }
+
+  open(digest: Digest): Promise<StorageReader | undefined> {
+    return this.#driver.openReader(blobPath(digest));
+  }
+
+  place(staged: StagedFile, digest: Digest): Promise<boolean> {
+    return this.#driver.move(stagedPath(staged), blobPath(digest));
+  }
+
+  async verify(digest: Digest, size: number, signal: AbortSignal): Promise<boolean> {
+    const path = blobPath(digest);
+    if ((await this.#driver.size(path)) !== size) return false;
+    const found = await this.#driver.hash(path, digest.algorithm, size, signal);
+    if (found === undefined || !found.equals(digest)) return false;
+    await this.#driver.makeDurable(path);
+    return true;
+  }
+}

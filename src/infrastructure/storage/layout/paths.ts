@@ -1,0 +1,34 @@
+import type { StagedFile } from '../../../application/ports/storage/upload-store.js';
+import type { Digest } from '../../../domain/content/digest.js';
+import type { RepositoryName } from '../../../domain/repository/repository-name.js';
+import type { UploadId } from '../../../domain/upload/upload-id.js';
+
+/*
+ * The reference registry's tree. This is the only place that joins its paths.
+ *
+ *   docker/registry/v2/
+ *   ├── blobs/<algorithm>/<first two hex digits>/<hex>/
+ *   │   └── data                      the bytes of a blob or manifest
+ *   └── repositories/<name>/
+ *       └── _uploads/<id>/
+ *           ├── startedat             when the session began; RFC 3339, UTC, whole seconds, no line break
+ *           └── data.<fence>          what has arrived, written under the lease with that fence (the reference: data)
+ */
+const ROOT = 'docker/registry/v2';
+
+export function blobPath(digest: Digest): string {
+  const { algorithm, hex } = digest;
+  return `${ROOT}/blobs/${algorithm}/${hex.slice(0, 2)}/${hex}/data`;
+}
+
+export function uploadPath(repository: RepositoryName, id: UploadId): string {
+  return `${ROOT}/repositories/${repository.toString()}/_uploads/${id.toString()}`;
+}
+
+export function startedAtPath(repository: RepositoryName, id: UploadId): string {
+  return `${uploadPath(repository, id)}/startedat`;
+}
+
+export function stagedPath({ repository, id, fence }: StagedFile): string {
+  return `${uploadPath(repository, id)}/data.${fence}`;
+}

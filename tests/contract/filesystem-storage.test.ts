@@ -1,0 +1,10 @@
+import { filesystemUnderTest } from './storage-under-test.js';
+import { blobStoreContract } from './blob-store.contract.js';
+import { storageDriverContract } from './storage-driver.contract.js';
+import { storageFilesContract } from './storage-files.contract.js';
+import { uploadStoreContract } from './upload-store.contract.js';
+
+storageDriverContract('filesystem', filesystemUnderTest);
+storageFilesContract('filesystem', filesystemUnderTest);
+blobStoreContract('filesystem', filesystemUnderTest);
+uploadStoreContract('filesystem', filesystemUnderTest);

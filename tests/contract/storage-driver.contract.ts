@@ -1,0 +1,230 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { StorageDriver } from '../../src/application/ports/storage/storage-driver.js';
+import { Digest } from '../../src/domain/content/digest.js';
+import { readWhole } from './storage-content.js';
+
+const bytes = (text: string) => Buffer.from(text);
+const never = new AbortController().signal;
+
+/** A driver for one test, and how to be rid of it. */
+export interface DriverUnderTest {
+  readonly driver: StorageDriver;
+  dispose(): Promise<void>;
+}
+
+/** What every adapter of StorageDriver keeps. */
+export function storageDriverContract(name: string, make: () => Promise<DriverUnderTest>): void {
+  describe(`storage driver ${name}`, () => {
+    let under: DriverUnderTest;
+    let driver: StorageDriver;
+
+    beforeEach(async () => {
+      under = await make();
+      driver = under.driver;
+    });
+    afterEach(() => under.dispose());
+
+    const content = async (path: string) => readWhole(await driver.openReader(path));
+
+    describe('what is not there', () => {
+      it('has no size', async () => expect(await driver.size('a/b')).toBeUndefined());
+      it('is not opened for reading', async () => expect(await driver.openReader('a/b')).toBeUndefined());
+      it('is not continued', async () => expect(await driver.openWriter('a/b', 1)).toBeUndefined());
+      it('is not moved', async () => expect(await driver.move('a/b', 'c/d')).toBe(false));
+      it('has an empty list', async () => expect(await driver.list('a')).toEqual([]));
+      it('has no digest', async () => expect(await driver.hash('a/b', 'sha256', 0, never)).toBeUndefined());
+      it('is removed without a fault', async () => expect(await driver.remove('a/b')).toBeUndefined());
+      it('is what lies below a file', async () => {
+        await driver.putContent('a/b', bytes('x'));
+        expect(await driver.size('a/b/c')).toBeUndefined();
+        expect(await driver.openReader('a/b/c')).toBeUndefined();
+        expect(await driver.list('a/b/c')).toEqual([]);
+      });
+      it('is a file of the name of a folder', async () => {
+        await driver.putContent('a/b/c', bytes('x'));
+        expect(await driver.size('a/b')).toBeUndefined();
+        expect(await driver.openReader('a/b')).toBeUndefined();
+      });
+    });
+
+    describe('putContent', () => {
+      it('makes the folders and writes the whole content', async () => {
+        await driver.putContent('a/b/c', bytes('hello'));
+        expect(await driver.size('a/b/c')).toBe(5);
+        expect(await content('a/b/c')).toBe('hello');
+      });
+      it('replaces what was there and leaves nothing else behind', async () => {
+        await driver.putContent('a/b', bytes('a long old content'));
+        await driver.putContent('a/b', bytes('new'));
+        expect(await content('a/b')).toBe('new');
+        expect(await driver.list('a')).toEqual(['b']);
+      });
+      it('does not change what an open reader sees', async () => {
+        await driver.putContent('a/b', bytes('old'));
+        const reader = await driver.openReader('a/b');
+        await driver.putContent('a/b', bytes('new content'));
+        expect(await readWhole(reader)).toBe('old');
+        expect(await content('a/b')).toBe('new content');
+      });
+      it('takes an empty content', async () => {
+        await driver.putContent('a/b', bytes(''));
+        expect(await driver.size('a/b')).toBe(0);
+        expect(await content('a/b')).toBe('');
+      });
+    });
+
+    describe('move', () => {
+      it('makes the folders on the way and leaves nothing at the old path', async () => {
+        await driver.putContent('a/f', bytes('x'));
+        expect(await driver.move('a/f', 'b/c/d/f')).toBe(true);
+        expect(await content('b/c/d/f')).toBe('x');
+        expect(await driver.list('a')).toEqual([]);
+      });
+      it('replaces a file that is there', async () => {
+        await driver.putContent('a', bytes('healed'));
+        await driver.putContent('b', bytes(''));
+        expect(await driver.move('a', 'b')).toBe(true);
+        expect(await content('b')).toBe('healed');
+      });
+      it('leaves the target alone when there is nothing to move', async () => {
+        await driver.putContent('b', bytes('kept'));
+        expect(await driver.move('a', 'b')).toBe(false);
+        expect(await content('b')).toBe('kept');
+      });
+      it('lets one of many movers of the same file win', async () => {
+        await driver.putContent('a', bytes('x'));
+        const moved = await Promise.all(['b', 'c', 'd'].map((to) => driver.move('a', `t/${to}`)));
+        expect(moved.filter(Boolean)).toHaveLength(1);
+        expect(await driver.list('t')).toHaveLength(1);
+      });
+    });
+
+    describe('makeDurable', () => {
+      it('changes nothing that can be seen', async () => {
+        await driver.putContent('a/b', bytes('x'));
+        await driver.makeDurable('a/b');
+        await driver.makeDurable('a/b');
+        expect(await content('a/b')).toBe('x');
+      });
+    });
+
+    describe('remove and list', () => {
+      it('lists the names of files and folders of one level', async () => {
+        await driver.putContent('a/f', bytes(''));
+        await driver.putContent('a/b/c', bytes(''));
+        await driver.putContent('ab/x', bytes(''));
+        expect([...(await driver.list('a'))].toSorted()).toEqual(['b', 'f']);
+      });
+      it('removes one file', async () => {
+        await driver.putContent('a/one', bytes(''));
+        await driver.putContent('a/two', bytes(''));
+        await driver.remove('a/one');
+        expect(await driver.list('a')).toEqual(['two']);
+      });
+      it('removes a folder with everything in it and nothing beside it', async () => {
+        await driver.putContent('a/b/c/d', bytes(''));
+        await driver.putContent('a/b/e', bytes(''));
+        await driver.putContent('a/bc', bytes('kept'));
+        await driver.remove('a/b');
+        expect(await driver.list('a')).toEqual(['bc']);
+        expect(await driver.size('a/b/c/d')).toBeUndefined();
+      });
+      it('lets a removed folder be made again', async () => {
+        await driver.putContent('a/b/c', bytes('old'));
+        await driver.makeDurable('a/b/c');
+        await driver.remove('a');
+        await driver.putContent('new', bytes('new'));
+        expect(await driver.move('new', 'a/b/c')).toBe(true);
+        expect(await content('a/b/c')).toBe('new');
+      });
+    });
+
+    describe('hash', () => {
+      const big = Buffer.alloc(3 * 1024 * 1024 + 17, 'stowage');
+
+      it.each(['sha256', 'sha512'] as const)(
+        'computes the %s of a file larger than a piece',
+        async (algorithm) => {
+          await driver.putContent('f', big);
+          const digest = await driver.hash('f', algorithm, big.length, never);
+          expect(digest?.toString()).toBe(Digest.of(algorithm, big).toString());
+        },
+      );
+      it('takes only the first bytes', async () => {
+        await driver.putContent('f', bytes('abcdef'));
+        const digest = await driver.hash('f', 'sha256', 3, never);
+        expect(digest?.toString()).toBe(Digest.of('sha256', bytes('abc')).toString());
+      });
+      it('hashes no byte at all', async () => {
+        await driver.putContent('f', bytes(''));
+        const digest = await driver.hash('f', 'sha256', 0, never);
+        expect(digest?.toString()).toBe(Digest.of('sha256', bytes('')).toString());
+      });
+      it('gives nothing when the file is shorter', async () => {
+        await driver.putContent('f', bytes('abc'));
+        expect(await driver.hash('f', 'sha256', 4, never)).toBeUndefined();
+      });
+      it('answers many at once, each with its own', async () => {
+        const texts = Array.from({ length: 20 }, (_, index) => `content ${index}`);
+        await Promise.all(texts.map((text, index) => driver.putContent(`f${index}`, bytes(text))));
+        const digests = await Promise.all(
+          texts.map((text, index) => driver.hash(`f${index}`, 'sha256', text.length, never)),
+        );
+        expect(digests.map(String)).toEqual(texts.map((text) => String(Digest.of('sha256', bytes(text)))));
+      });
+      it('rejects with the reason of a signal that is aborted before or meanwhile', async () => {
+        await driver.putContent('f', Buffer.alloc(64 * 1024 * 1024));
+        const reason = new Error('the client has left');
+        await expect(driver.hash('f', 'sha256', 1, AbortSignal.abort(reason))).rejects.toBe(reason);
+        const abort = new AbortController();
+        const hashing = driver.hash('f', 'sha256', 64 * 1024 * 1024, abort.signal);
+        setImmediate(() => abort.abort(reason));
+        await expect(hashing).rejects.toBe(reason);
+        await driver.putContent('g', bytes('next'));
+        expect(String(await driver.hash('g', 'sha256', 4, never))).toBe(
+          String(Digest.of('sha256', bytes('next'))),
+        );
+      });
+    });
+
+    describe('paths', () => {
+      it.each([
+        '',
+        '/',
+        '/a',
+        'a/',
+        'a//b',
+        '.',
+        '..',
+        'a/../b',
+        '../a',
+        'a\0b',
+        'a\\b',
+        'a b',
+        'a/%2e%2e',
+        'ä',
+      ])('refuses %j by itself', async (path) => {
+        await expect(driver.putContent(path, bytes('x'))).rejects.toThrow(TypeError);
+        await expect(driver.size(path)).rejects.toThrow(TypeError);
+        await expect(driver.openReader(path)).rejects.toThrow(TypeError);
+        await expect(driver.openWriter(path, 0)).rejects.toThrow(TypeError);
+        await expect(driver.remove(path)).rejects.toThrow(TypeError);
+        await expect(driver.list(path)).rejects.toThrow(TypeError);
+        await expect(driver.move('a', path)).rejects.toThrow(TypeError);
+        await expect(driver.move(path, 'a')).rejects.toThrow(TypeError);
+        await expect(driver.makeDurable(path)).rejects.toThrow(TypeError);
+        await expect(driver.hash(path, 'sha256', 0, never)).rejects.toThrow(TypeError);
+      });
+      it('takes the names of the layout', async () => {
+        const path = 'docker/registry/v2/repositories/a-b_c.d/__x/_uploads/0f/data.12';
+        await driver.putContent(path, bytes('x'));
+        expect(await content(path)).toBe('x');
+      });
+    });
+
+    it('answers a probe', async () => {
+      await driver.putContent('f', bytes('x'));
+      await driver.probe();
+    });
+  });
+}
