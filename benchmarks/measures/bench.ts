@@ -38,7 +38,11 @@ export class Bench {
   }
 
   async start(program: Program, folder = this.freshFolder()): Promise<RunningRegistry> {
-    const registry = await RunningRegistry.start(program, folder, this.#nextPort++);
+    const registry = await RunningRegistry.start(program, {
+      folder,
+      port: this.#nextPort++,
+      cache: this.options.cache,
+    });
     this.#running.add(registry);
     return registry;
   }

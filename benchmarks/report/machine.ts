@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { cpus, loadavg, totalmem } from 'node:os';
+import { cpus, totalmem } from 'node:os';
 import type { Program } from '../registries/program.js';
 
 function firstLine(command: string, args: readonly string[]): string {
@@ -21,8 +21,6 @@ export interface Machine {
   readonly system: string;
   readonly node: string;
   readonly fileSystem: string;
-  /** Average load of the last minute before the run: above 0.3, something else was running. */
-  readonly loadBefore: number;
   readonly commit: string;
   readonly reference: string;
 }
@@ -36,7 +34,6 @@ export function describeMachine(folder: string, reference: Program | undefined):
     system: systemName(),
     node: process.version,
     fileSystem: firstLine('stat', ['-f', '-c', '%T', folder]),
-    loadBefore: loadavg()[0] ?? Number.NaN,
     commit: firstLine('git', ['describe', '--always', '--dirty']),
     reference: reference === undefined ? 'not found' : firstLine(reference.command, ['--version']),
   };

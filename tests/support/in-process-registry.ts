@@ -42,10 +42,10 @@ export class InProcessRegistry {
   readonly port: number;
   readonly client: HttpClient;
   readonly errors: readonly string[];
-  readonly #container: Container;
+  readonly container: Container;
 
   private constructor(container: Container, port: number, errors: readonly string[]) {
-    this.#container = container;
+    this.container = container;
     this.port = port;
     this.client = new HttpClient(port);
     this.errors = errors;
@@ -71,10 +71,10 @@ export class InProcessRegistry {
 
   async stop(): Promise<void> {
     this.client.close();
-    const server = await this.#container.getAsync(T.httpServer);
+    const server = await this.container.getAsync(T.httpServer);
     await server.close(2_000);
-    (await this.#container.getAsync(T.database)).close();
-    await this.#container.get(T.storageDriver).close();
+    (await this.container.getAsync(T.database)).close();
+    await this.container.get(T.storageDriver).close();
     if (this.errors.length > 0) throw new Error(`the registry logged errors:\n${this.errors.join('\n')}`);
   }
 }

@@ -18,12 +18,11 @@ export interface Config {
   };
   readonly storage: {
     readonly driver:
-      | { readonly kind: 'filesystem'; readonly rootdirectory: string }
-      | { readonly kind: 'inmemory' };
+      { readonly kind: 'filesystem'; readonly rootdirectory: string } | { readonly kind: 'inmemory' };
     readonly delete: { readonly enabled: boolean };
   };
   readonly metadata: {
-    /** Undefined: `<rootdirectory>/stowage/metadata.db`, or in memory with the inmemory driver. */
+    /** Absolute; `<rootdirectory>/stowage/metadata.db` by default. Undefined with the inmemory driver: in memory. */
     readonly sqlite: { readonly path: string | undefined };
   };
   readonly http: {
@@ -40,7 +39,11 @@ export interface Config {
       | undefined;
   };
   readonly health: {
-    readonly storagedriver: { readonly enabled: boolean; readonly interval: number; readonly threshold: number };
+    readonly storagedriver: {
+      readonly enabled: boolean;
+      readonly interval: number;
+      readonly threshold: number;
+    };
   };
   readonly catalog: { readonly maxentries: number };
   readonly tags: { readonly maxtags: number };

@@ -51,7 +51,8 @@ const presence: ValueFormat<boolean> = {
 };
 
 function oneOf<T extends string>(...words: readonly T[]): ValueFormat<T> {
-  const expected = words.length === 1 ? String(words[0]) : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+  const expected =
+    words.length === 1 ? String(words[0]) : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
   return {
     expected,
     read(node) {
@@ -88,8 +89,10 @@ function duration(least: 0 | 1): ValueFormat<number> {
     read(node) {
       const milliseconds = parseGoDuration(scalarText(node, expected));
       if (milliseconds === undefined || milliseconds < 0) throw new ValueRefused(refused(node, expected));
-      if (milliseconds > LONGEST) throw new ValueRefused('is longer than 24 days, the longest that can be waited for');
-      if (milliseconds < 1 && (least > 0 || milliseconds > 0)) throw new ValueRefused(tooShort(node, expected));
+      if (milliseconds > LONGEST)
+        throw new ValueRefused('is longer than 24 days, the longest that can be waited for');
+      if (milliseconds < 1 && (least > 0 || milliseconds > 0))
+        throw new ValueRefused(tooShort(node, expected));
       return milliseconds;
     },
     holds: (value) => typeof value === 'number' && value >= least && value <= LONGEST,
@@ -99,7 +102,8 @@ function duration(least: 0 | 1): ValueFormat<number> {
 
 function tooShort(node: SourceNode, expected: string): string {
   const written = scalarText(node, expected);
-  if (!/^\+?[1-9]\d*$/.test(written)) return `is ${quote(written)}, which is too short: it must be 1ms or more`;
+  if (!/^\+?[1-9]\d*$/.test(written))
+    return `is ${quote(written)}, which is too short: it must be 1ms or more`;
   return `is ${written}, and a number without a unit means nanoseconds: write ${written}s for seconds`;
 }
 

@@ -12,7 +12,8 @@ export function parseListenAddress(text: string): ListenAddress | string {
   const colon = text.lastIndexOf(':');
   if (colon < 0 || text.endsWith(']')) return `has no port: write ${text || '127.0.0.1'}:5000`;
   const port = text.slice(colon + 1);
-  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) return 'has no port from 0 to 65535 after its last colon';
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
+    return 'has no port from 0 to 65535 after its last colon';
   const host = text.slice(0, colon);
   const fault = hostFault(host);
   if (fault !== undefined) return fault;

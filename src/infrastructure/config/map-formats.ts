@@ -27,8 +27,10 @@ const headers: ValueFormat<Headers> = {
   read(node) {
     const found = new Map<string, readonly string[]>();
     for (const [name, values] of entriesOf(node, this.expected)) {
-      if (!NAME.test(name)) throw new ValueRefused(`has ${JSON.stringify(name)}, which is no name of a header`);
-      if (RESERVED.has(name.toLowerCase())) throw new ValueRefused(`has ${name}, which every answer sets for itself`);
+      if (!NAME.test(name))
+        throw new ValueRefused(`has ${JSON.stringify(name)}, which is no name of a header`);
+      if (RESERVED.has(name.toLowerCase()))
+        throw new ValueRefused(`has ${name}, which every answer sets for itself`);
       const canonical = canonicalName(name);
       found.set(canonical, [...(found.get(canonical) ?? []), ...headerValues(name, values)]);
     }

@@ -44,7 +44,9 @@ function parse(text: string, lineCounter: LineCounter): Document {
       lineCounter,
       prettyErrors: false,
       customTags: (tags) =>
-        tags.filter((tag) => typeof tag === 'string' || !(UNWANTED_TAG.test(tag.tag) || tag.format === 'TIME')),
+        tags.filter(
+          (tag) => typeof tag === 'string' || !(UNWANTED_TAG.test(tag.tag) || tag.format === 'TIME'),
+        ),
     });
   } catch (error) {
     // The parser recurses: nesting without end exhausts the stack.

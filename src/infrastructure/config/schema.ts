@@ -81,25 +81,46 @@ export const schema: Schema<Settings> = {
     formatter: setting<Settings['log']['formatter']>(formatter, null, 'How lines are written.', {
       otherwise: 'text on a terminal, json otherwise',
     }),
-    fields: setting<Settings['log']['fields']>(mapFormats.fields, new Map(), 'Fields that stand on every line.', {
-      example: '{service: registry, environment: staging}',
-    }),
+    fields: setting<Settings['log']['fields']>(
+      mapFormats.fields,
+      new Map(),
+      'Fields that stand on every line.',
+      {
+        example: '{service: registry, environment: staging}',
+      },
+    ),
     accesslog: { disabled: setting(formats.boolean, false, 'Writes no line for each request.') },
   },
-  loglevel: setting<LogLevel | null>(level, null, 'The old name of `log.level`; it counts when that is not set.', {
-    otherwise: 'not set',
-  }),
+  loglevel: setting<LogLevel | null>(
+    level,
+    null,
+    'The old name of `log.level`; it counts when that is not set.',
+    {
+      otherwise: 'not set',
+    },
+  ),
   storage: {
     filesystem: {
-      rootdirectory: setting<string | null>(path, null, 'The folder that holds everything. Relative to where the program starts.', {
-        otherwise: '`./data` without any configuration; `/var/lib/registry` when `filesystem` is named without it',
-        example: '/var/lib/registry',
-      }),
+      rootdirectory: setting<string | null>(
+        path,
+        null,
+        'The folder that holds everything. Relative to where the program starts.',
+        {
+          otherwise:
+            '`./data` without any configuration; `/var/lib/registry` when `filesystem` is named without it',
+          example: '/var/lib/registry',
+        },
+      ),
     },
-    inmemory: setting(formats.presence, false, 'Keeps everything in memory, and loses it at the end. `storage: inmemory` is the short form.', {
-      otherwise: 'not set',
-      example: '{}',
-    }),
+    inmemory: setting(
+      formats.presence,
+      false,
+      'Keeps everything in memory, and loses it at the end. `storage: inmemory` is the short form.',
+      {
+        otherwise: 'not set',
+        example: '{}',
+      },
+    ),
     delete: {
       enabled: setting(formats.boolean, false, 'Lets clients delete tags, manifests and blobs.', {
         otherwise: '`false`; `true` without a configuration file',
@@ -121,10 +142,19 @@ export const schema: Schema<Settings> = {
       'Where it listens. `:5000` is port 5000 of every interface, port 0 one that the system chooses.',
     ),
     net: setting(formats.oneOf('tcp'), 'tcp', 'The kind of socket.'),
-    headers: setting<Settings['http']['headers']>(mapFormats.headers, new Map(), 'Headers that every answer carries.', {
-      example: '{X-Content-Type-Options: [nosniff]}',
-    }),
-    draintimeout: setting(formats.duration(0), 10_000, 'How long a stop waits for requests in flight. 0 does not wait.'),
+    headers: setting<Settings['http']['headers']>(
+      mapFormats.headers,
+      new Map(),
+      'Headers that every answer carries.',
+      {
+        example: '{X-Content-Type-Options: [nosniff]}',
+      },
+    ),
+    draintimeout: setting(
+      formats.duration(0),
+      10_000,
+      'How long a stop waits for requests in flight. 0 does not wait.',
+    ),
     debug: {
       addr: setting<ListenAddress | null>(
         formats.address,
@@ -140,13 +170,25 @@ export const schema: Schema<Settings> = {
   },
   health: {
     storagedriver: {
-      enabled: setting(formats.boolean, false, 'Checks the storage regularly; while it fails, requests are answered 503.'),
+      enabled: setting(
+        formats.boolean,
+        false,
+        'Checks the storage regularly; while it fails, requests are answered 503.',
+      ),
       interval: setting(formats.duration(1), 10_000, 'The time between two checks.'),
-      threshold: setting(formats.integer(0), 0, 'How many checks must fail one after the other before it counts.'),
+      threshold: setting(
+        formats.integer(0),
+        0,
+        'How many checks must fail one after the other before it counts.',
+      ),
     },
   },
-  catalog: { maxentries: setting(formats.integer(), 1000, 'The longest page of the catalog. 0 or less is 1000.') },
-  tags: { maxtags: setting(formats.integer(0), 1000, 'The longest page of tags that `n` can ask for. 0 is 1000.') },
+  catalog: {
+    maxentries: setting(formats.integer(), 1000, 'The longest page of the catalog. 0 or less is 1000.'),
+  },
+  tags: {
+    maxtags: setting(formats.integer(0), 1000, 'The longest page of tags that `n` can ask for. 0 is 1000.'),
+  },
   validation: {
     sparse: setting(formats.boolean, false, 'Accepts manifests whose blobs or manifests are not there.'),
   },

@@ -20,18 +20,21 @@ import { isMissing, systemCode, withStorageFaults } from './system-errors.js';
 
 const { O_CREAT, O_TRUNC, O_WRONLY } = constants;
 
+/** Where files are hashed. */
+type FileHashes = Pick<HashThread, 'hash' | 'close'>;
+
 /** Storage in a folder of a local or network file system. */
 export class FilesystemDriver implements StorageDriver {
   readonly name = 'filesystem';
   readonly #fs: FileSystem;
-  readonly #hashes: HashThread;
+  readonly #hashes: FileHashes;
   readonly #paths: PathGuard;
   readonly #directories: DirectorySync;
   readonly #readers: SharedFiles;
   readonly #transfer: FileTransfer;
 
   /** @param root the configured root directory; it and the folders above it are made by the first write */
-  constructor(root: string, fs: FileSystem, hashes: HashThread) {
+  constructor(root: string, fs: FileSystem, hashes: FileHashes) {
     this.#fs = fs;
     this.#hashes = hashes;
     this.#paths = new PathGuard(root);

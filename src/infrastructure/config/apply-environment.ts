@@ -1,0 +1,137 @@
+import type { ValueOrigin } from '../../application/ports/system/configuration-reader.js';
+import { nearestWord } from '../../application/services/nearest-word.js';
+import { type KeyNode, keyTree, knownKeys, type SectionNode } from './key-tree.js';
+import { readYaml, YamlRefused } from './read-yaml.js';
+import { setValue } from './set-value.js';
+import { type SourceMap, type SourceNode, textScalar } from './source-node.js';
+
+const PREFIX = 'REGISTRY_';
+/** Names the file, and is no setting itself. */
+const CONFIGURATION_PATH = 'REGISTRY_CONFIGURATION_PATH';
+/** What Kubernetes and Docker links set for a service that is called "registry" or "registry-…". */
+const SERVICE_LINK = /(^|_)(SERVICE_(HOST|PORT(_.+)?)|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$/;
+const LINK_VALUE = /^(tcp|udp|sctp):\/\//;
+
+export interface EnvironmentFindings {
+  readonly problems: string[];
+  readonly warnings: string[];
+}
+
+/**
+ * Lays the `REGISTRY_*` variables over what a file said, as the reference registry does: names follow its Go fields,
+ * parents come before what is in them, payloads are YAML. Better than there: keys in maps of any depth are reached,
+ * names of keys work beside names of fields, lists take more than ten items, a misspelt name is not silently ignored.
+ */
+export function applyEnvironment(
+  tree: SourceMap,
+  env: Readonly<Record<string, string | undefined>>,
+): EnvironmentFindings {
+  const findings: EnvironmentFindings = { problems: [], warnings: [] };
+  for (const [variable, payload] of Object.entries(env).toSorted(([a], [b]) => byComponents(a, b))) {
+    if (payload === undefined || !variable.startsWith(PREFIX) || variable === CONFIGURATION_PATH) continue;
+    if (SERVICE_LINK.test(variable) || LINK_VALUE.test(payload)) continue;
+    applyVariable(tree, variable, payload, findings);
+  }
+  return findings;
+}
+
+/** Byte order of the components, and of numbers by value: a parent first, item 2 before item 10. */
+function byComponents(left: string, right: string): number {
+  const others = right.split('_');
+  for (const [index, part] of left.split('_').entries()) {
+    const other = others[index];
+    if (other === undefined) return 1;
+    const difference = Number(part) - Number(other);
+    if (part !== other)
+      return Number.isFinite(difference) && difference !== 0 ? difference : part < other ? -1 : 1;
+  }
+  return left.length - right.length;
+}
+
+function applyVariable(
+  tree: SourceMap,
+  variable: string,
+  payload: string,
+  findings: EnvironmentFindings,
+): void {
+  if (variable === 'REGISTRY_VERSION') {
+    // A common name for the version of an image in compose files; it can say nothing that a file does not.
+    if (payload.trim() !== '0.1')
+      findings.warnings.push('REGISTRY_VERSION is ignored: the version stands in the file.');
+    return;
+  }
+  const target = findTarget(variable.slice(PREFIX.length).split('_'));
+  if (target === undefined) return reportUnknown(variable, findings);
+  const origin: ValueOrigin = { kind: 'environment', variable };
+  try {
+    const fault = setValue(tree, target.path, readPayload(payload, target.node, origin), target.node);
+    if (fault !== undefined) findings.problems.push(`${variable} cannot be used: ${fault}.`);
+  } catch (error) {
+    if (!(error instanceof YamlRefused)) throw error;
+    findings.problems.push(`${variable} is no valid YAML: ${error.message}.`);
+  }
+}
+
+/** Single values are also taken as they are where YAML would not have them: `[::1]:5000`, `@secret`. */
+function readPayload(payload: string, node: KeyNode, origin: ValueOrigin): SourceNode {
+  const isText =
+    (node.kind === 'setting' && !takesMap(node)) || (node.kind === 'unneeded' && node.names === undefined);
+  try {
+    const read = readYaml(payload, () => origin);
+    if (read === undefined) return { kind: 'scalar', value: null, text: '', quoted: false, origin };
+    return isText && read.kind !== 'scalar' ? textScalar(payload, origin) : read;
+  } catch (error) {
+    if (isText && error instanceof YamlRefused) return textScalar(payload, origin);
+    throw error;
+  }
+}
+
+function takesMap(node: KeyNode): boolean {
+  return node.kind === 'setting' && node.setting.default instanceof Map;
+}
+
+interface Target {
+  /** The deepest known key. */
+  readonly node: KeyNode;
+  /** The way to the value: known names, then the rest as it was written. */
+  readonly path: readonly string[];
+}
+
+/** Undefined when the variable names nothing that is known. */
+function findTarget(components: readonly string[]): Target | undefined {
+  let node: KeyNode = keyTree;
+  const path: string[] = [];
+  for (const [index, component] of components.entries()) {
+    if (node.kind !== 'section') {
+      const open =
+        node.kind === 'missing' || takesMap(node) || (node.kind === 'unneeded' && node.names !== undefined);
+      const rest = components.slice(index);
+      return open && !rest.includes('') ? { node, path: [...path, ...rest] } : undefined;
+    }
+    const child = childFor(node, component);
+    if (child === undefined) return undefined;
+    path.push(child[0]);
+    node = child[1];
+  }
+  return { node, path };
+}
+
+function childFor(section: SectionNode, component: string): [string, KeyNode] | undefined {
+  // The storage section is a map in Go, not a struct: letter case does not count there.
+  const wanted = section.key.startsWith('storage') ? component.toUpperCase() : component;
+  return [...section.children].find(
+    ([name, node]) =>
+      name.toUpperCase() === wanted || (node.kind === 'missing' && node.field?.toUpperCase() === wanted),
+  );
+}
+
+/** In a section that exists it is a mistake; elsewhere it may belong to another program (`REGISTRY_USER`). */
+function reportUnknown(variable: string, findings: EnvironmentFindings): void {
+  const section = variable.slice(PREFIX.length).split('_', 1)[0]?.toLowerCase() ?? '';
+  const names = [...knownKeys()].map((key) => PREFIX + key.replaceAll('.', '_').toUpperCase());
+  const nearest = nearestWord(variable, names);
+  const meant = nearest === undefined ? '' : ` Was ${nearest} meant?`;
+  if (keyTree.children.has(section))
+    findings.problems.push(`${variable} names no key of the configuration.${meant}`);
+  else findings.warnings.push(`${variable} names no key of the configuration and is ignored.${meant}`);
+}

@@ -1,0 +1,62 @@
+import type { Collected } from './collect-settings.js';
+import type { ListenAddress } from './config.js';
+import { formatListenAddress, isLoopback } from './listen-address.js';
+import { placeOf } from './source-node.js';
+
+const OURS = new Set(['filesystem', 'inmemory']);
+
+/** What no key can say of itself: problems of values that do not go together, and what is missing. */
+export function problemsTogether(collected: Collected, file: string | undefined): string[] {
+  const problems: string[] = [];
+  if (file !== undefined && !hasAny(collected, 'version')) {
+    problems.push(`version is missing in ${file}: its first line must be version: 0.1.`);
+  }
+  problems.push(...storageProblems(collected, file));
+  const path = collected.values.get('metadata.sqlite.path');
+  if (path && collected.drivers.has('inmemory')) {
+    problems.push(
+      `metadata.sqlite.path (${placeOf(path.origin)}) cannot be set with storage.inmemory: names would outlive the content.`,
+    );
+  }
+  return problems;
+}
+
+function hasAny({ values, problems }: Collected, key: string): boolean {
+  return values.has(key) || problems.some((problem) => problem.startsWith(`${key} (`));
+}
+
+function storageProblems({ drivers, problems }: Collected, file: string | undefined): string[] {
+  const names = [...drivers].map(([name, origin]) => `${name} (${placeOf(origin)})`);
+  if (names.length > 1 && [...drivers.keys()].every((name) => OURS.has(name))) {
+    const hint = 'Keep one: REGISTRY_STORAGE=<driver> replaces the whole section of a file.';
+    return [`storage has more than one driver: ${names.join(' and ')}. ${hint}`];
+  }
+  if (names.length > 0 || file === undefined || problems.some((problem) => problem.startsWith('storage')))
+    return [];
+  return [
+    `no storage configuration provided in ${file}: add storage: {filesystem: {rootdirectory: /path}}, or give --root /path.`,
+  ];
+}
+
+/** What works, but should not stay so. `addr` is where it will listen. */
+export function warningsTogether({ values }: Collected, addr: ListenAddress): string[] {
+  const warnings: string[] = [];
+  if (!isLoopback(addr)) {
+    const written = values.get('http.addr');
+    const place = written ? ` (${placeOf(written.origin)})` : '';
+    warnings.push(
+      `http.addr${place} is ${formatListenAddress(addr)}: other machines can reach it, and nothing is authenticated ` +
+        'yet, so all of them may push, pull and delete.',
+    );
+  }
+  const oldLevel = values.get('loglevel');
+  if (oldLevel)
+    warnings.push(`loglevel (${placeOf(oldLevel.origin)}) is the old name of log.level: use that.`);
+  const metrics = values.get('http.debug.prometheus.enabled');
+  if (metrics?.value === true && !values.has('http.debug.addr')) {
+    warnings.push(
+      `http.debug.prometheus.enabled (${placeOf(metrics.origin)}) does nothing without http.debug.addr, where metrics are served.`,
+    );
+  }
+  return warnings;
+}

@@ -1,0 +1,145 @@
+import type { ValueOrigin } from '../../application/ports/system/configuration-reader.js';
+import { nearestWord } from '../../application/services/nearest-word.js';
+import { hasShortForm, type KeyNode, keyTree, knownKeys, type SectionNode } from './key-tree.js';
+import type { MissingKey } from './known-keys.js';
+import type { Setting } from './schema.js';
+import { expandShortForm } from './set-value.js';
+import { isNothing, placeOf, type SourceNode } from './source-node.js';
+import { ValueRefused } from './value-format.js';
+
+export interface CollectedValue {
+  readonly value: unknown;
+  readonly origin: ValueOrigin;
+}
+
+/** What the written configuration says, key by key, and everything that is wrong with it. */
+export interface Collected {
+  readonly values: Map<string, CollectedValue>;
+  readonly notices: string[];
+  readonly problems: string[];
+  /** Storage drivers that are named, those that do not exist yet too, with the place of each. */
+  readonly drivers: Map<string, ValueOrigin>;
+}
+
+/** Holds what was written against the known keys. */
+export function collectSettings(tree: SourceNode): Collected {
+  const collected: Collected = { values: new Map(), notices: [], problems: [], drivers: new Map() };
+  visitSection(keyTree, tree, collected);
+  return collected;
+}
+
+function visit(node: KeyNode, source: SourceNode, collected: Collected): void {
+  if (isDriver(node)) collected.drivers.set(node.key.slice('storage.'.length), source.origin);
+  switch (node.kind) {
+    case 'section':
+      return visitSection(node, source, collected);
+    case 'setting':
+      return readSetting(node.key, node.setting, source, collected);
+    case 'unneeded':
+      return noteUnneeded(node, source, collected);
+    case 'missing':
+      return noteMissing(node, source, collected);
+  }
+}
+
+function isDriver(node: KeyNode): boolean {
+  if (node.key === 'storage.filesystem' || node.key === 'storage.inmemory') return true;
+  return node.kind === 'missing' && node.accepted === 'never' && node.key.startsWith('storage.');
+}
+
+function visitSection(node: SectionNode, source: SourceNode, collected: Collected): void {
+  if (isNothing(source)) return;
+  const map = source.kind === 'scalar' && hasShortForm(node.key) ? expandShortForm(source) : source;
+  if (map.kind !== 'map') {
+    const names = [...node.children.keys()].join(', ');
+    const subject = node.key === '' ? 'The configuration' : node.key;
+    collected.problems.push(
+      `${subject} (${placeOf(source.origin)}) must be a map with keys such as ${names}.`,
+    );
+    return;
+  }
+  for (const [name, value] of map.entries) {
+    const child = node.children.get(name);
+    if (child === undefined) collected.problems.push(unknownKey(node.key, name, value.origin));
+    else visit(child, value, collected);
+  }
+}
+
+function readSetting(key: string, setting: Setting, source: SourceNode, collected: Collected): void {
+  // An empty value is Go's zero value: as if the key were not there. Only inmemory is switched on by it.
+  if (isNothing(source) && key !== 'storage.inmemory') return;
+  try {
+    const value = setting.reads.read(source);
+    if (!setting.reads.holds(value)) throw new ValueRefused(`must be ${setting.reads.expected}`);
+    collected.values.set(key, { value, origin: source.origin });
+  } catch (error) {
+    if (!(error instanceof ValueRefused)) throw error;
+    collected.problems.push(`${key} (${placeOf(source.origin)}) ${error.message}.`);
+  }
+}
+
+function noteUnneeded(node: KeyNode & { kind: 'unneeded' }, source: SourceNode, collected: Collected): void {
+  const unknown =
+    source.kind === 'map' && node.names
+      ? [...source.entries].filter(([name]) => !node.names?.includes(name))
+      : [];
+  for (const [name, value] of unknown) {
+    const meant = nearestWord(name, node.names ?? []);
+    collected.problems.push(
+      sentenceOfUnknown(`${node.key}.${name}`, value.origin, meant && `${node.key}.${meant}`),
+    );
+  }
+  collected.notices.push(`${node.key} (${placeOf(source.origin)}) is not needed: ${node.reason}.`);
+}
+
+function noteMissing(node: MissingKey, source: SourceNode, collected: Collected): void {
+  if (!asksForNothing(source, node.accepted)) {
+    collected.problems.push(
+      `${node.key} (${placeOf(source.origin)}) is known, but not supported. ${node.reason}`,
+    );
+  } else if (node.key.startsWith('storage.maintenance.')) {
+    collected.notices.push(
+      `${node.key} (${placeOf(source.origin)}) is not needed: off is the only way there is.`,
+    );
+  }
+}
+
+function asksForNothing(source: SourceNode, accepted: MissingKey['accepted']): boolean {
+  if (accepted === 'never') return false;
+  if (source.kind === 'scalar') return source.value === null || source.value === false || source.value === '';
+  if (source.kind === 'list') return source.items.every((item) => asksForNothing(item, accepted));
+  if (accepted === 'switch' && isSwitchedOff(source.entries)) return true;
+  return [...source.entries.values()].every((value) => asksForNothing(value, 'empty'));
+}
+
+function isSwitchedOff(entries: ReadonlyMap<string, SourceNode>): boolean {
+  const says = (name: string, wanted: boolean) => {
+    const node = entries.get(name);
+    return node?.kind === 'scalar' && node.value === wanted;
+  };
+  return says('enabled', false) || says('disabled', true);
+}
+
+function unknownKey(section: string, name: string, origin: ValueOrigin): string {
+  const key = section === '' ? name : `${section}.${name}`;
+  const siblings = [...knownKeys()].filter((known) => parentOf(known) === section);
+  return sentenceOfUnknown(
+    key,
+    origin,
+    nearestWord(key, siblings) ?? nearestWord(key, knownKeys()) ?? elsewhere(name),
+  );
+}
+
+/** A key that stands in the wrong section. */
+function elsewhere(name: string): string | undefined {
+  return [...knownKeys()].find((known) => known.split('.').at(-1) === name.toLowerCase());
+}
+
+function parentOf(key: string): string {
+  return key.slice(0, Math.max(0, key.lastIndexOf('.')));
+}
+
+function sentenceOfUnknown(key: string, origin: ValueOrigin, nearest: string | undefined): string {
+  const meant = nearest === undefined ? '' : ` Was ${nearest} meant?`;
+  return `${key} (${placeOf(origin)}) is no key of the configuration.${meant}`;
+}

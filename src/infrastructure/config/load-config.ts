@@ -1,0 +1,88 @@
+import convict from 'convict';
+import {
+  ConfigurationError,
+  type ConfigurationReport,
+  type ConfigurationRequest,
+  type ConfiguredValue,
+} from '../../application/ports/system/configuration-reader.js';
+import { applyEnvironment } from './apply-environment.js';
+import { problemsTogether, warningsTogether } from './check-together.js';
+import { type Collected, collectSettings } from './collect-settings.js';
+import type { Config } from './config.js';
+import { settingsOf } from './key-tree.js';
+import { readConfigurationFile } from './read-configuration-file.js';
+import { schema, type Settings } from './schema.js';
+import { setValue } from './set-value.js';
+import { settleDefaults } from './settle-defaults.js';
+import { emptyMap, type SourceMap, textScalar } from './source-node.js';
+import { toConfig } from './to-config.js';
+
+/** A configuration that can be used, and what it amounts to. */
+export interface LoadedConfig {
+  readonly config: Config;
+  readonly report: ConfigurationReport;
+}
+
+/**
+ * Reads the configuration from the file, the environment and the flags, each stronger than the one before. `cwd` is
+ * the folder that relative paths start from.
+ * @throws ConfigurationError with everything that is wrong
+ */
+export function loadConfig(
+  request: ConfigurationRequest,
+  env: Readonly<Record<string, string | undefined>>,
+  cwd: string,
+): LoadedConfig {
+  const file = request.file ?? (env['REGISTRY_CONFIGURATION_PATH'] || undefined);
+  const tree = file === undefined ? emptyMap({ kind: 'default' }) : readConfigurationFile(file, cwd);
+  const fromEnvironment = applyEnvironment(tree, env);
+  const fromFlags = applyFlags(tree, request);
+
+  const collected = collectSettings(tree);
+  const problems = [...fromEnvironment.problems, ...fromFlags, ...collected.problems];
+  problems.push(...problemsTogether(collected, file));
+  if (problems.length > 0) throw new ConfigurationError(problems);
+
+  settleDefaults(collected, file !== undefined, cwd);
+  const settings = checkedSettings(collected);
+  const config = toConfig(settings);
+  const warnings = [...fromEnvironment.warnings, ...warningsTogether(collected, config.http.addr)];
+  return { config, report: { file, values: valuesOf(collected), notices: collected.notices, warnings } };
+}
+
+function applyFlags(tree: SourceMap, { flags }: ConfigurationRequest): string[] {
+  return flags.flatMap(({ key, flag, value }) => {
+    const fault = setValue(tree, key.split('.'), textScalar(value, { kind: 'flag', flag }));
+    return fault === undefined ? [] : [`${flag} cannot be used: ${fault}.`];
+  });
+}
+
+/** Convict fills in the defaults and holds every value, built in or given, against the schema once more. */
+function checkedSettings({ values }: Collected): Settings {
+  // Convict would read process.argv and process.env itself.
+  const checked = convict<Settings>(schema, { args: [], env: {} });
+  for (const [key, { value }] of values) checked.set(key, value);
+  try {
+    checked.validate({ allowed: 'strict' });
+  } catch (error) {
+    throw new ConfigurationError((error as Error).message.split('\n'));
+  }
+  return checked.getProperties();
+}
+
+/** Values that mean nothing beside the chosen driver, or only repeat another key, are left out. */
+function valuesOf({ values, drivers }: Collected): ConfiguredValue[] {
+  const absent = new Set(
+    drivers.has('inmemory') ? ['storage.filesystem.rootdirectory'] : ['storage.inmemory'],
+  );
+  if (!values.has('loglevel')) absent.add('loglevel');
+  return [...settingsOf()]
+    .filter(([key]) => !absent.has(key))
+    .map(([key, setting]) => {
+      const { value, origin } = values.get(key) ?? {
+        value: setting.default,
+        origin: { kind: 'default' as const },
+      };
+      return { key, value: value === null ? undefined : setting.reads.show(value), origin };
+    });
+}

@@ -1,0 +1,41 @@
+import { join, resolve } from 'node:path';
+import type { Collected, CollectedValue } from './collect-settings.js';
+
+const WITHOUT_CONFIGURATION = './data';
+/** Where the reference registry stores when `filesystem` is named without a folder. */
+const OF_THE_REFERENCE = '/var/lib/registry';
+const LONGEST_PAGE = 1000;
+
+/** Fills in the defaults that depend on other values, and makes paths absolute. */
+export function settleDefaults({ values, drivers }: Collected, hasFile: boolean, cwd: string): void {
+  const oldLevel = values.get('loglevel');
+  if (oldLevel) fill(values, 'log.level', oldLevel);
+  if (!hasFile) fill(values, 'storage.delete.enabled', byDefault(true));
+  for (const key of ['catalog.maxentries', 'tags.maxtags']) {
+    const set = values.get(key);
+    if (set && Number(set.value) <= 0) values.set(key, { ...set, value: LONGEST_PAGE });
+  }
+  if (drivers.has('inmemory')) return;
+  const key = 'storage.filesystem.rootdirectory';
+  fill(values, key, byDefault(drivers.has('filesystem') ? OF_THE_REFERENCE : WITHOUT_CONFIGURATION));
+  const root = absolute(values, key, cwd);
+  fill(values, 'metadata.sqlite.path', byDefault(join(root, 'stowage', 'metadata.db')));
+  absolute(values, 'metadata.sqlite.path', cwd);
+}
+
+type Values = Map<string, CollectedValue>;
+
+function byDefault(value: unknown): CollectedValue {
+  return { value, origin: { kind: 'default' } };
+}
+
+function fill(values: Values, key: string, value: CollectedValue): void {
+  if (!values.has(key)) values.set(key, value);
+}
+
+function absolute(values: Values, key: string, cwd: string): string {
+  const set = values.get(key);
+  const path = resolve(cwd, String(set?.value));
+  if (set) values.set(key, { ...set, value: path });
+  return path;
+}

@@ -1,0 +1,65 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BlobIndex } from '../../../src/application/ports/metadata/blob-index.js';
+import type { ManifestIndex } from '../../../src/application/ports/metadata/manifest-index.js';
+import type { ReferrerIndex } from '../../../src/application/ports/metadata/referrer-index.js';
+import type { RepositoryCatalog } from '../../../src/application/ports/metadata/repository-catalog.js';
+import type { TagIndex } from '../../../src/application/ports/metadata/tag-index.js';
+import type { UploadSessions } from '../../../src/application/ports/metadata/upload-sessions.js';
+import { ManifestContents } from '../../../src/infrastructure/metadata/sqlite/manifest-contents.js';
+import { SqliteBlobIndex } from '../../../src/infrastructure/metadata/sqlite/sqlite-blob-index.js';
+import { SqliteDatabase } from '../../../src/infrastructure/metadata/sqlite/sqlite-database.js';
+import { SqliteManifestIndex } from '../../../src/infrastructure/metadata/sqlite/sqlite-manifest-index.js';
+import { SqliteReferrerIndex } from '../../../src/infrastructure/metadata/sqlite/sqlite-referrer-index.js';
+import { SqliteRepositoryCatalog } from '../../../src/infrastructure/metadata/sqlite/sqlite-repository-catalog.js';
+import { SqliteTagIndex } from '../../../src/infrastructure/metadata/sqlite/sqlite-tag-index.js';
+import { SqliteUploadSessions } from '../../../src/infrastructure/metadata/sqlite/sqlite-upload-sessions.js';
+
+export interface MetadataPorts {
+  readonly blobs: BlobIndex;
+  readonly manifests: ManifestIndex;
+  readonly tags: TagIndex;
+  readonly catalog: RepositoryCatalog;
+  readonly referrers: ReferrerIndex;
+  readonly uploads: UploadSessions;
+}
+
+export interface MetadataUnderTest extends MetadataPorts {
+  dispose(): Promise<void>;
+}
+
+export type OpenMetadata = () => Promise<MetadataUnderTest>;
+
+export function portsOf(database: SqliteDatabase): MetadataPorts {
+  const contents = new ManifestContents(database);
+  return {
+    blobs: new SqliteBlobIndex(database),
+    manifests: new SqliteManifestIndex(database, contents),
+    tags: new SqliteTagIndex(database),
+    catalog: new SqliteRepositoryCatalog(database),
+    referrers: new SqliteReferrerIndex(database, contents),
+    uploads: new SqliteUploadSessions(database),
+  };
+}
+
+export function unexpectedEnd(reason: string, cause: unknown): never {
+  throw new Error(`the process would have ended: ${reason}`, { cause });
+}
+
+export async function sqliteFileUnderTest(): Promise<MetadataUnderTest> {
+  const folder = await mkdtemp(join(tmpdir(), 'stowage-metadata-'));
+  const database = await SqliteDatabase.open(join(folder, 'stowage', 'metadata.db'), unexpectedEnd);
+  return {
+    ...portsOf(database),
+    dispose: async () => {
+      database.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+export async function sqliteMemoryUnderTest(): Promise<MetadataUnderTest> {
+  const database = await SqliteDatabase.open(undefined, unexpectedEnd);
+  return { ...portsOf(database), dispose: async () => database.close() };
+}

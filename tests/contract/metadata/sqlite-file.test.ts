@@ -1,0 +1,12 @@
+import { blobIndexContract } from './blob-index.contract.js';
+import { listsContract } from './lists.contract.js';
+import { manifestIndexContract } from './manifest-index.contract.js';
+import { sqliteFileUnderTest } from './metadata-under-test.js';
+import { referrerIndexContract } from './referrer-index.contract.js';
+import { uploadSessionsContract } from './upload-sessions.contract.js';
+
+blobIndexContract('SQLite in a file', sqliteFileUnderTest);
+manifestIndexContract('SQLite in a file', sqliteFileUnderTest);
+listsContract('SQLite in a file', sqliteFileUnderTest);
+referrerIndexContract('SQLite in a file', sqliteFileUnderTest);
+uploadSessionsContract('SQLite in a file', sqliteFileUnderTest);

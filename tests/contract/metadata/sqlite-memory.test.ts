@@ -1,0 +1,12 @@
+import { blobIndexContract } from './blob-index.contract.js';
+import { listsContract } from './lists.contract.js';
+import { manifestIndexContract } from './manifest-index.contract.js';
+import { sqliteMemoryUnderTest } from './metadata-under-test.js';
+import { referrerIndexContract } from './referrer-index.contract.js';
+import { uploadSessionsContract } from './upload-sessions.contract.js';
+
+blobIndexContract('SQLite in memory', sqliteMemoryUnderTest);
+manifestIndexContract('SQLite in memory', sqliteMemoryUnderTest);
+listsContract('SQLite in memory', sqliteMemoryUnderTest);
+referrerIndexContract('SQLite in memory', sqliteMemoryUnderTest);
+uploadSessionsContract('SQLite in memory', sqliteMemoryUnderTest);

@@ -1,0 +1,129 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { blobOf, beginPush, HOUR, newUploadId, NOW, pushBlob, repository } from './metadata-actions.js';
+import type { MetadataUnderTest, OpenMetadata } from './metadata-under-test.js';
+
+const LEASE = 5_000;
+const TOKEN = Buffer.alloc(16, 1);
+const OTHER = Buffer.alloc(16, 2);
+
+export function uploadSessionsContract(adapter: string, open: OpenMetadata): void {
+  describe(`UploadSessions on ${adapter}`, () => {
+    let ports: MetadataUnderTest;
+    const name = repository('team/app');
+    beforeEach(async () => {
+      ports = await open();
+    });
+    afterEach(() => ports.dispose());
+
+    const create = async (algorithm: 'sha256' | 'sha512' = 'sha256') => {
+      const id = newUploadId();
+      await ports.uploads.create({ id, repository: name, algorithm, now: NOW });
+      return id;
+    };
+    const acquire = (id: ReturnType<typeof newUploadId>, token: Buffer, now = NOW) =>
+      ports.uploads.acquire(name, id, { token, now, until: now + LEASE });
+
+    it('begins with nothing, under the algorithm that was named', async () => {
+      const id = await create('sha512');
+      const session = await ports.uploads.find(name, id);
+      expect(session).toMatchObject({ offset: 0, algorithm: 'sha512', fence: 0, completed: undefined });
+      expect(session?.id.toString()).toBe(id.toString());
+      expect(session?.repository.toString()).toBe('team/app');
+    });
+
+    it('belongs to its repository alone', async () => {
+      const id = await create();
+      expect(await ports.uploads.find(repository('team'), id)).toBeUndefined();
+      expect(await ports.uploads.cancel(repository('team'), id, NOW)).toBe(false);
+      const lease = { token: TOKEN, now: NOW, until: NOW + LEASE };
+      expect(await ports.uploads.acquire(repository('team'), id, lease)).toEqual({ kind: 'unknown' });
+      expect(await ports.uploads.find(name, newUploadId())).toBeUndefined();
+    });
+
+    it('does not make its repository exist for clients', async () => {
+      await create();
+      expect(await ports.tags.repositoryExists(name)).toBe(false);
+      expect(await ports.catalog.page({ after: undefined, limit: 10 })).toEqual([]);
+    });
+
+    it('gives the lease to one writer and tells the others that it is held', async () => {
+      const id = await create();
+      const first = await acquire(id, TOKEN);
+      expect(first).toMatchObject({ kind: 'acquired', broken: undefined, session: { offset: 0, fence: 0 } });
+      expect(await acquire(id, OTHER, NOW + LEASE - 1)).toMatchObject({
+        kind: 'busy',
+        session: { fence: 0 },
+      });
+    });
+
+    it('records the offset when the lease is given back, and the next writer goes on there', async () => {
+      const id = await create();
+      await acquire(id, TOKEN);
+      expect(await ports.uploads.release(id, TOKEN, 5_000_000_000, NOW)).toBe(true);
+      expect((await ports.uploads.find(name, id))?.offset).toBe(5_000_000_000);
+      const next = await acquire(id, OTHER);
+      const session = { offset: 5_000_000_000, fence: 0 };
+      expect(next).toMatchObject({ kind: 'acquired', broken: undefined, session });
+    });
+
+    it('breaks an expired lease: the fence goes up and the old holder can do nothing more', async () => {
+      const id = await create();
+      await acquire(id, TOKEN);
+      const next = await acquire(id, OTHER, NOW + LEASE);
+      expect(next).toMatchObject({ kind: 'acquired', broken: 0, session: { fence: 1 } });
+      expect(await ports.uploads.renew(id, TOKEN, NOW + 9 * LEASE)).toBe(false);
+      expect(await ports.uploads.release(id, TOKEN, 99, NOW)).toBe(false);
+      expect(await ports.uploads.find(name, id)).toMatchObject({ offset: 0, fence: 1 });
+      expect(await ports.uploads.release(id, OTHER, 7, NOW)).toBe(true);
+    });
+
+    it('prolongs a lease for its holder alone', async () => {
+      const id = await create();
+      await acquire(id, TOKEN);
+      expect(await ports.uploads.renew(id, OTHER, NOW + 9 * LEASE)).toBe(false);
+      expect(await ports.uploads.renew(id, TOKEN, NOW + 9 * LEASE)).toBe(true);
+      expect((await acquire(id, OTHER, NOW + 8 * LEASE)).kind).toBe('busy');
+    });
+
+    it('is unknown to everyone once cancelled', async () => {
+      const id = await create();
+      await acquire(id, TOKEN);
+      expect(await ports.uploads.cancel(name, id, NOW)).toBe(true);
+      expect(await ports.uploads.find(name, id)).toBeUndefined();
+      expect(await acquire(id, OTHER)).toEqual({ kind: 'unknown' });
+      expect(await ports.uploads.renew(id, TOKEN, NOW + LEASE)).toBe(false);
+      expect(await ports.uploads.release(id, TOKEN, 1, NOW)).toBe(false);
+      expect(await ports.uploads.cancel(name, id, NOW)).toBe(false);
+    });
+
+    it('stays readable once completed, and takes no more writers', async () => {
+      const push = await beginPush(ports, 'team/app', 'x');
+      await acquire(push.upload, TOKEN);
+      const reservation = await ports.blobs.reserve(push);
+      if (reservation.kind !== 'reserved') throw new Error(reservation.kind);
+      await ports.blobs.commit(push, reservation.contentId);
+      const completed = (await ports.uploads.find(name, push.upload))?.completed;
+      expect(completed?.equals(blobOf('x').digest)).toBe(true);
+      expect(await acquire(push.upload, OTHER, NOW + 9 * LEASE)).toEqual({ kind: 'unknown' });
+      expect(await ports.uploads.release(push.upload, TOKEN, 1, NOW)).toBe(false);
+      expect(await ports.uploads.cancel(name, push.upload, NOW)).toBe(false);
+    });
+
+    it('settles cancelled sessions at once and completed ones after their time, and forgets only those', async () => {
+      const [alive, cancelled] = [await create(), await create()];
+      await ports.uploads.cancel(name, cancelled, NOW + HOUR);
+      await pushBlob(ports, 'team/app', 'x', NOW);
+      const settled = async (before: number, limit = 10) =>
+        (await ports.uploads.settled(before, limit)).map((session) => session.id.toString());
+      expect(await settled(NOW)).toEqual([cancelled.toString()]);
+      const both = await settled(NOW + 1);
+      expect(both).toHaveLength(2);
+      expect(both).not.toContain(alive.toString());
+      expect(await settled(NOW + 1, 1)).toHaveLength(1);
+      for (const session of await ports.uploads.settled(NOW + 1, 10)) await ports.uploads.forget(session.id);
+      await ports.uploads.forget(alive);
+      expect(await settled(NOW + 9 * HOUR)).toEqual([]);
+      expect(await ports.uploads.find(name, alive)).toBeDefined();
+    });
+  });
+}
