@@ -12,6 +12,7 @@ import { SMALL_BLOBS } from './measures/small-blobs.js';
 import { START } from './measures/start.js';
 import { parseOptions, USAGE, type Options } from './options.js';
 import { candidateAt, findReference } from './registries/program.js';
+import { Disturbance } from './report/disturbance.js';
 import { describeMachine } from './report/machine.js';
 import { performancePage } from './report/performance-page.js';
 import { table, tables } from './report/table.js';
@@ -49,6 +50,7 @@ async function runAll(
 }
 
 async function main(options: Options): Promise<boolean> {
+  const disturbed = new Disturbance();
   const measures = chosen(options.measures);
   const folder = mkdtempSync(join(options.folder, 'stowage-bench-'));
   const reference = findReference();
@@ -58,13 +60,22 @@ async function main(options: Options): Promise<boolean> {
     const bench = new Bench(options, folder, candidateAt(resolve(options.candidate)), reference);
     const { rows, failures } = await runAll(bench, measures);
     mkdirSync('reports', { recursive: true });
-    writeFileSync(
-      'reports/bench.json',
-      `${JSON.stringify({ machine, options, rows, failures }, undefined, 2)}\n`,
-    );
+    const disturbance = disturbed.share();
+    const result = { machine, disturbance, options, rows, failures };
+    writeFileSync('reports/bench.json', `${JSON.stringify(result, undefined, 2)}\n`);
     console.log(`${tables(rows)}\n`);
+    console.log(`Other programs used ${Math.round(disturbance * 100)} % of the machine meanwhile.`);
     for (const failure of failures) console.log(`failed: ${failure}`);
-    if (options.write) writeFileSync('docs/performance.md', performancePage(machine, rows, options.rounds));
+    if (options.write) {
+      const page = performancePage({
+        machine,
+        rows,
+        disturbance,
+        rounds: options.rounds,
+        cache: options.cache,
+      });
+      writeFileSync('docs/performance.md', page);
+    }
     return failures.length === 0;
   } finally {
     rmSync(folder, { recursive: true, force: true });

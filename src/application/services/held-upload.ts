@@ -22,6 +22,7 @@ export class HeldUpload {
   #body: UploadBody | undefined;
   #lastReceived: number;
   #lost = false;
+  #wasCut = false;
 
   constructor(session: UploadSession, uploads: UploadStore, digests: RunningDigests, clock: Clock) {
     this.session = session;
@@ -47,8 +48,13 @@ export class HeldUpload {
     return this.#body !== undefined && this.#clock.now() - this.#lastReceived >= ms;
   }
 
+  get wasCut(): boolean {
+    return this.#wasCut;
+  }
+
   /** Ends the request that holds the session; what it has received so far is kept. */
   cut(): void {
+    this.#wasCut = true;
     this.#body?.cut();
   }
 

@@ -56,27 +56,30 @@ export class UploadLeases {
     this.#held.set(key, held);
     const stopHeartbeat = this.#clock.every(HEARTBEAT, () => void this.#beat(held, token));
     let open = true;
+    let kept = true;
+    let result: T;
     try {
-      return await work(held, () => {
+      result = await work(held, () => {
         open = false;
       });
     } finally {
       stopHeartbeat();
+      if (open) kept = await this.#release(held, token);
       this.#held.delete(key);
-      if (open) await this.#release(held, token);
     }
+    if (!kept) throw new UploadOutOfOrder(held.session, 'another request has taken the session over');
+    return result;
   }
 
   async #acquire(repository: RepositoryName, id: UploadId, token: LeaseToken): Promise<HeldUpload> {
     const deadline = this.#clock.now() + IDLE;
     for (;;) {
       const holder = this.#held.get(id.toString());
-      if (holder === undefined || !holder.idleFor(IDLE)) {
-        const held = await this.#attempt(repository, id, token, deadline);
-        if (held !== undefined) return held;
-      } else {
-        holder.cut();
-      }
+      if (holder?.idleFor(IDLE) === true) holder.cut();
+      // A holder that was cut records what it has and gives the lease back; only if it can not is the lease broken.
+      const leaving = holder?.wasCut === true && this.#clock.now() < deadline;
+      const held = leaving ? undefined : await this.#attempt(repository, id, token, deadline);
+      if (held !== undefined) return held;
       await this.#clock.sleep(RETRY);
     }
   }
@@ -117,10 +120,11 @@ export class UploadLeases {
     }
   }
 
-  async #release(held: HeldUpload, token: LeaseToken): Promise<void> {
+  async #release(held: HeldUpload, token: LeaseToken): Promise<boolean> {
     const { session, offset } = held;
     const kept = await this.#sessions.release(session.id, token, offset, this.#clock.now());
     if (kept) held.keepHash();
     else this.#digests.drop(session);
+    return kept;
   }
 }

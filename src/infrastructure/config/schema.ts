@@ -59,7 +59,7 @@ function setting<T>(
       if (!reads.holds(value)) throw new TypeError(`must be ${reads.expected}`);
     },
     doc,
-    reads: reads as ValueFormat<T>,
+    reads,
     ...more,
   };
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Digest } from '../../../src/domain/content/digest.js';
 import { GRACE } from '../../../src/domain/lifecycle/grace.js';
 import {
   beginPush,
@@ -21,7 +22,7 @@ export function blobIndexContract(adapter: string, open: OpenMetadata): void {
     });
     afterEach(() => ports.dispose());
 
-    const mount = (digest: ReturnType<typeof blobOf>['digest'], source: string, target: string, now = NOW) =>
+    const mount = (digest: Digest, source: string, target: string, now = NOW) =>
       ports.blobs.mount({
         digest,
         source: source === 'anywhere' ? source : repository(source),
@@ -47,7 +48,6 @@ export function blobIndexContract(adapter: string, open: OpenMetadata): void {
     it('keeps sha512 digests apart from sha256 ones', async () => {
       const digest = await pushBlob(ports, 'a', 'x');
       expect(digest.algorithm).toBe('sha256');
-      const { Digest } = await import('../../../src/domain/content/digest.js');
       expect(await ports.blobs.find(repository('a'), Digest.of('sha512', Buffer.from('x')))).toBeUndefined();
     });
 

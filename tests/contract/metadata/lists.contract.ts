@@ -18,15 +18,15 @@ export function listsContract(adapter: string, open: OpenMetadata): void {
 
     const tagPage = (after: string | undefined, limit: number) => ports.tags.page(name, { after, limit });
 
+    const catalogPage = (after: string | undefined, limit: number) => ports.catalog.page({ after, limit });
+
     it('lists tags in byte order, in pages behind any text', async () => {
       await pushImage(ports, 'a', 'config', { tags: TAGS.toReversed() });
       await pushImage(ports, 'b', 'config', { tags: ['zz'] });
       expect(await tagPage(undefined, 100)).toEqual(TAGS);
       expect(await tagPage(undefined, 3)).toEqual(TAGS.slice(0, 3));
       expect(await tagPage(TAGS[2], 3)).toEqual(TAGS.slice(3, 6));
-      expect(await tagPage('a~', 100)).toEqual(
-        ['z'].concat(TAGS.filter((text) => text > 'a~' && text < 'z')).toSorted(),
-      );
+      expect(await tagPage('ab~', 100)).toEqual(['z']);
       expect(await tagPage('é', 100)).toEqual([]);
       expect(await tagPage('z', 100)).toEqual([]);
     });
@@ -47,12 +47,11 @@ export function listsContract(adapter: string, open: OpenMetadata): void {
 
     it('lists repositories in byte order, in pages behind any text', async () => {
       for (const text of NAMES.toReversed()) await pushBlob(ports, text, 'x');
-      const page = (after: string | undefined, limit: number) => ports.catalog.page({ after, limit });
-      expect(await page(undefined, 100)).toEqual(NAMES);
-      expect(await page(undefined, 4)).toEqual(NAMES.slice(0, 4));
-      expect(await page(NAMES[3], 2)).toEqual(NAMES.slice(4, 6));
-      expect(await page('a/', 2)).toEqual(['a/b', 'a/b/c']);
-      expect(await page('b', 100)).toEqual([]);
+      expect(await catalogPage(undefined, 100)).toEqual(NAMES);
+      expect(await catalogPage(undefined, 4)).toEqual(NAMES.slice(0, 4));
+      expect(await catalogPage(NAMES[3], 2)).toEqual(NAMES.slice(4, 6));
+      expect(await catalogPage('a/', 2)).toEqual(['a/b', 'a/b/c']);
+      expect(await catalogPage('b', 100)).toEqual([]);
     });
 
     it('shows a repository from its first blob or manifest to its last', async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Digest } from '../../../src/domain/content/digest.js';
+import { Digest } from '../../../src/domain/content/digest.js';
 import type { Manifest } from '../../../src/domain/manifest/manifest.js';
 import { blobOf, NOW, pushImage, repository } from './metadata-actions.js';
 import type { MetadataUnderTest, OpenMetadata } from './metadata-under-test.js';
@@ -32,12 +32,11 @@ export function referrerIndexContract(adapter: string, open: OpenMetadata): void
         of?: Digest;
       } = {},
     ): Promise<readonly string[] | undefined> => {
-      const { Digest: DigestClass } = await import('../../../src/domain/content/digest.js');
       const found = await ports.referrers.page({
         repository: name,
         subject: options.of ?? subject,
         artifactTypes: options.artifactTypes ?? [],
-        after: options.after === undefined ? undefined : DigestClass.parse(options.after),
+        after: options.after === undefined ? undefined : Digest.parse(options.after),
         limit: options.limit ?? 100,
       });
       return found?.map((manifest) => manifest.digest.toString());

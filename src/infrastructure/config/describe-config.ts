@@ -1,0 +1,75 @@
+import { settingsOf } from './key-tree.js';
+import { missingKeys, unneededKeys } from './known-keys.js';
+import type { Setting } from './schema.js';
+
+const HEAD = `# Configuration
+
+Stowage needs no configuration. Without any it listens on \`127.0.0.1:5000\`, stores in \`./data\` and lets clients
+delete. \`stowage config show\` prints every value and where it comes from, \`stowage config show --default\` the
+built-in configuration as a file to start from, and \`stowage config check\` says what is wrong with a configuration.
+
+## Where values come from
+
+From weakest to strongest: the built-in defaults, the file, the environment, the flags of \`serve\`.
+
+- **The file** is YAML, the \`config.yml\` of the reference registry (CNCF Distribution). It is the argument of \`serve\`,
+  else what \`REGISTRY_CONFIGURATION_PATH\` names. It must have \`version: 0.1\` and a storage driver.
+- **The environment** sets single keys: \`REGISTRY_\`, then the names of the key in capitals, joined by \`_\`. The value
+  is YAML. A whole section can be given too, and replaces that section of the file: \`REGISTRY_STORAGE=inmemory\`.
+- **The flags** are \`--addr\` (\`http.addr\`), \`--root\` (\`storage.filesystem.rootdirectory\`) and \`--log-level\`
+  (\`log.level\`).
+
+A key that is not known, or a value that is not right, stops the start with a sentence that names the key, its place and
+the nearest key. Other variables that begin with \`REGISTRY_\` are reported and ignored, unless they name a section below.
+
+Durations are written as in Go: \`10s\`, \`1m30s\`, \`250ms\`. A number without a unit means nanoseconds.
+
+## Keys
+`;
+
+const UNNEEDED = `## Keys that are accepted and not needed
+
+A configuration of the reference registry may have them. Each is answered with one notice.
+`;
+
+const MISSING = `## Keys that are refused
+
+They belong to the reference registry, and what they ask for does not exist here. They are accepted only where they ask
+for nothing: empty, \`false\`, or switched off.
+`;
+
+/** docs/configuration.md, from the schema. */
+export function describeConfig(): string {
+  const keys = [...settingsOf()].map(([key, setting]) => describe(key, setting));
+  const unneeded = unneededKeys.map(({ key, reason }) => `- \`${key}\`: ${reason}.`);
+  const missing = missingKeys.map(({ key, reason }) => `- \`${key}\`: ${reason}`);
+  return [
+    HEAD,
+    keys.join('\n'),
+    UNNEEDED,
+    `${unneeded.join('\n')}\n`,
+    MISSING,
+    `${missing.join('\n')}\n`,
+  ].join('\n');
+}
+
+function describe(key: string, setting: Setting): string {
+  const lines = [
+    `### \`${key}\``,
+    '',
+    setting.doc,
+    '',
+    `- Value: ${setting.reads.expected}`,
+    `- Default: ${defaultOf(setting)}`,
+  ];
+  if (setting.example !== undefined)
+    lines.push(`- Example: \`${key.split('.').at(-1)}: ${setting.example}\``);
+  if (key !== 'version') lines.push(`- Environment: \`REGISTRY_${key.replaceAll('.', '_').toUpperCase()}\``);
+  return `${lines.join('\n')}\n`;
+}
+
+function defaultOf(setting: Setting): string {
+  if (setting.otherwise !== undefined) return setting.otherwise;
+  const shown = setting.reads.show(setting.default);
+  return `\`${typeof shown === 'string' ? shown : JSON.stringify(shown)}\``;
+}

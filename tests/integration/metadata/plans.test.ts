@@ -1,0 +1,124 @@
+import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { blobStatements } from '../../../src/infrastructure/metadata/sql/blob-statements.js';
+import { contentStatements } from '../../../src/infrastructure/metadata/sql/content-statements.js';
+import { manifestStatements } from '../../../src/infrastructure/metadata/sql/manifest-statements.js';
+import { mediaTypeStatements } from '../../../src/infrastructure/metadata/sql/media-type-statements.js';
+import { referrerStatements } from '../../../src/infrastructure/metadata/sql/referrer-statements.js';
+import { repositoryStatements } from '../../../src/infrastructure/metadata/sql/repository-statements.js';
+import { tagStatements } from '../../../src/infrastructure/metadata/sql/tag-statements.js';
+import { uploadStatements } from '../../../src/infrastructure/metadata/sql/upload-statements.js';
+import { openConnection } from '../../../src/infrastructure/metadata/sqlite/open-connection.js';
+
+const CATALOGUE = Object.entries({
+  blob: blobStatements,
+  content: contentStatements,
+  manifest: manifestStatements,
+  mediaType: mediaTypeStatements,
+  referrer: referrerStatements,
+  repository: repositoryStatements,
+  tag: tagStatements,
+  upload: uploadStatements,
+}).flatMap(([port, statements]) =>
+  Object.entries(statements).map(([name, { sql }]) => ({ name: `${port}.${name}`, sql })),
+);
+
+/** The looks of collection (gc.md 4), for whose sake indexes are there from the first day. */
+const COLLECTION = [
+  'SELECT id FROM content WHERE review_after IS NOT NULL AND review_after <= ?1 ORDER BY review_after LIMIT 100',
+  'SELECT id FROM content WHERE claimed_until IS NOT NULL AND claimed_until < ?1 ORDER BY claimed_until LIMIT 100',
+  'SELECT content_id FROM blob_link WHERE review_after <= ?1 ORDER BY review_after LIMIT 100',
+  'SELECT content_id FROM manifest WHERE review_after <= ?1 ORDER BY review_after LIMIT 100',
+  'SELECT 1 FROM manifest WHERE content_id = ?1 LIMIT 1',
+  'DELETE FROM content WHERE id = ?1',
+].map((sql) => ({ name: sql, sql }));
+
+const SMALL = 10_000;
+const numbers = (count: number): string =>
+  `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})`;
+
+/** One repository with 10,000 manifests, tags and referrers among 10,000 with one: the average says nothing. */
+function fillLopsided(connection: DatabaseSyncInstance): void {
+  const blob = (value: string): string => `CAST(printf('%033d', ${value}) AS BLOB)`;
+  const many = numbers(SMALL);
+  connection.exec(`
+    BEGIN;
+    INSERT INTO media_type (name) VALUES ('application/one'), ('application/two');
+    ${many} INSERT INTO repository (id, name, populated, created_at) SELECT i, printf('r%d', i), 1, 1 FROM n;
+    INSERT INTO repository (id, name, populated, created_at) VALUES (${SMALL + 1}, 'big', 1, 1);
+    ${numbers(SMALL * 3)} INSERT INTO content (id, digest, size, state) SELECT i, ${blob('i')}, 1, 1 FROM n;
+    ${many} INSERT INTO blob_link SELECT i, 1, 1, NULL FROM n;
+    ${many} INSERT INTO manifest SELECT i, i + ${SMALL}, 1, 2, NULL, 1, NULL FROM n;
+    ${many} INSERT INTO blob_link SELECT ${SMALL + 1}, i, 1, i FROM n;
+    ${many} INSERT INTO manifest SELECT ${SMALL + 1}, i + ${2 * SMALL}, 1, 2, ${blob('1')}, 1, i FROM n;
+    ${many} INSERT INTO tag SELECT ${SMALL + 1}, printf('t%d', i), i + ${2 * SMALL}, 1 FROM n;
+    ${many} INSERT INTO manifest_blob SELECT ${SMALL + 1}, i + ${2 * SMALL}, i FROM n;
+    ${many} INSERT INTO manifest_child SELECT ${SMALL + 1}, ${2 * SMALL + 1}, i + ${2 * SMALL} FROM n;
+    ${many} INSERT INTO upload SELECT ${blob('i')}, 1, 1, 0, 0, NULL, NULL, 1, i, i % 3, NULL FROM n;
+    COMMIT;`);
+}
+
+function planOf(connection: DatabaseSyncInstance, sql: string): readonly string[] {
+  const rows = connection.prepare(`EXPLAIN QUERY PLAN ${sql}`).all() as { detail: string }[];
+  return rows.map((row) => row.detail);
+}
+
+/** A step that costs what is stored and not what is asked for. */
+function isCostly(step: string): boolean {
+  return (/^SCAN /.test(step) && step !== 'SCAN CONSTANT ROW') || step.includes('TEMP B-TREE');
+}
+
+describe('plans on a lopsided database', () => {
+  let connection: DatabaseSyncInstance;
+  beforeAll(async () => {
+    connection = await openConnection(undefined);
+    fillLopsided(connection);
+  });
+  afterAll(() => connection.close());
+
+  for (const statistics of ['without', 'with']) {
+    describe(`${statistics} statistics`, () => {
+      beforeAll(() => {
+        if (statistics === 'with') connection.exec('ANALYZE');
+      });
+
+      it.each([...CATALOGUE, ...COLLECTION])('$name only searches', ({ sql }) => {
+        expect(planOf(connection, sql).filter(isCostly)).toEqual([]);
+      });
+
+      it('use every index', () => {
+        const plans = [...CATALOGUE, ...COLLECTION].flatMap(({ sql }) => planOf(connection, sql)).join('\n');
+        const indexes = connection
+          .prepare("SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL")
+          .all() as { name: string }[];
+        expect(indexes.length).toBeGreaterThan(10);
+        expect(indexes.map(({ name }) => name).filter((name) => !plans.includes(name))).toEqual([]);
+      });
+
+      it('walk a page of referrers, of tags and of the catalog along the index that has them all', () => {
+        const plan = (sql: string): string => planOf(connection, sql).join(' | ');
+        expect(plan(referrerStatements.page.sql)).toMatch(
+          /^SEARCH manifest USING COVERING INDEX manifest_referrer|^SEARCH manifest USING INDEX manifest_referrer/,
+        );
+        expect(plan(repositoryStatements.page.sql)).toBe(
+          'SEARCH repository USING COVERING INDEX repository_catalog (name>?)',
+        );
+        expect(plan(tagStatements.page.sql)).toContain(
+          'SEARCH t USING PRIMARY KEY (repository_id=? AND name>?)',
+        );
+      });
+
+      it('find a manifest by tag from the repository to the tag to the manifest', () => {
+        const order = planOf(connection, manifestStatements.byTag.sql).map((step) => step.split(' ')[1]);
+        expect(order).toEqual(['r', 't', 'm']);
+      });
+    });
+  }
+
+  it('would be found out: a query that walks is costly', () => {
+    expect(planOf(connection, 'SELECT * FROM tag WHERE updated_at = ?1').some(isCostly)).toBe(true);
+    expect(planOf(connection, 'SELECT size FROM content WHERE id > ?1 ORDER BY size').some(isCostly)).toBe(
+      true,
+    );
+  });
+});

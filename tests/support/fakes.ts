@@ -1,0 +1,82 @@
+import type { Clock } from '../../src/application/ports/system/clock.js';
+import { BodyCut, type UploadBody } from '../../src/application/services/upload-body.js';
+
+/** A clock that a test sets; sleeping moves it, so that nothing waits. */
+export class ManualClock implements Clock {
+  #now: number;
+  readonly #tasks = new Set<{ readonly every: number; due: number; readonly run: () => void }>();
+
+  constructor(now = 1_800_000_000_000) {
+    this.#now = now;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  async sleep(ms: number): Promise<void> {
+    this.advance(ms);
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  }
+
+  every(ms: number, run: () => void): () => void {
+    const task = { every: ms, due: this.#now + ms, run };
+    this.#tasks.add(task);
+    return () => this.#tasks.delete(task);
+  }
+
+  /** Moves the time on and runs what falls due. */
+  advance(ms: number): void {
+    this.#now += ms;
+    for (const task of this.#tasks) {
+      while (task.due <= this.#now) {
+        task.due += task.every;
+        task.run();
+      }
+    }
+  }
+}
+
+/** A body whose chunks a test sends one by one. */
+export class ManualBody implements UploadBody {
+  readonly #chunks: Uint8Array[] = [];
+  #state: 'open' | 'ended' | 'cut' = 'open';
+  #wake: () => void = () => undefined;
+
+  send(text: string): void {
+    this.#chunks.push(Buffer.from(text));
+    this.#wake();
+  }
+
+  end(): void {
+    this.#state = 'ended';
+    this.#wake();
+  }
+
+  cut(): void {
+    if (this.#state === 'open') this.#state = 'cut';
+    this.#wake();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    for (;;) {
+      const chunk = this.#chunks.shift();
+      if (chunk !== undefined) yield chunk;
+      else if (this.#state === 'ended') return;
+      else if (this.#state === 'cut') throw new BodyCut('cut');
+      else
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+    }
+  }
+}
+
+export function bodyOf(text: string): ManualBody {
+  const body = new ManualBody();
+  body.send(text);
+  body.end();
+  return body;
+}
