@@ -6,6 +6,7 @@ import type { UploadSession } from '../../domain/upload/upload-session.js';
 import type { StorageWriter } from '../ports/storage/storage-driver.js';
 import type { StagedFile, UploadStore } from '../ports/storage/upload-store.js';
 import type { Clock } from '../ports/system/clock.js';
+import type { RequestContext } from '../request-context.js';
 import type { RunningDigests } from './running-digests.js';
 import { StagedWriter } from './staged-writer.js';
 import { BodyCut, type UploadBody } from './upload-body.js';
@@ -116,13 +117,13 @@ export class HeldUpload {
   }
 
   /** The digest of all bytes: from the running hash, or by reading the staged file once, off the loop. */
-  async digest(algorithm: DigestAlgorithm, signal: AbortSignal): Promise<Digest | undefined> {
+  async digest(algorithm: DigestAlgorithm, context: RequestContext): Promise<Digest | undefined> {
     const hash = this.#hash ?? this.#takeFinished(algorithm);
     if (hash !== undefined && this.#algorithm === algorithm) {
       this.#hash = undefined;
       return Digest.fromHash(algorithm, hash);
     }
-    return this.#uploads.hash(this.staged, algorithm, this.#offset, signal);
+    return this.#uploads.hash(this.staged, algorithm, this.#offset, context.signal);
   }
 
   #takeFinished(algorithm: DigestAlgorithm): Hash | undefined {

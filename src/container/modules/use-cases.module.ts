@@ -65,10 +65,13 @@ function bindBlobUseCases(bind: Bind): void {
 
 function bindUploadUseCases(bind: Bind): void {
   bind(T.startUpload).toResolvedValue(
-    (sessions, uploads, clock, random) => new StartUpload(sessions, uploads, clock, random),
-    [T.uploadSessions, T.uploadStore, T.clock, T.random],
+    (sessions, clock, random) => new StartUpload(sessions, clock, random),
+    [T.uploadSessions, T.clock, T.random],
   );
-  bind(T.appendChunk).toResolvedValue((leases) => new AppendChunk(leases), [T.uploadLeases]);
+  bind(T.appendChunk).toResolvedValue(
+    (leases, uploads, clock) => new AppendChunk(leases, uploads, clock),
+    [T.uploadLeases, T.uploadStore, T.clock],
+  );
   bind(T.getUploadStatus).toResolvedValue(
     (sessions, uploads) => new GetUploadStatus(sessions, uploads),
     [T.uploadSessions, T.uploadStore],

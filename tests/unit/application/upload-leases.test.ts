@@ -35,7 +35,7 @@ describe('the lease of an upload', () => {
     sessions = new SqliteUploadSessions(database);
     uploads = new LayoutUploadStore(new MemoryDriver());
     status = new GetUploadStatus(sessions, uploads);
-    id = await new StartUpload(sessions, uploads, clock, new SystemRandom()).execute({
+    id = await new StartUpload(sessions, clock, new SystemRandom()).execute({
       repository,
       algorithm: 'sha256',
     });
@@ -46,6 +46,8 @@ describe('the lease of an upload', () => {
   function appender(): AppendChunk {
     return new AppendChunk(
       new UploadLeases(sessions, uploads, new RunningDigests(), clock, new SystemRandom()),
+      uploads,
+      clock,
     );
   }
 

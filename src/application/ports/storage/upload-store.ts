@@ -12,7 +12,10 @@ export interface StagedFile {
 
 /** The bytes of upload sessions before they are blobs. */
 export interface UploadStore {
-  /** Makes the session's folder with its `startedat` (ms of Unix time), by which the reference registry's purge knows it. */
+  /**
+   * Makes the folder of a session that will outlive its request, with its `startedat` (ms of Unix time), by which the
+   * reference registry's purge knows it.
+   */
   create(repository: RepositoryName, id: UploadId, startedAt: number): Promise<void>;
 
   /** Continues the staged file at `offset`; undefined when it is missing or shorter (it is never padded). */

@@ -1,15 +1,21 @@
 import type { RepositoryName } from '../../../domain/repository/repository-name.js';
 import type { UploadId } from '../../../domain/upload/upload-id.js';
 import type { ChunkClaim } from '../../../domain/upload/upload-session.js';
+import type { UploadStore } from '../../ports/storage/upload-store.js';
+import type { Clock } from '../../ports/system/clock.js';
 import type { UploadBody } from '../../services/upload-body.js';
 import type { UploadLeases } from '../../services/upload-leases.js';
 
 /** Adds bytes to a session (OCI end-5). */
 export class AppendChunk {
   readonly #leases: UploadLeases;
+  readonly #uploads: UploadStore;
+  readonly #clock: Clock;
 
-  constructor(leases: UploadLeases) {
+  constructor(leases: UploadLeases, uploads: UploadStore, clock: Clock) {
     this.#leases = leases;
+    this.#uploads = uploads;
+    this.#clock = clock;
   }
 
   /**
@@ -24,7 +30,9 @@ export class AppendChunk {
   }): Promise<number> {
     const { repository, id, claim, body } = request;
     return this.#leases.hold(repository, id, async (held) => {
-      await held.receive(body, held.session.expect(claim), held.session.algorithm);
+      const expected = held.session.expect(claim);
+      if (held.offset === 0) await this.#uploads.create(repository, id, this.#clock.now());
+      await held.receive(body, expected, held.session.algorithm);
       return held.offset;
     });
   }

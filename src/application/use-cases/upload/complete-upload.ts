@@ -86,7 +86,7 @@ export class CompleteUpload {
     const { digest, claim, body } = request;
     const expected = held.session.expect(claim);
     if (claim.length !== 0 || held.offset === 0) await held.receive(body, expected, digest.algorithm);
-    const computed = await held.digest(digest.algorithm, context.signal);
+    const computed = await held.digest(digest.algorithm, context);
     if (computed === undefined) {
       // Bytes that were acknowledged are not staged any more: only a placement that was cut short explains that.
       const placed = await this.#blobs.verify(digest, held.offset, context.signal);

@@ -68,7 +68,7 @@ async function createLinks(db: Kysely<unknown>): Promise<void> {
     .createTable('manifest')
     .addColumn('repository_id', 'integer', (column) => column.notNull().references('repository.id'))
     .addColumn('content_id', 'integer', (column) => column.notNull().references('content.id'))
-    .addColumn('media_type_id', 'integer', (column) => column.notNull().references('media_type.id'))
+    .addColumn('media_type_id', 'integer', (column) => column.notNull())
     .addColumn('artifact_type_id', 'integer', (column) => column.notNull().defaultTo(0))
     .addColumn('subject', 'blob')
     .addColumn('pushed_at', 'integer', (column) => column.notNull())
@@ -190,6 +190,7 @@ async function createIndexes(db: Kysely<unknown>): Promise<void> {
   await index('manifest_blob_blob', 'manifest_blob', ['blob_id', 'repository_id', 'manifest_id']).execute();
   await index('manifest_child_child', 'manifest_child', ['child_id', 'repository_id', 'parent_id']).execute();
   await index('tag_content', 'tag', ['repository_id', 'content_id']).execute();
+  await index('upload_repository', 'upload', ['repository_id']).execute();
   await index('upload_state', 'upload', ['state', 'touched_at']).execute();
 }
 

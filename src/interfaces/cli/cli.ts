@@ -1,0 +1,120 @@
+import { inspect } from 'node:util';
+import yargs, { type Argv } from 'yargs';
+import { ConfigurationError } from '../../application/ports/system/configuration-reader.js';
+import type { Command, CommandGroup } from './command.js';
+import { printProblems } from './output/print-problems.js';
+import type { Terminal } from './output/terminal.js';
+import { StartFailed } from './start-failed.js';
+import { explainUsage, UsageError } from './usage-error.js';
+
+/** The program as its user sees it. */
+export interface Program {
+  /** What is typed to run it, as help shows it: `stowage`. */
+  readonly name: string;
+  readonly version: string;
+  readonly terminal: Terminal;
+  readonly commands: readonly (Command | CommandGroup)[];
+}
+
+/**
+ * Runs one command line (without node and script).
+ * @returns the exit code: 0 done, 1 failed, 2 the usage or the configuration is wrong
+ */
+export async function runCli(argv: readonly string[], program: Program): Promise<number> {
+  const { terminal } = program;
+  const run: Run = { exitCode: 0 };
+  const parser = buildParser(program, run);
+  try {
+    if (argv.length === 0) {
+      terminal.stdout.write(`${await parser.getHelp()}\n`);
+      return 0;
+    }
+    // The callback gets help, versions and completions, which would go to the console without it.
+    await parser.parseAsync([...argv], {}, (_error: unknown, _args: unknown, output: string) => {
+      if (output !== '') terminal.stdout.write(`${output}\n`);
+    });
+    return run.exitCode;
+  } catch (error) {
+    return report(run.started ? error : toUsageError(error, argv, program), program);
+  }
+}
+
+interface Run {
+  exitCode: number;
+  /** True from the moment a command runs: errors before it are complaints about the words. */
+  started?: true;
+}
+
+function buildParser(program: Program, run: Run): Argv {
+  const parser = yargs()
+    .scriptName(program.name)
+    .usage('$0 <command>\n\nA container registry: one program, one folder, no configuration to start with.')
+    .detectLocale(false)
+    .parserConfiguration({
+      'boolean-negation': false,
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'duplicate-arguments-array': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+    })
+    .wrap(program.terminal.width)
+    .strict()
+    .exitProcess(false)
+    .fail(false)
+    .help()
+    .alias('help', 'h')
+    .version(`stowage ${program.version}`)
+    .alias('version', 'v')
+    .demandCommand(1)
+    .example('$0 serve', 'Run the registry on 127.0.0.1:5000, stored in ./data')
+    .example('$0 <command> --help', 'Say more about a command');
+  for (const command of program.commands) addCommand(parser, command, run);
+  return parser;
+}
+
+function addCommand(parser: Argv, command: Command | CommandGroup, run: Run): void {
+  if ('commands' in command) {
+    parser.command(command.name, command.summary, (group) => {
+      group.usage(`$0 ${command.name} <command>\n\n${command.summary}`).demandCommand(1);
+      for (const child of command.commands) addCommand(group, child, run);
+      return group;
+    });
+    return;
+  }
+  const { argument } = command;
+  const words = argument && (argument.required ? `<${argument.name}>` : `[${argument.name}]`);
+  parser.command(
+    words === undefined ? command.name : `${command.name} ${words}`,
+    command.summary,
+    (builder) => {
+      if (argument) builder.positional(argument.name, argument.shape);
+      for (const [line, what] of command.examples) builder.example(`$0 ${line}`, what);
+      return builder.options(command.options);
+    },
+    async (args) => {
+      run.started = true;
+      run.exitCode = await command.run(args);
+    },
+  );
+}
+
+function toUsageError(error: unknown, argv: readonly string[], program: Program): unknown {
+  // Whatever yargs throws before a command runs is a complaint, not a fault of ours.
+  return error instanceof Error ? explainUsage(error.message, argv, program.commands) : error;
+}
+
+function report(error: unknown, { name, terminal }: Program): number {
+  if (error instanceof UsageError) {
+    const help = error.command === '' ? '--help' : `${error.command} --help`;
+    terminal.stderr.write(`stowage: ${error.message} See ${name} ${help}\n`);
+    return 2;
+  }
+  if (error instanceof ConfigurationError) {
+    printProblems(terminal, 'the configuration cannot be used:', error.problems);
+    return 2;
+  }
+  const text = error instanceof StartFailed ? error.message : `an unexpected fault:\n${inspect(error)}`;
+  terminal.stderr.write(`stowage: ${text}\n`);
+  return 1;
+}

@@ -1,0 +1,14 @@
+/** What of a stream is needed to write to it. */
+export interface TextSink {
+  write(text: string): unknown;
+}
+
+/** Where a command writes: results to `stdout`, everything about them to `stderr`. */
+export interface Terminal {
+  readonly stdout: TextSink;
+  readonly stderr: TextSink;
+  /** Whether `stdout` shows colours. */
+  readonly colour: boolean;
+  /** Columns that help is wrapped to. */
+  readonly width: number;
+}

@@ -1,0 +1,108 @@
+import { DatabaseSync } from '@photostructure/sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MetadataUnavailable } from '../../../src/application/ports/metadata/metadata-unavailable.js';
+import { SqliteDatabase } from '../../../src/infrastructure/metadata/sqlite/sqlite-database.js';
+import { TransactionRunner } from '../../../src/infrastructure/metadata/sqlite/transaction.js';
+import { statement, db } from '../../../src/infrastructure/metadata/sql/statement.js';
+import { NOW, pushBlob, repository } from '../../contract/metadata/metadata-actions.js';
+import { unexpectedEnd } from '../../contract/metadata/metadata-under-test.js';
+import { openDatabaseFile, scalar, type DatabaseFile } from './database-file.js';
+
+describe('transactions', () => {
+  let file: DatabaseFile;
+  beforeEach(async () => {
+    file = await openDatabaseFile();
+  });
+  afterEach(() => file.dispose());
+
+  it('wait for the lock of another process without stopping the event loop', async () => {
+    file.raw.exec('BEGIN IMMEDIATE');
+    const pushing = pushBlob(file.ports, 'a', 'x');
+    // Turns of the loop: had the wait stopped it, none would come while the lock is held.
+    for (let turn = 0; turn < 20; turn += 1) await sleep(1);
+    expect(file.raw.isTransaction).toBe(true);
+    file.raw.exec('COMMIT');
+    const digest = await pushing;
+    expect(await file.ports.blobs.find(repository('a'), digest)).toBeDefined();
+  });
+
+  it('that wait do not come between one another', async () => {
+    file.raw.exec('BEGIN IMMEDIATE');
+    const pushes = Array.from({ length: 50 }, (_, at) => pushBlob(file.ports, 'a', `blob ${at}`));
+    await sleep(5);
+    file.raw.exec('COMMIT');
+    await Promise.all(pushes);
+    expect(scalar(file.raw, 'SELECT count(*) FROM blob_link')).toBe(50);
+  });
+
+  it('give up with an answer that says when to come again', async () => {
+    const connection = new DatabaseSync(file.path);
+    const runner = new TransactionRunner(connection, () => undefined, 20);
+    file.raw.exec('BEGIN IMMEDIATE');
+    const refusal = await runner.run(() => 1).catch((error: unknown) => error);
+    file.raw.exec('COMMIT');
+    expect(refusal).toBeInstanceOf(MetadataUnavailable);
+    expect(refusal).toMatchObject({ code: 'UNAVAILABLE', retryAfter: 1 });
+    expect(await runner.run(() => 1)).toBe(1);
+    connection.close();
+  });
+
+  it('leave no trace when their work throws, and the next one runs', async () => {
+    const insert = file.database.prepare(
+      statement((name: string) => db.insertInto('media_type').values({ name })),
+    );
+    const failing = file.database.transaction(() => {
+      insert.run('application/one');
+      throw new Error('no');
+    });
+    await expect(failing).rejects.toThrow('no');
+    await file.database.transaction(() => insert.run('application/two'));
+    expect(scalar(file.raw, 'SELECT group_concat(name) FROM media_type')).toBe('application/two');
+  });
+
+  it('give numbers beyond 32 bits back as they were', async () => {
+    const size = 2 ** 52 + 1;
+    const { reserve, content } = {
+      reserve: file.database.prepare(
+        statement((digest: Uint8Array, bytes: number) =>
+          db.insertInto('content').values({ digest, size: bytes, state: 0, review_after: NOW }),
+        ),
+      ),
+      content: file.database.prepare(
+        statement(() => db.selectFrom('content').select(['size', 'review_after', 'digest'])),
+      ),
+    };
+    await file.database.transaction(() => reserve.run(Buffer.from([1, 0, 255]), size));
+    expect(content.get()).toEqual({ size, review_after: NOW, digest: new Uint8Array([1, 0, 255]) });
+  });
+});
+
+describe('a closed database', () => {
+  it('runs nothing any more and has everything in its file', async () => {
+    const file = await openDatabaseFile();
+    const digest = await pushBlob(file.ports, 'a', 'x');
+    file.database.close();
+    await expect(file.ports.blobs.find(repository('a'), digest)).rejects.toThrow('closed');
+    const frames = file.raw.prepare('PRAGMA wal_checkpoint(PASSIVE)').get() as { log: number };
+    expect(frames.log).toBe(0);
+    expect(scalar(file.raw, 'SELECT count(*) FROM blob_link')).toBe(1);
+    file.raw.close();
+  });
+});
+
+describe('a database in memory', () => {
+  it('is apart from every other', async () => {
+    const [one, two] = [
+      await SqliteDatabase.open(undefined, unexpectedEnd),
+      await SqliteDatabase.open(undefined, unexpectedEnd),
+    ];
+    const insert = one.prepare(statement((name: string) => db.insertInto('media_type').values({ name })));
+    await one.transaction(() => insert.run('application/one'));
+    const count = two.prepare(statement(() => db.selectFrom('media_type').select('name')));
+    expect(count.all()).toEqual([]);
+    expect(one.walPath).toBeUndefined();
+    one.close();
+    two.close();
+  });
+});

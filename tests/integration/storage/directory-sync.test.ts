@@ -1,0 +1,113 @@
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { gate } from './gate.js';
+import { observedDriver, systemError } from './observed-file-system.js';
+
+describe('directory syncs of the filesystem driver', () => {
+  let under: Awaited<ReturnType<typeof observedDriver>>;
+
+  beforeEach(async () => {
+    under = await observedDriver();
+    for (let index = 0; index < 20; index += 1) await under.driver.putContent(`s/${index}`, Buffer.from('x'));
+    under.fs.calls.length = 0;
+  });
+  afterEach(() => under.dispose());
+
+  const at = (path: string) => join(under.root, path);
+  const synced = () => under.fs.calls.filter((call) => call.name === 'fsync').map((call) => call.path);
+  const place = (index: number) => under.driver.move(`s/${index}`, `b/xx/${index}/data`);
+
+  it('go up to the first directory that this process has itself synced, and at first to the top', async () => {
+    await place(0);
+    const top = synced();
+    expect(top).toEqual(expect.arrayContaining([at('b/xx/0'), at('b/xx'), at('b'), under.root, '/']));
+    under.fs.calls.length = 0;
+    await place(1);
+    expect(synced().toSorted()).toEqual([at('b/xx'), at('b/xx/1')]);
+  });
+
+  it('are made although the directories are there: another process may have left them unsynced', async () => {
+    await under.driver.putContent('b/xx/0/other', Buffer.from('x'));
+    under.fs.calls.length = 0;
+    await place(0);
+    expect(synced()).toEqual(expect.arrayContaining([at('b/xx/0'), at('b/xx'), at('b')]));
+  });
+
+  it('come after the rename', async () => {
+    await place(0);
+    const order = under.fs.calls.map((call) => call.name);
+    expect(order.indexOf('rename')).toBeGreaterThan(-1);
+    expect(order.indexOf('fsync')).toBeGreaterThan(order.indexOf('rename'));
+  });
+
+  it('of one directory are shared: one runs, one is queued', async () => {
+    await place(0);
+    under.fs.calls.length = 0;
+    const { passed, open } = gate();
+    under.fs.before = ({ name, path }) => (name === 'fsync' && path === at('b/xx') ? passed : undefined);
+    const placing = Promise.all(Array.from({ length: 18 }, (_, index) => place(index + 1)));
+    while (under.fs.calls.filter((call) => call.name === 'fsync' && call.path !== at('b/xx')).length < 18) {
+      await new Promise(setImmediate);
+    }
+    open();
+    await placing;
+    expect(under.fs.count('fsync', at('b/xx'))).toBe(2);
+  });
+
+  it('are made again for a directory that was removed meanwhile', async () => {
+    await place(0);
+    await under.driver.remove('b');
+    under.fs.calls.length = 0;
+    await place(1);
+    expect(synced()).toEqual(expect.arrayContaining([at('b/xx'), at('b'), under.root]));
+  });
+
+  it('that failed are not repeated: whoever needs that directory is refused from then on', async () => {
+    await place(0);
+    under.fs.calls.length = 0;
+    under.fs.before = ({ name, path }) => {
+      if (name === 'fsync' && path === at('b/xx')) throw systemError('EIO');
+    };
+    await expect(place(1)).rejects.toMatchObject({ kind: 'broken' });
+    under.fs.before = () => {};
+    await expect(place(2)).rejects.toMatchObject({ kind: 'broken' });
+    expect(under.fs.count('fsync', at('b/xx'))).toBe(1);
+    expect(await under.driver.move('s/3', 'b/yy/3/data')).toBe(true);
+  });
+
+  it('that could not begin, for want of a descriptor, are tried again', async () => {
+    await place(0);
+    under.fs.before = ({ name, path }) => {
+      if (name === 'open' && path === at('b/xx')) throw systemError('EMFILE');
+    };
+    await expect(place(1)).rejects.toMatchObject({ kind: 'too-many-open-files' });
+    under.fs.before = () => {};
+    expect(await place(2)).toBe(true);
+    expect(under.fs.openPaths).toEqual([]);
+  });
+
+  it('ask nothing of directories above the root that may not be read', async () => {
+    under.fs.before = ({ name, path }) => {
+      if (name === 'open' && path === dirname(under.root)) throw systemError('EACCES');
+    };
+    expect(await place(0)).toBe(true);
+    under.fs.before = ({ name, path }) => {
+      if (name === 'open' && path === at('b/yy')) throw systemError('EACCES');
+    };
+    await expect(under.driver.move('s/1', 'b/yy/1/data')).rejects.toMatchObject({ kind: 'denied' });
+  });
+
+  it('are not asked of a file system that knows none', async () => {
+    under.fs.before = ({ name }) => {
+      if (name === 'fsync') throw systemError('EINVAL');
+    };
+    expect(await place(0)).toBe(true);
+  });
+
+  it('finish a placement that another process has begun', async () => {
+    await under.driver.putContent('b/xx/9/data', Buffer.from('x'));
+    under.fs.calls.length = 0;
+    await under.driver.makeDurable('b/xx/9/data');
+    expect(synced()).toEqual(expect.arrayContaining([at('b/xx/9'), at('b/xx'), at('b')]));
+  });
+});

@@ -1,0 +1,183 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HttpClient } from './http-client.js';
+
+const PROGRAM = process.env['STOWAGE_PROGRAM'] ?? join(import.meta.dirname, '../../dist/main');
+const PATIENCE_MS = 20_000;
+const KEPT_LINES = 2_000;
+/** Below the ports that systems give to outgoing connections: a restart finds its port free. */
+const FIRST_PORT = 20_000;
+const PORTS = 4_000;
+
+type Settings = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+export interface RegistryOptions {
+  /** Working directory of the program; config.yml and data/ lie in it. */
+  readonly folder: string;
+  /** Over the configuration of the tests, section by section. */
+  readonly settings?: Settings;
+  /** Node and its options, or what runs them (`strace … node`). Default: this Node. */
+  readonly runner?: readonly string[];
+  readonly port?: number;
+}
+
+/** The built program as a process of its own. */
+export class RunningRegistry {
+  readonly folder: string;
+  readonly port: number;
+  /** `127.0.0.1:<port>`: what stands before a repository's name. */
+  readonly host: string;
+  readonly url: string;
+  readonly client: HttpClient;
+  /** The last lines of stdout and stderr. */
+  readonly lines: string[] = [];
+  readonly #options: RegistryOptions;
+  #child: ChildProcess | undefined;
+
+  private constructor(options: RegistryOptions, port: number) {
+    this.#options = options;
+    this.folder = options.folder;
+    this.port = port;
+    this.host = `127.0.0.1:${port}`;
+    this.url = `http://${this.host}`;
+    this.client = new HttpClient(port);
+  }
+
+  static async start(options: RegistryOptions): Promise<RunningRegistry> {
+    const registry = new RunningRegistry(options, options.port ?? (await freePort()));
+    await registry.#start();
+    return registry;
+  }
+
+  get pid(): number {
+    const pid = this.#child?.pid;
+    if (pid === undefined) throw new Error('the registry does not run');
+    return pid;
+  }
+
+  /** SIGTERM, and waits for the end. @returns the exit code */
+  async stop(): Promise<number> {
+    return this.#end('SIGTERM');
+  }
+
+  async kill9(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** Starts again on the same folder and port. */
+  async restart(): Promise<void> {
+    if (this.#child !== undefined) await this.stop();
+    await this.#start();
+  }
+
+  signal(name: NodeJS.Signals): void {
+    process.kill(this.pid, name);
+  }
+
+  /** @returns the exit code; undefined after a signal that it did not handle */
+  async ended(): Promise<number | undefined> {
+    const child = this.#child;
+    if (child === undefined) return undefined;
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    return child.exitCode ?? undefined;
+  }
+
+  /** Resident set, in bytes. */
+  async residentBytes(): Promise<number> {
+    const status = await readFile(`/proc/${this.pid}/status`, 'utf8');
+    return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1024;
+  }
+
+  async #start(): Promise<void> {
+    const { folder, runner = [process.execPath] } = this.#options;
+    await mkdir(folder, { recursive: true });
+    const config = join(folder, 'config.yml');
+    await writeFile(config, JSON.stringify(this.#settings(), undefined, 2));
+    const [command = '', ...before] = runner;
+    this.#child = spawn(command, [...before, PROGRAM, 'serve', config], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#keepLines(this.#child);
+    await this.#untilItAnswers(this.#child);
+  }
+
+  #settings(): Record<string, unknown> {
+    const base: Settings = {
+      log: { level: 'warn', accesslog: { disabled: true } },
+      storage: {
+        filesystem: { rootdirectory: join(this.folder, 'data') },
+        delete: { enabled: true },
+      },
+      http: { addr: this.host },
+    };
+    const over = this.#options.settings ?? {};
+    const sections = new Set([...Object.keys(base), ...Object.keys(over)]);
+    const merged = [...sections].map((name) => [name, { ...base[name], ...over[name] }] as const);
+    return { version: '0.1', ...Object.fromEntries(merged) };
+  }
+
+  #keepLines({ stdout, stderr }: ChildProcess): void {
+    for (const stream of [stdout, stderr]) {
+      if (stream === null) continue;
+      createInterface({ input: stream }).on('line', (line) => {
+        this.lines.push(line);
+        if (this.lines.length > KEPT_LINES) this.lines.shift();
+      });
+    }
+  }
+
+  async #untilItAnswers(child: ChildProcess): Promise<void> {
+    const deadline = performance.now() + PATIENCE_MS;
+    while (performance.now() < deadline) {
+      if (child.exitCode !== null || child.signalCode !== null) break;
+      try {
+        const { status } = await this.client.send({ path: '/v2/' });
+        if (status === 200) return;
+      } catch {
+        // not listening yet: asked again until the patience ends
+      }
+      await sleep(25);
+    }
+    child.kill('SIGKILL');
+    throw new Error(`the registry does not answer on ${this.url}:\n${this.lines.join('\n')}`);
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<number> {
+    const child = this.#child;
+    if (child === undefined) return 0;
+    const exited = child.exitCode ?? child.signalCode;
+    if (exited === null) {
+      const exit = once(child, 'exit');
+      // Connections of ours that are kept alive would only lengthen the drain.
+      this.client.close();
+      child.kill(signal);
+      await exit;
+    }
+    this.#child = undefined;
+    return child.exitCode ?? -1;
+  }
+}
+
+/** A free loopback port. Nothing holds it until it is used. */
+export async function freePort(): Promise<number> {
+  for (let attempt = 0; attempt < 200; attempt += 1) {
+    const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
+    const server = createServer();
+    const free = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (!free) continue;
+    await new Promise((resolve) => {
+      server.close(resolve);
+    });
+    return port;
+  }
+  throw new Error(`no free port between ${FIRST_PORT} and ${FIRST_PORT + PORTS}`);
+}

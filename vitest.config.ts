@@ -1,0 +1,38 @@
+import { pathToFileURL } from 'node:url';
+import { defineConfig } from 'vitest/config';
+import { ClosingLineReporter } from './tests/support/closing-line-reporter.ts';
+
+// Worker threads of src/ are TypeScript here too.
+const execArgv = ['--import', pathToFileURL('tests/support/typescript-workers.mjs').href];
+const common = { pool: 'forks', isolate: false, execArgv } as const;
+
+export default defineConfig({
+  test: {
+    reporters: ['default', new ClosingLineReporter()],
+    projects: [
+      {
+        test: {
+          ...common,
+          name: 'house',
+          include: ['tests/{unit,contract,integration,http,architecture,regression}/**/*.test.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // The built program and real clients. One file at a time: they measure memory, fill disks and start daemons.
+        test: {
+          ...common,
+          name: 'e2e',
+          include: ['tests/e2e/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          // The first file that needs the test images makes them.
+          hookTimeout: 600_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
