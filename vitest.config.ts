@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { defineConfig } from 'vitest/config';
-import { ClosingLineReporter } from './tests/support/closing-line-reporter.ts';
+import { ClosingLineReporter } from './tests/support/closing-line-reporter.js';
 
 // Worker threads of src/ are TypeScript here too.
 const execArgv = ['--import', pathToFileURL('tests/support/typescript-workers.mjs').href];

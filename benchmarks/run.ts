@@ -35,6 +35,7 @@ async function runAll(
   const rows: Row[] = [];
   const failures: string[] = [];
   for (const measure of measures) {
+    console.error(`measuring ${measure.name} ...`);
     try {
       const found = await measure.run(bench);
       rows.push(...found);
@@ -56,6 +57,11 @@ async function main(options: Options): Promise<boolean> {
   const reference = findReference();
   if (reference === undefined) console.error('No reference registry here: absolute figures only, no ratios.');
   const machine = describeMachine(folder, reference);
+  // The registries get the interrupt of the terminal too; what is left to do is to leave nothing behind.
+  process.once('SIGINT', () => {
+    rmSync(folder, { recursive: true, force: true });
+    process.exit(130);
+  });
   try {
     const bench = new Bench(options, folder, candidateAt(resolve(options.candidate)), reference);
     const { rows, failures } = await runAll(bench, measures);
@@ -82,5 +88,17 @@ async function main(options: Options): Promise<boolean> {
   }
 }
 
-if (process.argv.includes('--help')) console.log(USAGE);
-else if (!(await main(parseOptions(process.argv.slice(2), tmpdir())))) process.exitCode = 1;
+async function runFromCommandLine(args: string[]): Promise<void> {
+  if (args.includes('--help')) {
+    console.log(USAGE);
+    return;
+  }
+  try {
+    process.exitCode = (await main(parseOptions(args, tmpdir()))) ? 0 : 1;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 2;
+  }
+}
+
+await runFromCommandLine(process.argv.slice(2));

@@ -13,6 +13,11 @@ function systemName(): string {
   return name ?? process.platform;
 }
 
+/** The last word of `PATH github.com/distribution/distribution/v3 v3.1.2`: the path is nobody's business. */
+function versionOf(reference: Program): string {
+  return firstLine(reference.command, ['--version']).split(' ').at(-1) ?? '';
+}
+
 /** What the figures were taken on and between: they mean little on another machine. */
 export interface Machine {
   readonly date: string;
@@ -35,6 +40,6 @@ export function describeMachine(folder: string, reference: Program | undefined):
     node: process.version,
     fileSystem: firstLine('stat', ['-f', '-c', '%T', folder]),
     commit: firstLine('git', ['describe', '--always', '--dirty']),
-    reference: reference === undefined ? 'not found' : firstLine(reference.command, ['--version']),
+    reference: reference === undefined ? 'not found' : versionOf(reference),
   };
 }

@@ -1,16 +1,23 @@
 import { Container, type ContainerModule } from 'inversify';
+import { cliModule } from './modules/cli.module.js';
 import { httpModule } from './modules/http.module.js';
+import { jobsModule } from './modules/jobs.module.js';
 import { metadataModule } from './modules/metadata.module.js';
+import { observabilityModule } from './modules/observability.module.js';
 import { storageModule } from './modules/storage.module.js';
 import { systemModule } from './modules/system.module.js';
 import { useCasesModule } from './modules/use-cases.module.js';
+import { startRegistry } from './start.js';
+import { TOKENS as T } from './tokens.js';
 
 /**
  * The one container. Everything in it is a singleton; what belongs to a request is passed as an argument.
- * @param more modules that are loaded after ours
+ * @param more modules that are loaded after ours and may bind anew what ours have bound
  */
 export function buildContainer(...more: readonly ContainerModule[]): Container {
   const container = new Container({ defaultScope: 'Singleton' });
-  container.load(systemModule, storageModule, metadataModule, useCasesModule, httpModule, ...more);
+  container.bind(T.startRegistry).toConstantValue((request) => startRegistry(container, request));
+  container.load(cliModule, systemModule, observabilityModule, storageModule, metadataModule);
+  container.load(useCasesModule, httpModule, jobsModule, ...more);
   return container;
 }

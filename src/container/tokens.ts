@@ -1,5 +1,4 @@
 import type { BlobIndex } from '../application/ports/metadata/blob-index.js';
-import type { DurabilityBarrier } from '../application/ports/metadata/durability-barrier.js';
 import type { ManifestIndex } from '../application/ports/metadata/manifest-index.js';
 import type { ReferrerIndex } from '../application/ports/metadata/referrer-index.js';
 import type { RepositoryCatalog } from '../application/ports/metadata/repository-catalog.js';
@@ -9,10 +8,15 @@ import type { BlobStore } from '../application/ports/storage/blob-store.js';
 import type { StorageDriver } from '../application/ports/storage/storage-driver.js';
 import type { UploadStore } from '../application/ports/storage/upload-store.js';
 import type { AccessLog } from '../application/ports/system/access-log.js';
+import type {
+  ConfigurationReader,
+  ConfigurationRequest,
+} from '../application/ports/system/configuration-reader.js';
 import type { Clock } from '../application/ports/system/clock.js';
 import type { HealthStatus } from '../application/ports/system/health-status.js';
 import type { HttpMetrics } from '../application/ports/system/http-metrics.js';
 import type { Logger } from '../application/ports/system/logger.js';
+import type { MetricsExposition } from '../application/ports/system/metrics-exposition.js';
 import type { Random } from '../application/ports/system/random.js';
 import type { BlobCommit } from '../application/services/blob-commit.js';
 import type { RunningDigests } from '../application/services/running-digests.js';
@@ -21,6 +25,7 @@ import type { DeleteBlob } from '../application/use-cases/blob/delete-blob.js';
 import type { MountBlob } from '../application/use-cases/blob/mount-blob.js';
 import type { PullBlob } from '../application/use-cases/blob/pull-blob.js';
 import type { StatBlob } from '../application/use-cases/blob/stat-blob.js';
+import type { CheckHealth } from '../application/use-cases/maintenance/check-health.js';
 import type { ForgetSettledUploads } from '../application/use-cases/maintenance/forget-settled-uploads.js';
 import type { DeleteManifest } from '../application/use-cases/manifest/delete-manifest.js';
 import type { PullManifest } from '../application/use-cases/manifest/pull-manifest.js';
@@ -41,6 +46,16 @@ import type { Config } from '../infrastructure/config/config.js';
 import type { Checkpointer } from '../infrastructure/metadata/sqlite/checkpointer.js';
 import type { ManifestContents } from '../infrastructure/metadata/sqlite/manifest-contents.js';
 import type { OnFatal, SqliteDatabase } from '../infrastructure/metadata/sqlite/sqlite-database.js';
+import type { SqliteDurabilityBarrier } from '../infrastructure/metadata/sqlite/sqlite-durability-barrier.js';
+import type { VolatileBarrier } from '../infrastructure/metadata/sqlite/volatile-barrier.js';
+import type { createMetricsRegistry } from '../infrastructure/observability/create-metrics-registry.js';
+import type { DroppingWriter } from '../infrastructure/observability/dropping-writer.js';
+import type { Program } from '../interfaces/cli/cli.js';
+import type { CompletionCommand } from '../interfaces/cli/commands/completion.js';
+import type { ConfigCommand } from '../interfaces/cli/commands/config.js';
+import type { RunningRegistry, ServeCommand } from '../interfaces/cli/commands/serve.js';
+import type { VersionCommand } from '../interfaces/cli/commands/version.js';
+import type { Terminal } from '../interfaces/cli/output/terminal.js';
 import type { BaseController } from '../interfaces/http/controllers/base-controller.js';
 import type { BlobController } from '../interfaces/http/controllers/blob-controller.js';
 import type { ListController } from '../interfaces/http/controllers/list-controller.js';
@@ -51,18 +66,33 @@ import type { BodySender } from '../interfaces/http/presenters/body-sender.js';
 import type { RequestRecorder } from '../interfaces/http/request-recorder.js';
 import type { registryRoutes } from '../interfaces/http/routes/registry-routes.js';
 import type { HttpServer } from '../interfaces/http/server.js';
+import type { Jobs } from '../interfaces/jobs/jobs.js';
 import { token } from './token.js';
 
 /** Everything the container can make, grouped as the layers are. */
 export const TOKENS = {
+  version: token<string>('Version'),
+  terminal: token<Terminal>('Terminal'),
+  configurationReader: token<ConfigurationReader>('ConfigurationReader'),
+  startRegistry: token<(request: ConfigurationRequest) => Promise<RunningRegistry>>('StartRegistry'),
+  serveCommand: token<ServeCommand>('ServeCommand'),
+  configCommand: token<ConfigCommand>('ConfigCommand'),
+  versionCommand: token<VersionCommand>('VersionCommand'),
+  completionCommand: token<CompletionCommand>('CompletionCommand'),
+  program: token<Program>('Program'),
+
   config: token<Config>('Config'),
 
   clock: token<Clock>('Clock'),
   random: token<Random>('Random'),
   onFatal: token<OnFatal>('OnFatal'),
+  logWriter: token<DroppingWriter>('DroppingWriter'),
   logger: token<Logger>('Logger'),
   accessLog: token<AccessLog>('AccessLog'),
   httpMetrics: token<HttpMetrics>('HttpMetrics'),
+  metricsRegistry: token<ReturnType<typeof createMetricsRegistry>>('MetricsRegistry'),
+  metricsExposition: token<MetricsExposition>('MetricsExposition'),
+  checkHealth: token<CheckHealth>('CheckHealth'),
   healthStatus: token<HealthStatus>('HealthStatus'),
 
   storageDriver: token<StorageDriver>('StorageDriver'),
@@ -78,7 +108,7 @@ export const TOKENS = {
   repositoryCatalog: token<RepositoryCatalog>('RepositoryCatalog'),
   referrerIndex: token<ReferrerIndex>('ReferrerIndex'),
   uploadSessions: token<UploadSessions>('UploadSessions'),
-  durabilityBarrier: token<DurabilityBarrier>('DurabilityBarrier'),
+  durabilityBarrier: token<SqliteDurabilityBarrier | VolatileBarrier>('DurabilityBarrier'),
 
   deletionPolicy: token<DeletionPolicy>('DeletionPolicy'),
   runningDigests: token<RunningDigests>('RunningDigests'),
@@ -115,4 +145,6 @@ export const TOKENS = {
   requestRecorder: token<RequestRecorder>('RequestRecorder'),
   dispatcher: token<Dispatcher>('Dispatcher'),
   httpServer: token<HttpServer>('HttpServer'),
+  debugServer: token<HttpServer>('DebugServer'),
+  jobs: token<Jobs>('Jobs'),
 } as const;

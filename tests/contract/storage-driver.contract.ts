@@ -168,7 +168,9 @@ export function storageDriverContract(name: string, make: () => Promise<DriverUn
         const texts = Array.from({ length: 20 }, (_, index) => `content ${index}`);
         await Promise.all(texts.map((text, index) => driver.putContent(`f${index}`, bytes(text))));
         const digests = await Promise.all(
-          texts.map((text, index) => driver.hash(`f${index}`, 'sha256', text.length, new AbortController().signal)),
+          texts.map((text, index) =>
+            driver.hash(`f${index}`, 'sha256', text.length, new AbortController().signal),
+          ),
         );
         expect(digests.map(String)).toEqual(texts.map((text) => String(Digest.of('sha256', bytes(text)))));
       });

@@ -1,107 +1,102 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ensureImages, IMAGE_TOOLS } from '../support/images.js';
+import { expect, it } from 'vitest';
+import { IMAGE_TOOLS } from '../support/images.js';
 import { OciLayout, servedDigests } from '../support/oci-layout.js';
 import { succeed } from '../support/run-program.js';
-import { RunningRegistry } from '../support/start-registry.js';
-import { makeTempDir, type TempDir } from '../support/temp-dir.js';
 import { describeWith, tool } from '../support/tools.js';
+import { useRegistry } from '../support/use-registry.js';
 
 describeWith({ tools: IMAGE_TOOLS }, 'skopeo', () => {
-  let temp: TempDir;
-  let images: string;
-  let registry: RunningRegistry;
-  const source = (name: string): string => `oci:${join(images, name)}`;
-  const remote = (name: string): string => `docker://${registry.host}/${name}`;
+  const stage = useRegistry({ withImages: true });
+  const source = (name: string): string => `oci:${join(stage.images, name)}`;
+  const remote = (name: string): string => `docker://${stage.registry.host}/${name}`;
   const skopeo = async (command: string, ...args: string[]): Promise<string> =>
-    succeed(tool('skopeo'), ['--insecure-policy', command, ...args], { cwd: temp.path });
+    succeed(tool('skopeo'), ['--insecure-policy', command, ...args], { cwd: stage.folder });
   const copy = async (from: string, to: string, ...options: string[]): Promise<string> =>
     skopeo('copy', '--quiet', ...insecure('--src', from), ...insecure('--dest', to), ...options, from, to);
 
-  beforeAll(async () => {
-    images = await ensureImages();
-    temp = await makeTempDir();
-    registry = await RunningRegistry.start({ folder: join(temp.path, 'registry') });
-  });
-  afterAll(async () => {
-    await registry.stop();
-    await temp.remove();
-  });
-
   it.each([
-    { name: 'busybox:1', what: 'a small image' },
-    { name: 'debian:bookworm', what: 'a Debian image' },
-    { name: 'many:30', what: 'an image of 30 layers' },
-    { name: 'zstd:bookworm', what: 'an image with zstd layers' },
-    { name: 'big:500m', what: 'an image with one layer of 500 MB' },
-  ])('pushes and pulls $what without changing a byte', { timeout: 300_000 }, async ({ name }) => {
+    ['a small image', 'busybox:1'],
+    ['a Debian image', 'debian:bookworm'],
+    ['an image of 30 layers', 'many:30'],
+    ['an image with zstd layers', 'zstd:bookworm'],
+    ['an image with one layer of 500 MB', 'big:500m'],
+  ])('pushes and pulls %s without changing a byte', { timeout: 300_000 }, async (_what, name) => {
     await copy(source(name), remote(`sk/${name}`));
     const [folder = '', tag = ''] = name.split(':');
-    await copy(remote(`sk/${name}`), `oci:${join(temp.path, `back-${folder}`)}:${tag}`);
-    const sent = await new OciLayout(join(images, folder)).verifiedDigests(tag);
-    const came = await new OciLayout(join(temp.path, `back-${folder}`)).verifiedDigests(tag);
+    await copy(remote(`sk/${name}`), `oci:${join(stage.folder, `back-${folder}`)}:${tag}`);
+    const sent = await new OciLayout(join(stage.images, folder)).verifiedDigests(tag);
+    const came = await new OciLayout(join(stage.folder, `back-${folder}`)).verifiedDigests(tag);
     expect(came).toEqual(sent);
   });
 
   it('pushes and pulls an index with all its platforms', async () => {
     await copy(source('multi:all'), remote('sk/multi:all'), '--all', '--preserve-digests');
-    await copy(remote('sk/multi:all'), `oci:${join(temp.path, 'back-multi')}:all`, '--all');
-    const sent = await new OciLayout(join(images, 'multi')).verifiedDigests('all');
-    expect(await new OciLayout(join(temp.path, 'back-multi')).verifiedDigests('all')).toEqual(sent);
-    expect(await servedDigests(registry.client, 'sk/multi', 'all')).toEqual(sent);
+    await copy(remote('sk/multi:all'), `oci:${join(stage.folder, 'back-multi')}:all`, '--all');
+    const sent = await new OciLayout(join(stage.images, 'multi')).verifiedDigests('all');
+    expect(await new OciLayout(join(stage.folder, 'back-multi')).verifiedDigests('all')).toEqual(sent);
+    expect(await servedDigests(stage.registry.client, 'sk/multi', 'all')).toEqual(sent);
   });
 
   it('pulls one platform of an index', async () => {
     await copy(source('multi:all'), remote('sk/platforms:all'), '--all');
-    const json = await skopeo('--override-arch', 'arm64', 'inspect', '--tls-verify=false', remote('sk/platforms:all'));
+    const json = await skopeo(
+      '--override-arch',
+      'arm64',
+      'inspect',
+      '--tls-verify=false',
+      remote('sk/platforms:all'),
+    );
     expect(JSON.parse(json)).toMatchObject({ Architecture: 'arm64', RepoTags: ['all'] });
   });
 
   it('pushes an index alone where its children are', async () => {
     await copy(source('multi:all'), remote('sk/index-only:all'), '--all');
     await copy(source('multi:all'), remote('sk/index-only:again'), '--multi-arch', 'index-only');
-    const { digest } = await new OciLayout(join(images, 'multi')).find('all');
-    const { headers } = await registry.client.send({ path: '/v2/sk/index-only/manifests/again' });
+    const { digest } = await new OciLayout(join(stage.images, 'multi')).find('all');
+    const { headers } = await stage.registry.client.send({ path: '/v2/sk/index-only/manifests/again' });
     expect(headers['docker-content-digest']).toBe(digest);
   });
 
   it('pushes Docker schema 2 and gets the same digest back', async () => {
     await copy(source('busybox:1'), remote('sk/docker:1'), '--format', 'v2s2');
     const raw = await skopeo('inspect', '--raw', '--tls-verify=false', remote('sk/docker:1'));
-    expect(JSON.parse(raw)).toMatchObject({ mediaType: 'application/vnd.docker.distribution.manifest.v2+json' });
-    const served = await servedDigests(registry.client, 'sk/docker', '1');
-    await copy(remote('sk/docker:1'), `dir:${join(temp.path, 'docker-dir')}`);
-    await copy(`dir:${join(temp.path, 'docker-dir')}`, remote('sk/docker-again:1'));
-    expect(await servedDigests(registry.client, 'sk/docker-again', '1')).toEqual(served);
+    expect(JSON.parse(raw)).toMatchObject({
+      mediaType: 'application/vnd.docker.distribution.manifest.v2+json',
+    });
+    const served = await servedDigests(stage.registry.client, 'sk/docker', '1');
+    await copy(remote('sk/docker:1'), `dir:${join(stage.folder, 'docker-dir')}`);
+    await copy(`dir:${join(stage.folder, 'docker-dir')}`, remote('sk/docker-again:1'));
+    expect(await servedDigests(stage.registry.client, 'sk/docker-again', '1')).toEqual(served);
   });
 
   it('pushes an artifact with a subject, which the referrers then list', async () => {
     await copy(source('busybox:1'), remote('sk/subject:1'));
     await copy(source('artifact:sbom'), remote('sk/subject:sbom'));
-    const subject = await new OciLayout(join(images, 'busybox')).find('1');
-    const artifact = await new OciLayout(join(images, 'artifact')).find('sbom');
-    const { body } = await registry.client.send({ path: `/v2/sk/subject/referrers/${subject.digest}` });
+    const subject = await new OciLayout(join(stage.images, 'busybox')).find('1');
+    const artifact = await new OciLayout(join(stage.images, 'artifact')).find('sbom');
+    const { body } = await stage.registry.client.send({ path: `/v2/sk/subject/referrers/${subject.digest}` });
     expect(JSON.parse(body.toString())).toMatchObject({ manifests: [{ digest: artifact.digest }] });
   });
 
   it('copies from one repository to another', async () => {
     await copy(source('busybox:1'), remote('sk/from:1'));
     await copy(remote('sk/from:1'), remote('sk/to:1'));
-    expect(await servedDigests(registry.client, 'sk/to', '1')).toEqual(
-      await servedDigests(registry.client, 'sk/from', '1'),
+    expect(await servedDigests(stage.registry.client, 'sk/to', '1')).toEqual(
+      await servedDigests(stage.registry.client, 'sk/from', '1'),
     );
   });
 
   it('goes through docker-archive and oci-archive', async () => {
     await copy(source('busybox:1'), remote('sk/archive:1'));
-    await copy(remote('sk/archive:1'), `oci-archive:${join(temp.path, 'a.tar')}:1`);
-    await copy(`oci-archive:${join(temp.path, 'a.tar')}:1`, remote('sk/archive:2'));
-    expect(await servedDigests(registry.client, 'sk/archive', '2')).toEqual(
-      await servedDigests(registry.client, 'sk/archive', '1'),
+    await copy(remote('sk/archive:1'), `oci-archive:${join(stage.folder, 'a.tar')}:1`);
+    await copy(`oci-archive:${join(stage.folder, 'a.tar')}:1`, remote('sk/archive:2'));
+    expect(await servedDigests(stage.registry.client, 'sk/archive', '2')).toEqual(
+      await servedDigests(stage.registry.client, 'sk/archive', '1'),
     );
-    await copy(remote('sk/archive:1'), `docker-archive:${join(temp.path, 'd.tar')}:sk/archive:1`);
-    await copy(`docker-archive:${join(temp.path, 'd.tar')}`, remote('sk/archive:docker'));
+    await copy(remote('sk/archive:1'), `docker-archive:${join(stage.folder, 'd.tar')}:sk/archive:1`);
+    await copy(`docker-archive:${join(stage.folder, 'd.tar')}`, remote('sk/archive:docker'));
     const config = async (tag: string): Promise<unknown> =>
       JSON.parse(await skopeo('inspect', '--config', '--tls-verify=false', remote(`sk/archive:${tag}`)));
     expect(await config('docker')).toMatchObject({
@@ -120,22 +115,22 @@ describeWith({ tools: IMAGE_TOOLS }, 'skopeo', () => {
     for (const tag of ['1', '2']) await copy(source('busybox:1'), remote(`sk/gone:${tag}`));
     await copy(source('artifact:sbom'), remote('sk/gone:stays'));
     await skopeo('delete', '--tls-verify=false', remote('sk/gone:1'));
-    const { body } = await registry.client.send({ path: '/v2/sk/gone/tags/list' });
+    const { body } = await stage.registry.client.send({ path: '/v2/sk/gone/tags/list' });
     expect(JSON.parse(body.toString())).toEqual({ name: 'sk/gone', tags: ['stays'] });
   });
 
   it('syncs a repository to a folder and back', async () => {
     for (const tag of ['1', '2']) await copy(source('busybox:1'), remote(`sk/sync:${tag}`));
-    const folder = join(temp.path, 'sync');
+    const folder = join(stage.folder, 'sync');
     await mkdir(folder);
     const out = ['--src', 'docker', '--dest', 'dir', '--src-tls-verify=false'];
-    await skopeo('sync', ...out, `${registry.host}/sk/sync`, folder);
+    await skopeo('sync', ...out, `${stage.registry.host}/sk/sync`, folder);
     const back = ['--src', 'dir', '--dest', 'docker', '--dest-tls-verify=false'];
-    await skopeo('sync', ...back, folder, `${registry.host}/sk/synced`);
-    const { body } = await registry.client.send({ path: '/v2/sk/synced/sync/tags/list' });
+    await skopeo('sync', ...back, folder, `${stage.registry.host}/sk/synced`);
+    const { body } = await stage.registry.client.send({ path: '/v2/sk/synced/sync/tags/list' });
     expect(JSON.parse(body.toString())).toMatchObject({ tags: ['1', '2'] });
-    expect(await servedDigests(registry.client, 'sk/synced/sync', '2')).toEqual(
-      await servedDigests(registry.client, 'sk/sync', '2'),
+    expect(await servedDigests(stage.registry.client, 'sk/synced/sync', '2')).toEqual(
+      await servedDigests(stage.registry.client, 'sk/sync', '2'),
     );
   });
 });

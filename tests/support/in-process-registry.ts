@@ -53,15 +53,15 @@ export class InProcessRegistry {
 
   static async start(config: DeepPartial<Config> = {}): Promise<InProcessRegistry> {
     const log = new ErrorLog();
-    const quiet = new ContainerModule(({ bind }) => {
+    const quiet = new ContainerModule(({ bind, rebind }) => {
       bind(T.config).toConstantValue(merge(DEFAULTS, config));
-      bind(T.logger).toConstantValue(log);
-      bind(T.onFatal).toConstantValue((reason, cause) => {
+      rebind(T.logger).toConstantValue(log);
+      rebind(T.onFatal).toConstantValue((reason, cause) => {
         throw new Error(reason, { cause });
       });
-      bind(T.accessLog).toConstantValue({ enabled: false, record: () => undefined });
-      bind(T.httpMetrics).toConstantValue({ begin: () => undefined, end: () => undefined });
-      bind(T.healthStatus).toConstantValue({ healthy: true, failing: () => ({}) });
+      rebind(T.accessLog).toConstantValue({ enabled: false, record: () => undefined });
+      rebind(T.httpMetrics).toConstantValue({ begin: () => undefined, end: () => undefined });
+      rebind(T.healthStatus).toConstantValue({ healthy: true, failing: () => ({}) });
     });
     const container = buildContainer(quiet);
     const server = await container.getAsync(T.httpServer);

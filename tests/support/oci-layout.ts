@@ -40,12 +40,18 @@ export class OciLayout {
   }
 
   /** The manifest and everything under it, the children of an index included. */
-  async reachable(root: LayoutDescriptor): Promise<{ manifests: LayoutDescriptor[]; blobs: LayoutDescriptor[] }> {
+  async reachable(
+    root: LayoutDescriptor,
+  ): Promise<{ manifests: LayoutDescriptor[]; blobs: LayoutDescriptor[] }> {
     const { manifests = [], config, layers = [] } = parse(await this.blob(root.digest));
     const children = await Promise.all(manifests.map(async (child) => this.reachable(child)));
     return {
       manifests: [root, ...children.flatMap((child) => child.manifests)],
-      blobs: [...(config === undefined ? [] : [config]), ...layers, ...children.flatMap((child) => child.blobs)],
+      blobs: [
+        ...(config === undefined ? [] : [config]),
+        ...layers,
+        ...children.flatMap((child) => child.blobs),
+      ],
     };
   }
 
@@ -62,21 +68,27 @@ export class OciLayout {
 }
 
 /** Reads everything under a reference from the registry, checks each digest and returns all of them, sorted. */
-export async function servedDigests(client: HttpClient, repository: string, reference: string): Promise<string[]> {
+export async function servedDigests(
+  client: HttpClient,
+  repository: string,
+  reference: string,
+): Promise<string[]> {
   const digests = new Set<string>();
   const read = async (kind: 'blobs' | 'manifests', wanted: string): Promise<Buffer> => {
     const { status, headers, body } = await client.send({ path: `/v2/${repository}/${kind}/${wanted}` });
     if (status !== 200) throw new Error(`${repository} ${kind} ${wanted}: ${status} ${body.toString()}`);
     const digest = digestOf(body);
     const claimed = wanted.includes(':') ? wanted : headers['docker-content-digest'];
-    if (claimed !== digest) throw new Error(`${repository} ${kind} ${wanted}: the bytes are those of ${digest}`);
+    if (claimed !== digest)
+      throw new Error(`${repository} ${kind} ${wanted}: the bytes are those of ${digest}`);
     digests.add(digest);
     return body;
   };
   const walk = async (wanted: string): Promise<void> => {
     const { manifests = [], config, layers = [] } = parse(await read('manifests', wanted));
     for (const child of manifests) await walk(child.digest);
-    for (const { digest } of [...(config === undefined ? [] : [config]), ...layers]) await read('blobs', digest);
+    for (const { digest } of [...(config === undefined ? [] : [config]), ...layers])
+      await read('blobs', digest);
   };
   await walk(reference);
   return [...digests].toSorted();

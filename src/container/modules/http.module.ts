@@ -6,6 +6,7 @@ import { ListController } from '../../interfaces/http/controllers/list-controlle
 import { ManifestController } from '../../interfaces/http/controllers/manifest-controller.js';
 import { UploadController } from '../../interfaces/http/controllers/upload-controller.js';
 import { Dispatcher } from '../../interfaces/http/dispatcher.js';
+import { createDebugApp } from '../../interfaces/http/debug-app.js';
 import { BodySender } from '../../interfaces/http/presenters/body-sender.js';
 import { BufferBudget } from '../../interfaces/http/presenters/buffer-budget.js';
 import { CommonHeaders } from '../../interfaces/http/presenters/common-headers.js';
@@ -19,6 +20,7 @@ import type { Bind } from './bind.js';
 export const httpModule = new ContainerModule(({ bind }) => {
   bindControllers(bind);
   bindDispatcher(bind);
+  bindDebugServer(bind);
   bind(T.httpServer).toResolvedValue(
     (dispatcher) => {
       const { app, classes } = createRegistryApp(dispatcher);
@@ -27,6 +29,18 @@ export const httpModule = new ContainerModule(({ bind }) => {
     [T.dispatcher],
   );
 });
+
+function bindDebugServer(bind: Bind): void {
+  bind(T.debugServer).toResolvedValue(
+    (health, metrics, logger, config) => {
+      const { enabled = false, path } = config.http.debug?.prometheus ?? {};
+      const metricsPath = enabled ? path : undefined;
+      const { app, classes } = createDebugApp({ health, metrics, metricsPath, logger });
+      return new HttpServer(app, classes);
+    },
+    [T.healthStatus, T.metricsExposition, T.logger, T.config],
+  );
+}
 
 function bindControllers(bind: Bind): void {
   bind(T.bodySender).toResolvedValue(() => new BodySender(new BufferBudget()), []);

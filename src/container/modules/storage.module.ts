@@ -1,6 +1,7 @@
 import { ContainerModule } from 'inversify';
 import type { StorageDriver } from '../../application/ports/storage/storage-driver.js';
 import type { Config } from '../../infrastructure/config/config.js';
+import { MeteredStorageDriver } from '../../infrastructure/observability/metered-storage-driver.js';
 import { FilesystemDriver } from '../../infrastructure/storage/drivers/filesystem/filesystem-driver.js';
 import { HashThread } from '../../infrastructure/storage/drivers/filesystem/hash-thread.js';
 import { NodeFileSystem } from '../../infrastructure/storage/drivers/filesystem/node-file-system.js';
@@ -11,7 +12,10 @@ import { LayoutUploadStore } from '../../infrastructure/storage/layout/layout-up
 import { TOKENS as T } from '../tokens.js';
 
 export const storageModule = new ContainerModule(({ bind }) => {
-  bind(T.storageDriver).toResolvedValue((config) => makeDriver(config.storage.driver), [T.config]);
+  bind(T.storageDriver).toResolvedValue(
+    (config, registry) => new MeteredStorageDriver(makeDriver(config.storage.driver), registry),
+    [T.config, T.metricsRegistry],
+  );
   bind(T.blobStore).toResolvedValue((driver) => new LayoutBlobStore(driver), [T.storageDriver]);
   bind(T.uploadStore).toResolvedValue((driver) => new LayoutUploadStore(driver), [T.storageDriver]);
 });

@@ -128,9 +128,9 @@ function childFor(section: SectionNode, component: string): [string, KeyNode] | 
 /** In a section that exists it is a mistake; elsewhere it may belong to another program (`REGISTRY_USER`). */
 function reportUnknown(variable: string, findings: EnvironmentFindings): void {
   const section = variable.slice(PREFIX.length).split('_', 1)[0]?.toLowerCase() ?? '';
-  const names = [...knownKeys()].map((key) => PREFIX + key.replaceAll('.', '_').toUpperCase());
-  const nearest = nearestWord(variable, names);
-  const meant = nearest === undefined ? '' : ` Was ${nearest} meant?`;
+  const names = [...knownKeys()].map((key) => key.replaceAll('.', '_').toUpperCase());
+  const nearest = nearestWord(variable.slice(PREFIX.length), names);
+  const meant = nearest === undefined ? '' : ` Was ${PREFIX}${nearest} meant?`;
   if (keyTree.children.has(section))
     findings.problems.push(`${variable} names no key of the configuration.${meant}`);
   else findings.warnings.push(`${variable} names no key of the configuration and is ignored.${meant}`);

@@ -4,12 +4,14 @@ import { hasShortForm, type KeyNode, keyTree, knownKeys, type SectionNode } from
 import type { MissingKey } from './known-keys.js';
 import type { Setting } from './schema.js';
 import { expandShortForm } from './set-value.js';
-import { isNothing, placeOf, type SourceNode } from './source-node.js';
+import { isNothing, placeOf, type SourceMap, type SourceNode } from './source-node.js';
 import { ValueRefused } from './value-format.js';
 
 export interface CollectedValue {
   readonly value: unknown;
   readonly origin: ValueOrigin;
+  /** Of a map, the origin of each entry by its name in lower case. */
+  readonly entries?: ReadonlyMap<string, ValueOrigin>;
 }
 
 /** What the written configuration says, key by key, and everything that is wrong with it. */
@@ -60,7 +62,7 @@ function visitSection(node: SectionNode, source: SourceNode, collected: Collecte
   }
   for (const [name, value] of map.entries) {
     const child = node.children.get(name);
-    if (child === undefined) collected.problems.push(unknownKey(node.key, name, value.origin));
+    if (child === undefined) collected.problems.push(unknownKey(node, name, value.origin));
     else visit(child, value, collected);
   }
 }
@@ -71,11 +73,19 @@ function readSetting(key: string, setting: Setting, source: SourceNode, collecte
   try {
     const value = setting.reads.read(source);
     if (!setting.reads.holds(value)) throw new ValueRefused(`must be ${setting.reads.expected}`);
-    collected.values.set(key, { value, origin: source.origin });
+    const { origin } = source;
+    collected.values.set(
+      key,
+      source.kind === 'map' ? { value, origin, entries: originsIn(source) } : { value, origin },
+    );
   } catch (error) {
     if (!(error instanceof ValueRefused)) throw error;
-    collected.problems.push(`${key} (${placeOf(source.origin)}) ${error.message}.`);
+    collected.problems.push(`${key} (${placeOf(error.origin ?? source.origin)}) ${error.message}.`);
   }
+}
+
+function originsIn(map: SourceMap): ReadonlyMap<string, ValueOrigin> {
+  return new Map([...map.entries].map(([name, { origin }]) => [name.toLowerCase(), origin]));
 }
 
 function noteUnneeded(node: KeyNode & { kind: 'unneeded' }, source: SourceNode, collected: Collected): void {
@@ -120,23 +130,16 @@ function isSwitchedOff(entries: ReadonlyMap<string, SourceNode>): boolean {
   return says('enabled', false) || says('disabled', true);
 }
 
-function unknownKey(section: string, name: string, origin: ValueOrigin): string {
-  const key = section === '' ? name : `${section}.${name}`;
-  const siblings = [...knownKeys()].filter((known) => parentOf(known) === section);
-  return sentenceOfUnknown(
-    key,
-    origin,
-    nearestWord(key, siblings) ?? nearestWord(key, knownKeys()) ?? elsewhere(name),
-  );
+function unknownKey(node: SectionNode, name: string, origin: ValueOrigin): string {
+  const prefix = node.key === '' ? '' : `${node.key}.`;
+  const sibling = nearestWord(name, node.children.keys());
+  const nearest = sibling === undefined ? nearestWord(prefix + name, knownKeys()) : prefix + sibling;
+  return sentenceOfUnknown(prefix + name, origin, nearest ?? elsewhere(name));
 }
 
 /** A key that stands in the wrong section. */
 function elsewhere(name: string): string | undefined {
   return [...knownKeys()].find((known) => known.split('.').at(-1) === name.toLowerCase());
-}
-
-function parentOf(key: string): string {
-  return key.slice(0, Math.max(0, key.lastIndexOf('.')));
 }
 
 function sentenceOfUnknown(key: string, origin: ValueOrigin, nearest: string | undefined): string {

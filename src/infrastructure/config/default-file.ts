@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { type Setting, schema } from './schema.js';
-import { isSetting } from './key-tree.js';
+import { isSetting, settingsOf } from './key-tree.js';
 
 const HEAD = `# The built-in configuration: what applies without a file. Lines behind "#" are examples of keys that have no
 # fixed default. Every key is explained in docs/configuration.md.
@@ -8,6 +8,7 @@ const HEAD = `# The built-in configuration: what applies without a file. Lines b
 
 /** Keys whose default depends on whether there is a file: written as it is without one. */
 const WITHOUT_FILE: Readonly<Record<string, unknown>> = {
+  version: 0.1,
   'storage.filesystem.rootdirectory': './data',
   'storage.delete.enabled': true,
 };
@@ -17,22 +18,32 @@ export function defaultFile(): string {
   return `${HEAD}${branch(schema, '', '').join('\n')}\n`;
 }
 
+/** `indent` begins with "#" inside a section that is all example. */
 function branch(section: object, prefix: string, indent: string): string[] {
   return Object.entries(section).flatMap(([name, child]: [string, object]) => {
-    if (isSetting(child)) return leaf(name, `${prefix}${name}`, child, indent);
-    const lines = branch(child, `${prefix}${name}.`, `${indent}  `);
-    const isEmpty = lines.every((line) => line.trimStart().startsWith('#'));
-    // A section of comments alone would be an empty value.
-    return [`${indent}${isEmpty ? '# ' : ''}${name}:`, ...lines];
+    const key = `${prefix}${name}`;
+    if (isSetting(child)) return leaf(name, key, child, indent);
+    const mark = indent.startsWith('#') || hasDefaults(child, `${key}.`) ? indent : `${indent}# `;
+    return [`${mark}${name}:`, ...branch(child, `${key}.`, `${mark}  `)];
   });
 }
 
 function leaf(name: string, key: string, setting: Setting, indent: string): string[] {
   const comment = `${indent}# ${setting.doc.replaceAll('`', '')}`;
-  const value =
-    WITHOUT_FILE[key] ?? (setting.default === null ? undefined : setting.reads.show(setting.default));
+  const value = valueWithoutFile(key, setting);
   if (value !== undefined) return [comment, `${indent}${name}: ${written(value)}`];
-  return setting.example === undefined ? [] : [comment, `${indent}# ${name}: ${setting.example}`];
+  if (setting.example === undefined) return [];
+  return [comment, `${indent}${indent.startsWith('#') ? '' : '# '}${name}: ${setting.example}`];
+}
+
+function hasDefaults(section: object, prefix: string): boolean {
+  return [...settingsOf(section, prefix)].some(
+    ([key, setting]) => valueWithoutFile(key, setting) !== undefined,
+  );
+}
+
+function valueWithoutFile(key: string, setting: Setting): unknown {
+  return WITHOUT_FILE[key] ?? (setting.default === null ? undefined : setting.reads.show(setting.default));
 }
 
 function written(value: unknown): string {

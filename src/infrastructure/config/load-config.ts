@@ -7,7 +7,7 @@ import {
 } from '../../application/ports/system/configuration-reader.js';
 import { applyEnvironment } from './apply-environment.js';
 import { problemsTogether, warningsTogether } from './check-together.js';
-import { type Collected, collectSettings } from './collect-settings.js';
+import { type Collected, type CollectedValue, collectSettings } from './collect-settings.js';
 import type { Config } from './config.js';
 import { settingsOf } from './key-tree.js';
 import { readConfigurationFile } from './read-configuration-file.js';
@@ -78,11 +78,24 @@ function valuesOf({ values, drivers }: Collected): ConfiguredValue[] {
   if (!values.has('loglevel')) absent.add('loglevel');
   return [...settingsOf()]
     .filter(([key]) => !absent.has(key))
-    .map(([key, setting]) => {
-      const { value, origin } = values.get(key) ?? {
-        value: setting.default,
-        origin: { kind: 'default' as const },
-      };
-      return { key, value: value === null ? undefined : setting.reads.show(value), origin };
+    .flatMap(([key, setting]) => {
+      const set = values.get(key);
+      if (set?.value instanceof Map && set.value.size > 0) return entriesOf(key, set, set.value);
+      const value = set === undefined ? setting.default : set.value;
+      const shown = value === null ? undefined : setting.reads.show(value);
+      return [{ key, value: shown, origin: set?.origin ?? { kind: 'default' as const } }];
     });
+}
+
+/** Each entry of a map may come from elsewhere. */
+function entriesOf(
+  key: string,
+  { origin, entries }: CollectedValue,
+  map: ReadonlyMap<string, unknown>,
+): ConfiguredValue[] {
+  return [...map].map(([name, value]) => ({
+    key: `${key}.${name}`,
+    value,
+    origin: entries?.get(name.toLowerCase()) ?? origin,
+  }));
 }

@@ -28,9 +28,9 @@ const headers: ValueFormat<Headers> = {
     const found = new Map<string, readonly string[]>();
     for (const [name, values] of entriesOf(node, this.expected)) {
       if (!NAME.test(name))
-        throw new ValueRefused(`has ${JSON.stringify(name)}, which is no name of a header`);
+        throw new ValueRefused(`has ${JSON.stringify(name)}, which is no name of a header`, values.origin);
       if (RESERVED.has(name.toLowerCase()))
-        throw new ValueRefused(`has ${name}, which every answer sets for itself`);
+        throw new ValueRefused(`has ${name}, which every answer sets for itself`, values.origin);
       const canonical = canonicalName(name);
       found.set(canonical, [...(found.get(canonical) ?? []), ...headerValues(name, values)]);
     }
@@ -43,11 +43,11 @@ const headers: ValueFormat<Headers> = {
 function headerValues(name: string, node: SourceNode): string[] {
   if (node.kind !== 'list') {
     const written = node.kind === 'scalar' && node.value !== null ? node.text : 'value';
-    throw new ValueRefused(`must have a list for ${name}: write [${written}]`);
+    throw new ValueRefused(`must have a list for ${name}: write [${written}]`, node.origin);
   }
   return node.items.map((item) => {
     if (item.kind === 'scalar' && VALUE.test(item.text)) return item.text;
-    throw new ValueRefused(`has a value for ${name} that cannot be sent in a header`);
+    throw new ValueRefused(`has a value for ${name} that cannot be sent in a header`, item.origin);
   });
 }
 

@@ -1,3 +1,4 @@
+import type { ValueOrigin } from '../../application/ports/system/configuration-reader.js';
 import type { SourceNode } from './source-node.js';
 
 /** How the value of a key is read, checked and shown. */
@@ -15,4 +16,11 @@ export interface ValueFormat<T> {
 /** The value is not what its key takes. The message ends a sentence that begins with the key: "must be …". */
 export class ValueRefused extends Error {
   override readonly name = 'ValueRefused';
+  /** The place of the part that is wrong, where it is only a part. */
+  readonly origin: ValueOrigin | undefined;
+
+  constructor(message: string, origin?: ValueOrigin) {
+    super(message);
+    this.origin = origin;
+  }
 }

@@ -28,10 +28,11 @@ export function explainUsage(
   if (valueless !== undefined) return new UsageError(`--${valueless} needs a value.`, chosen.path);
   const [, name, given, choices] = /Argument: (.*), Given: "?(.*?)"?, Choices: (.*)/.exec(complaint) ?? [];
   if (name !== undefined) {
-    return new UsageError(`${name} must be one of ${choices}, but is "${given}".`, chosen.path);
+    const typed = chosen.options.includes(name) ? `--${name}` : name;
+    return new UsageError(`${typed} must be one of ${choices}, but is "${given}".`, chosen.path);
   }
   if (complaint.startsWith('Not enough non-option arguments')) {
-    return new UsageError(`${chosen.path} needs an argument.`, chosen.path);
+    return missingWord(argv, chosen);
   }
   return new UsageError(complaint.replaceAll(/\s*\n\s*/g, ' '), chosen.path);
 }
@@ -58,9 +59,23 @@ function leaf(path: string, command: Command): Chosen {
   return { path, options: [...Object.keys(command.options), ...COMMON_OPTIONS], commands: [] };
 }
 
+function missingWord(argv: readonly string[], chosen: Chosen): UsageError {
+  // An option in front of no command: yargs misses the command first, its user the option.
+  const option = argv
+    .map((word) => word.replace(/^-+|=.*$/g, ''))
+    .find((word) => !chosen.options.includes(word));
+  const commands = chosen.commands.join(', ');
+  if (chosen.path === '')
+    return option ? unknownWord(option, argv, chosen) : new UsageError(`Name a command: ${commands}.`, '');
+  const what = commands === '' ? 'needs an argument.' : `needs a command: ${commands}.`;
+  return new UsageError(`${chosen.path} ${what}`, chosen.path);
+}
+
 function unknownWord(word: string, argv: readonly string[], chosen: Chosen): UsageError {
   const subject = chosen.path === '' ? 'There is' : `${chosen.path} has`;
-  const typed = argv.find((each) => /^-/.test(each) && each.replace(/^-+/, '').split('=', 1)[0] === word);
+  const typed = argv.find(
+    (each) => each.startsWith('-') && each.replace(/^-+/, '').split('=', 1)[0] === word,
+  );
   if (typed !== undefined) {
     const nearest = nearestWord(word, chosen.options);
     const meant = nearest === undefined ? '' : ` Did you mean --${nearest}?`;

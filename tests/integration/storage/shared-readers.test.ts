@@ -10,7 +10,7 @@ async function text(reader: StorageReader | undefined): Promise<string> {
   return buffer.toString();
 }
 const closeAll = (readers: readonly (StorageReader | undefined)[]) =>
-  Promise.all(readers.map((reader) => reader?.close()));
+  Promise.all(readers.map(async (reader) => reader?.close()));
 
 describe('readers of the filesystem driver', () => {
   let under: Awaited<ReturnType<typeof observedDriver>>;

@@ -5,4 +5,8 @@ export class VolatileBarrier implements DurabilityBarrier {
   wait(): Promise<void> {
     return Promise.resolve();
   }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
 }

@@ -129,11 +129,8 @@ export class FilesystemDriver implements StorageDriver {
   }
 
   async #create(file: string): Promise<number> {
-    const flags = O_WRONLY | O_CREAT | O_TRUNC;
-    const descriptor = await orMissing(this.#fs.open(file, flags));
-    if (descriptor !== undefined) return descriptor;
     await this.#fs.mkdir(dirname(file));
-    return this.#fs.open(file, flags);
+    return this.#fs.open(file, O_WRONLY | O_CREAT | O_TRUNC);
   }
 
   async #continue(file: string, offset: number): Promise<number | undefined> {

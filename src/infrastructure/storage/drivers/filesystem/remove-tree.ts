@@ -4,7 +4,7 @@ import { isMissing, systemCode } from './system-errors.js';
 /** How often a folder that fills up again while it is emptied is tried. */
 const ATTEMPTS = 10;
 
-/** Removes a file, or a folder with all that is in it; links in it are removed, not followed. */
+/** Removes a file, or a folder with all that is in it; links are removed, not followed. */
 export async function removeTree(fs: FileSystem, path: string): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -12,18 +12,21 @@ export async function removeTree(fs: FileSystem, path: string): Promise<void> {
       return;
     } catch (error) {
       if (isMissing(error)) return;
-      if (systemCode(error) !== 'ENOTEMPTY' || attempt === ATTEMPTS) throw error;
+      const code = systemCode(error);
+      if ((code !== 'ENOTEMPTY' && code !== 'EEXIST') || attempt === ATTEMPTS) throw error;
     }
   }
 }
 
+/** Most folders that are removed are empty: their one file has been moved away. */
 async function removeOnce(fs: FileSystem, path: string): Promise<void> {
-  const entries = await entriesOf(fs, path);
-  if (entries === undefined) {
+  const outcome = await rmdir(fs, path);
+  if (outcome === 'removed') return;
+  if (outcome === 'a file') {
     await fs.unlink(path);
     return;
   }
-  for (const entry of entries) {
+  for (const entry of await fs.readdir(path)) {
     const below = `${path}/${entry.name}`;
     if (entry.isFolder) await removeTree(fs, below);
     else await unlinkIfThere(fs, below);
@@ -31,12 +34,15 @@ async function removeOnce(fs: FileSystem, path: string): Promise<void> {
   await fs.rmdir(path);
 }
 
-/** Undefined when the path is a file. */
-async function entriesOf(fs: FileSystem, path: string) {
+async function rmdir(fs: FileSystem, path: string): Promise<'removed' | 'a file' | 'not empty'> {
   try {
-    return await fs.readdir(path);
+    await fs.rmdir(path);
+    return 'removed';
   } catch (error) {
-    if (systemCode(error) === 'ENOTDIR') return undefined;
+    const code = systemCode(error);
+    if (code === 'ENOTEMPTY' || code === 'EEXIST') return 'not empty';
+    // Also of a path below a file; what is there is then missing for unlink as well.
+    if (code === 'ENOTDIR') return 'a file';
     throw error;
   }
 }

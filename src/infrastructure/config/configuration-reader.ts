@@ -7,7 +7,7 @@ import { defaultFile } from './default-file.js';
 import { loadConfig } from './load-config.js';
 
 /** Reads files, and the environment it was given. */
-export class SystemConfigurationReader implements ConfigurationReader {
+export class FileConfigurationReader implements ConfigurationReader {
   readonly #env: Readonly<Record<string, string | undefined>>;
   readonly #cwd: string;
 

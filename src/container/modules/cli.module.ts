@@ -1,0 +1,66 @@
+import { ContainerModule } from 'inversify';
+import { SystemConfigurationReader } from '../../infrastructure/config/system-configuration-reader.js';
+import { programVersion } from '../../infrastructure/system/program-version.js';
+import type { Program } from '../../interfaces/cli/cli.js';
+import { CompletionCommand } from '../../interfaces/cli/commands/completion.js';
+import { ConfigCommand } from '../../interfaces/cli/commands/config.js';
+import { ServeCommand } from '../../interfaces/cli/commands/serve.js';
+import { VersionCommand } from '../../interfaces/cli/commands/version.js';
+import type { Terminal } from '../../interfaces/cli/output/terminal.js';
+import { TOKENS as T } from '../tokens.js';
+import type { Bind } from './bind.js';
+
+const NAME = 'stowage';
+const MAX_WIDTH = 110;
+const WIDTH_OF_FILES = 100;
+
+export const cliModule = new ContainerModule(({ bind }) => {
+  bind(T.version).toResolvedValue(() => programVersion(), []);
+  bind(T.terminal).toResolvedValue(() => processTerminal(), []);
+  bind(T.configurationReader).toResolvedValue(
+    () => new SystemConfigurationReader(process.env, process.cwd()),
+    [],
+  );
+  bindCommands(bind);
+  bind(T.program).toResolvedValue(
+    (version, terminal, serve, config, print, completion): Program => ({
+      name: NAME,
+      version,
+      terminal,
+      commands: [serve, config, print, completion],
+    }),
+    [T.version, T.terminal, T.serveCommand, T.configCommand, T.versionCommand, T.completionCommand],
+  );
+});
+
+function bindCommands(bind: Bind): void {
+  bind(T.serveCommand).toResolvedValue(
+    (start, terminal) => new ServeCommand(start, terminal),
+    [T.startRegistry, T.terminal],
+  );
+  bind(T.configCommand).toResolvedValue(
+    (reader, terminal) => new ConfigCommand(reader, terminal),
+    [T.configurationReader, T.terminal],
+  );
+  bind(T.versionCommand).toResolvedValue(
+    (version, terminal) => new VersionCommand({ version }, terminal),
+    [T.version, T.terminal],
+  );
+  bind(T.completionCommand).toResolvedValue(
+    (terminal) => {
+      const words = [process.execPath, process.argv[1] ?? NAME];
+      return new CompletionCommand({ program: NAME, words }, terminal);
+    },
+    [T.terminal],
+  );
+}
+
+function processTerminal(): Terminal {
+  const { stdout, stderr } = process;
+  return {
+    stdout,
+    stderr,
+    colour: stdout.isTTY === true && process.env['NO_COLOR'] === undefined,
+    width: Math.min(stdout.columns ?? WIDTH_OF_FILES, MAX_WIDTH),
+  };
+}

@@ -1,0 +1,137 @@
+import { homedir } from 'node:os';
+import { relative } from 'node:path';
+import type { Container } from 'inversify';
+import type { ConfigurationRequest } from '../application/ports/system/configuration-reader.js';
+import type { Config } from '../infrastructure/config/config.js';
+import { loadConfig, type LoadedConfig } from '../infrastructure/config/load-config.js';
+import { DatabaseRefused } from '../infrastructure/metadata/sqlite/database-refused.js';
+import type { RunningRegistry } from '../interfaces/cli/commands/serve.js';
+import { StartFailed } from '../interfaces/cli/start-failed.js';
+import type { Address, HttpServer } from '../interfaces/http/server.js';
+import { explainListenError, explainStorageError } from './start-errors.js';
+import { Shutdown } from './shutdown.js';
+import { untilSignal } from './signals.js';
+import { TOKENS as T } from './tokens.js';
+
+/** How long (ms) a stop waits for its last log lines. */
+const LAST_LINES = 1_000;
+
+/**
+ * Starts the registry in its order: configuration, storage and metadata, jobs, debug server, the registry itself.
+ * What was started is stopped again, in the opposite order, when a later step fails and when a signal comes.
+ * @throws ConfigurationError; StartFailed with one sentence
+ */
+export async function startRegistry(
+  container: Container,
+  request: ConfigurationRequest,
+): Promise<RunningRegistry> {
+  const loaded = loadConfig(request, process.env, process.cwd());
+  container.bind(T.config).toConstantValue(loaded.config);
+  const shutdown = new Shutdown(container.get(T.logger));
+  try {
+    await openStores(container, shutdown);
+    await startJobs(container, shutdown);
+    await startDebugServer(container, loaded.config, shutdown);
+    const address = await startServer(container, loaded.config, shutdown);
+    tell(container, loaded, address);
+    return { lines: welcome(loaded.config, address), stopped: untilStopped(container, shutdown) };
+  } catch (error) {
+    await shutdown.run();
+    throw error;
+  }
+}
+
+async function openStores(container: Container, shutdown: Shutdown): Promise<void> {
+  shutdown.add('log', () => container.get(T.logWriter).flush(LAST_LINES));
+  const driver = container.get(T.storageDriver);
+  shutdown.add('storage', () => driver.close());
+  try {
+    const database = await container.getAsync(T.database);
+    shutdown.add('metadata', () => database.close());
+    await driver.probe();
+    const barrier = await container.getAsync(T.durabilityBarrier);
+    shutdown.add('durability barrier', () => barrier.close());
+    const checkpointer = await container.getAsync(T.checkpointer);
+    shutdown.add('checkpointer', () => checkpointer?.close());
+  } catch (error) {
+    if (error instanceof DatabaseRefused) throw new StartFailed(error.message, { cause: error });
+    throw explainStorageError(error);
+  }
+}
+
+async function startJobs(container: Container, shutdown: Shutdown): Promise<void> {
+  const jobs = await container.getAsync(T.jobs);
+  jobs.start();
+  shutdown.add('jobs', () => jobs.stop());
+}
+
+async function startDebugServer(container: Container, config: Config, shutdown: Shutdown): Promise<void> {
+  const { debug, draintimeout } = config.http;
+  if (debug === undefined) return;
+  const server = await container.getAsync(T.debugServer);
+  await listen(server, debug.addr, 'http.debug.addr');
+  shutdown.add('debug server', () => server.close(draintimeout));
+}
+
+async function startServer(container: Container, config: Config, shutdown: Shutdown): Promise<Address> {
+  const server = await container.getAsync(T.httpServer);
+  const { port } = await listen(server, config.http.addr, 'http.addr');
+  const logger = container.get(T.logger);
+  shutdown.add('registry', async () => {
+    const cut = await server.close(config.http.draintimeout);
+    if (cut > 0) logger.warn('requests were cut at the end of the drain', { requests: cut });
+  });
+  return { host: config.http.addr.host, port };
+}
+
+async function listen(server: HttpServer, address: Address, key: string): Promise<{ port: number }> {
+  try {
+    return await server.listen(address);
+  } catch (error) {
+    throw explainListenError(error, address, key);
+  }
+}
+
+function tell(container: Container, { report, config }: LoadedConfig, address: Address): void {
+  const logger = container.get(T.logger);
+  for (const warning of report.warnings) logger.warn(warning);
+  for (const notice of report.notices) logger.info(notice);
+  logger.info('registry is listening', {
+    address: url(address),
+    storage: describeStorage(config),
+    configuration: report.file ?? 'built in',
+    version: container.get(T.version),
+  });
+}
+
+/** Runs until a signal; rejects when the stop itself fails. */
+async function untilStopped(container: Container, shutdown: Shutdown): Promise<void> {
+  const signal = await untilSignal();
+  container.get(T.logger).info('stopping', { signal });
+  await shutdown.run();
+}
+
+function welcome(config: Config, address: Address): readonly string[] {
+  const host = `${hostFor(address)}:${address.port}`;
+  return [
+    `Stowage listens on ${url(address)} and stores in ${describeStorage(config)}.`,
+    `Push a first image: docker tag alpine ${host}/alpine && docker push ${host}/alpine`,
+  ];
+}
+
+function describeStorage(config: Config): string {
+  const { driver } = config.storage;
+  if (driver.kind === 'inmemory') return 'memory (nothing is kept when it stops)';
+  const path = driver.rootdirectory;
+  return path.startsWith(`${homedir()}/`) ? `~/${relative(homedir(), path)}` : path;
+}
+
+function url(address: Address): string {
+  return `http://${hostFor(address)}:${address.port}`;
+}
+
+/** What a client on this machine would write for the host. */
+function hostFor({ host }: Address): string {
+  if (host === undefined || host === '0.0.0.0' || host === '::') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,78 @@
+import type {
+  StorageDriver,
+  StorageReader,
+  StorageWriter,
+} from '../../application/ports/storage/storage-driver.js';
+import type { Digest, DigestAlgorithm } from '../../domain/content/digest.js';
+import type { StorageAction, StorageMetrics } from './storage-metrics.js';
+
+/** A storage driver whose actions are timed. `Reader` and `Writer` are the opening; the bytes count as the request's. */
+export class MeteredStorageDriver implements StorageDriver {
+  readonly name: StorageDriver['name'];
+  readonly #driver: StorageDriver;
+  readonly #metrics: StorageMetrics;
+
+  constructor(driver: StorageDriver, metrics: StorageMetrics) {
+    this.name = driver.name;
+    this.#driver = driver;
+    this.#metrics = metrics;
+  }
+
+  async size(path: string): Promise<number | undefined> {
+    return this.#timed('Stat', this.#driver.size(path));
+  }
+
+  async openReader(path: string): Promise<StorageReader | undefined> {
+    return this.#timed('Reader', this.#driver.openReader(path));
+  }
+
+  async openWriter(path: string, offset: number): Promise<StorageWriter | undefined> {
+    return this.#timed('Writer', this.#driver.openWriter(path, offset));
+  }
+
+  async putContent(path: string, content: Uint8Array): Promise<void> {
+    return this.#timed('PutContent', this.#driver.putContent(path, content));
+  }
+
+  async move(from: string, to: string): Promise<boolean> {
+    return this.#timed('Move', this.#driver.move(from, to));
+  }
+
+  async makeDurable(path: string): Promise<void> {
+    return this.#timed('MakeDurable', this.#driver.makeDurable(path));
+  }
+
+  async remove(path: string): Promise<void> {
+    return this.#timed('Delete', this.#driver.remove(path));
+  }
+
+  async list(path: string): Promise<readonly string[]> {
+    return this.#timed('List', this.#driver.list(path));
+  }
+
+  async hash(
+    path: string,
+    algorithm: DigestAlgorithm,
+    length: number,
+    signal: AbortSignal,
+  ): Promise<Digest | undefined> {
+    return this.#timed('Hash', this.#driver.hash(path, algorithm, length, signal));
+  }
+
+  async probe(): Promise<void> {
+    return this.#timed('Probe', this.#driver.probe());
+  }
+
+  async close(): Promise<void> {
+    return this.#driver.close();
+  }
+
+  async #timed<T>(action: StorageAction, result: Promise<T>): Promise<T> {
+    const startedAt = performance.now();
+    try {
+      return await result;
+    } finally {
+      this.#metrics.observe(action, (performance.now() - startedAt) / 1000);
+    }
+  }
+}

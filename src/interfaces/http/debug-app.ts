@@ -1,0 +1,91 @@
+import type { ErrorRequestHandler, Express, RequestHandler, Response } from 'express';
+import type { HealthStatus } from '../../application/ports/system/health-status.js';
+import type { Logger } from '../../application/ports/system/logger.js';
+import type { MetricsExposition } from '../../application/ports/system/metrics-exposition.js';
+import type { ErrorCode } from '../../domain/errors.js';
+import { createExpressApp, type MessageClasses } from './express-prototypes.js';
+import { errorBody } from './presenters/oci-error.js';
+
+export interface DebugAppParts {
+  readonly health: HealthStatus;
+  /** Undefined where metrics are not enabled. */
+  readonly metrics: { readonly path: string; readonly exposition: MetricsExposition } | undefined;
+  readonly logger: Logger;
+}
+
+const HEALTH_PATH = '/debug/health';
+
+/**
+ * The Express application of the debug server: health and metrics for whoever can reach its address. Its answers hold
+ * no names of repositories and no configuration.
+ */
+export function createDebugApp({ health, metrics, logger }: DebugAppParts): {
+  readonly app: Express;
+  readonly classes: MessageClasses;
+} {
+  const { app, classes } = createExpressApp();
+  // Paths are taken as they are: one that is configured must not be read as a pattern.
+  app.set('strict routing', true);
+  const handlers = new Map<string, RequestHandler>([
+    [HEALTH_PATH, (_req, res) => answerHealth(res, health)],
+    ...(metrics === undefined ? [] : [[metrics.path, metricsHandler(metrics.exposition)] as const]),
+  ]);
+  app.use((req, res, next) => {
+    const handler = handlers.get(req.path);
+    if (handler === undefined) refuse(res, 404, 'UNSUPPORTED', `there is ${[...handlers.keys()].join(', ')}`);
+    else if (req.method === 'GET' || req.method === 'HEAD') return handler(req, res, next);
+    else refuse(res, 405, 'UNSUPPORTED', 'only GET and HEAD are answered here', ['Allow', 'GET, HEAD']);
+  });
+  app.use(lastResort(logger));
+  return { app, classes };
+}
+
+/** 200 `{}`, or 503 with what is wrong by the name of the check, as the reference registry answers. */
+function answerHealth(res: Response, health: HealthStatus): void {
+  const body = Buffer.from(JSON.stringify(health.failing()));
+  answer(res, health.healthy ? 200 : 503, 'application/json', body);
+}
+
+function metricsHandler(exposition: MetricsExposition): RequestHandler {
+  return async (_req, res) => {
+    const text = await exposition.render();
+    answer(res, 200, exposition.contentType, Buffer.from(text));
+  };
+}
+
+function lastResort(logger: Logger): ErrorRequestHandler {
+  return (error, req, res, _next) => {
+    logger.error('debug request failed', { method: req.method, path: req.path, error });
+    if (res.headersSent) res.destroy();
+    else refuse(res, 500, 'UNKNOWN', 'the registry failed; its log says why');
+  };
+}
+
+function refuse(
+  res: Response,
+  status: number,
+  code: ErrorCode,
+  message: string,
+  headers: readonly string[] = [],
+): void {
+  answer(res, status, 'application/json', errorBody([{ code, message }]), headers);
+}
+
+function answer(
+  res: Response,
+  status: number,
+  type: string,
+  body: Buffer,
+  headers: readonly string[] = [],
+): void {
+  res.writeHead(status, [
+    'Content-Type',
+    type,
+    'Content-Length',
+    String(body.length),
+    'Cache-Control',
+    'no-store',
+    ...headers,
+  ]);
+  res.end(body);
+}
