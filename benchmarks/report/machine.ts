@@ -39,7 +39,7 @@ export function describeMachine(folder: string, reference: Program | undefined):
     system: systemName(),
     node: process.version,
     fileSystem: firstLine('stat', ['-f', '-c', '%T', folder]),
-    commit: firstLine('git', ['describe', '--always', '--dirty']),
+    commit: firstLine('git', ['describe', '--always', '--dirty']) || 'outside a git checkout',
     reference: reference === undefined ? 'not found' : versionOf(reference),
   };
 }

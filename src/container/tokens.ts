@@ -14,7 +14,6 @@ import type {
 } from '../application/ports/system/configuration-reader.js';
 import type { Clock } from '../application/ports/system/clock.js';
 import type { HealthStatus } from '../application/ports/system/health-status.js';
-import type { HttpMetrics } from '../application/ports/system/http-metrics.js';
 import type { Logger } from '../application/ports/system/logger.js';
 import type { MetricsExposition } from '../application/ports/system/metrics-exposition.js';
 import type { Random } from '../application/ports/system/random.js';
@@ -48,8 +47,9 @@ import type { ManifestContents } from '../infrastructure/metadata/sqlite/manifes
 import type { OnFatal, SqliteDatabase } from '../infrastructure/metadata/sqlite/sqlite-database.js';
 import type { SqliteDurabilityBarrier } from '../infrastructure/metadata/sqlite/sqlite-durability-barrier.js';
 import type { VolatileBarrier } from '../infrastructure/metadata/sqlite/volatile-barrier.js';
-import type { createMetricsRegistry } from '../infrastructure/observability/create-metrics-registry.js';
 import type { DroppingWriter } from '../infrastructure/observability/dropping-writer.js';
+import type { HttpRequestMetrics } from '../infrastructure/observability/http-request-metrics.js';
+import type { StorageMetrics } from '../infrastructure/observability/storage-metrics.js';
 import type { Program } from '../interfaces/cli/cli.js';
 import type { CompletionCommand } from '../interfaces/cli/commands/completion.js';
 import type { ConfigCommand } from '../interfaces/cli/commands/config.js';
@@ -66,7 +66,7 @@ import type { BodySender } from '../interfaces/http/presenters/body-sender.js';
 import type { RequestRecorder } from '../interfaces/http/request-recorder.js';
 import type { registryRoutes } from '../interfaces/http/routes/registry-routes.js';
 import type { HttpServer } from '../interfaces/http/server.js';
-import type { Jobs } from '../interfaces/jobs/jobs.js';
+import type { ScheduledJobs } from '../interfaces/jobs/scheduled-jobs.js';
 import { token } from './token.js';
 
 /** Everything the container can make, grouped as the layers are. */
@@ -89,8 +89,8 @@ export const TOKENS = {
   logWriter: token<DroppingWriter>('DroppingWriter'),
   logger: token<Logger>('Logger'),
   accessLog: token<AccessLog>('AccessLog'),
-  httpMetrics: token<HttpMetrics>('HttpMetrics'),
-  metricsRegistry: token<ReturnType<typeof createMetricsRegistry>>('MetricsRegistry'),
+  httpMetrics: token<HttpRequestMetrics>('HttpMetrics'),
+  storageMetrics: token<StorageMetrics>('StorageMetrics'),
   metricsExposition: token<MetricsExposition>('MetricsExposition'),
   checkHealth: token<CheckHealth>('CheckHealth'),
   healthStatus: token<HealthStatus>('HealthStatus'),
@@ -146,5 +146,5 @@ export const TOKENS = {
   dispatcher: token<Dispatcher>('Dispatcher'),
   httpServer: token<HttpServer>('HttpServer'),
   debugServer: token<HttpServer>('DebugServer'),
-  jobs: token<Jobs>('Jobs'),
+  jobs: token<ScheduledJobs>('ScheduledJobs'),
 } as const;

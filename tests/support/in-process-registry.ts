@@ -60,7 +60,6 @@ export class InProcessRegistry {
         throw new Error(reason, { cause });
       });
       rebind(T.accessLog).toConstantValue({ enabled: false, record: () => undefined });
-      rebind(T.httpMetrics).toConstantValue({ begin: () => undefined, end: () => undefined });
       rebind(T.healthStatus).toConstantValue({ healthy: true, failing: () => ({}) });
     });
     const container = buildContainer(quiet);

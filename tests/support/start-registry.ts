@@ -50,7 +50,7 @@ export class RunningRegistry {
 
   static async start(options: RegistryOptions): Promise<RunningRegistry> {
     const registry = new RunningRegistry(options, options.port ?? (await freePort()));
-    await registry.#start();
+    await registry.start();
     return registry;
   }
 
@@ -69,10 +69,10 @@ export class RunningRegistry {
     await this.#end('SIGKILL');
   }
 
-  /** Starts again on the same folder and port. */
+  /** Stops and starts again on the same folder and port. */
   async restart(): Promise<void> {
     if (this.#child !== undefined) await this.stop();
-    await this.#start();
+    await this.start();
   }
 
   signal(name: NodeJS.Signals): void {
@@ -93,7 +93,8 @@ export class RunningRegistry {
     return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1024;
   }
 
-  async #start(): Promise<void> {
+  /** Starts again after its end, on the same folder and port, and waits until it answers. */
+  async start(): Promise<void> {
     const { folder, runner = [process.execPath] } = this.#options;
     await mkdir(folder, { recursive: true });
     const config = join(folder, 'config.yml');

@@ -1,5 +1,5 @@
 import { ContainerModule } from 'inversify';
-import { SystemConfigurationReader } from '../../infrastructure/config/system-configuration-reader.js';
+import { FileConfigurationReader } from '../../infrastructure/config/configuration-reader.js';
 import { programVersion } from '../../infrastructure/system/program-version.js';
 import type { Program } from '../../interfaces/cli/cli.js';
 import { CompletionCommand } from '../../interfaces/cli/commands/completion.js';
@@ -18,7 +18,7 @@ export const cliModule = new ContainerModule(({ bind }) => {
   bind(T.version).toResolvedValue(() => programVersion(), []);
   bind(T.terminal).toResolvedValue(() => processTerminal(), []);
   bind(T.configurationReader).toResolvedValue(
-    () => new SystemConfigurationReader(process.env, process.cwd()),
+    () => new FileConfigurationReader(process.env, process.cwd()),
     [],
   );
   bindCommands(bind);

@@ -32,10 +32,10 @@ export const httpModule = new ContainerModule(({ bind }) => {
 
 function bindDebugServer(bind: Bind): void {
   bind(T.debugServer).toResolvedValue(
-    (health, metrics, logger, config) => {
-      const { enabled = false, path } = config.http.debug?.prometheus ?? {};
-      const metricsPath = enabled ? path : undefined;
-      const { app, classes } = createDebugApp({ health, metrics, metricsPath, logger });
+    (health, exposition, logger, config) => {
+      const { enabled, path } = config.http.debug?.prometheus ?? { enabled: false, path: '' };
+      const metrics = enabled ? { path, exposition } : undefined;
+      const { app, classes } = createDebugApp({ health, metrics, logger });
       return new HttpServer(app, classes);
     },
     [T.healthStatus, T.metricsExposition, T.logger, T.config],

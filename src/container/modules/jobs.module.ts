@@ -1,5 +1,5 @@
 import { ContainerModule } from 'inversify';
-import { Jobs } from '../../interfaces/jobs/jobs.js';
+import { ScheduledJobs, type Job } from '../../interfaces/jobs/scheduled-jobs.js';
 import { TOKENS as T } from '../tokens.js';
 
 const TEN_MINUTES = 600_000;
@@ -7,25 +7,22 @@ const TEN_MINUTES = 600_000;
 /** What runs by itself, and when. */
 export const jobsModule = new ContainerModule(({ bind }) => {
   bind(T.jobs).toResolvedValue(
-    (forgetUploads, health, config, clock, logger) =>
-      new Jobs(
-        [
-          {
-            name: 'forget settled uploads',
-            every: TEN_MINUTES,
-            atStart: true,
-            run: () => forgetUploads.execute(),
-          },
-          {
-            name: 'check health',
-            every: config.health.storagedriver.interval,
-            atStart: false,
-            run: () => health.execute(),
-          },
-        ],
-        clock,
-        logger,
-      ),
+    (forgetUploads, health, config, clock, logger) => {
+      const { enabled, interval } = config.health.storagedriver;
+      const jobs: Job[] = [
+        {
+          name: 'forget settled uploads',
+          interval: TEN_MINUTES,
+          overlapping: false,
+          run: () => forgetUploads.execute(),
+        },
+      ];
+      // A probe that hangs is a finding too: the next one tells.
+      if (enabled) {
+        jobs.push({ name: 'check health', interval, overlapping: true, run: () => health.execute() });
+      }
+      return new ScheduledJobs(jobs, clock, logger);
+    },
     [T.forgetSettledUploads, T.checkHealth, T.config, T.clock, T.logger],
   );
 });

@@ -2,12 +2,12 @@ import { ContainerModule } from 'inversify';
 import { CheckHealth } from '../../application/use-cases/maintenance/check-health.js';
 import type { Config } from '../../infrastructure/config/config.js';
 import { AccessLogWriter } from '../../infrastructure/observability/access-log-writer.js';
-import { createMetricsRegistry } from '../../infrastructure/observability/create-metrics-registry.js';
 import { DroppingWriter } from '../../infrastructure/observability/dropping-writer.js';
 import { RENDERERS, type LogFormat } from '../../infrastructure/observability/log-format.js';
 import { DescriptorSink } from '../../infrastructure/observability/log-sink.js';
-import { PrometheusExposition } from '../../infrastructure/observability/prometheus-exposition.js';
-import { PrometheusHttpMetrics } from '../../infrastructure/observability/prometheus-http-metrics.js';
+import { HttpRequestMetrics } from '../../infrastructure/observability/http-request-metrics.js';
+import { PrometheusMetrics } from '../../infrastructure/observability/prometheus-metrics.js';
+import { StorageMetrics } from '../../infrastructure/observability/storage-metrics.js';
 import { WinstonLogger } from '../../infrastructure/observability/winston-logger.js';
 import { TOKENS as T } from '../tokens.js';
 import type { Bind } from './bind.js';
@@ -20,12 +20,9 @@ export const observabilityModule = new ContainerModule(({ bind }) => {
   bindLog(bind);
   bindMetrics(bind);
   bind(T.checkHealth).toResolvedValue(
-    (driver, config, logger) => {
-      const check = { name: `storagedriver_${driver.name}`, probe: () => driver.probe() };
-      const { enabled, threshold } = config.health.storagedriver;
-      return new CheckHealth(enabled ? [check] : [], threshold, logger);
-    },
-    [T.storageDriver, T.config, T.logger],
+    (driver, config, clock, logger) =>
+      new CheckHealth(driver, config.health.storagedriver.threshold, clock, logger),
+    [T.storageDriver, T.config, T.clock, T.logger],
   );
   bind(T.healthStatus).toResolvedValue((health) => health, [T.checkHealth]);
 });
@@ -66,11 +63,14 @@ function bindLog(bind: Bind): void {
 }
 
 function bindMetrics(bind: Bind): void {
-  bind(T.metricsRegistry).toResolvedValue(() => createMetricsRegistry(), []);
-  bind(T.httpMetrics).toResolvedValue((registry) => new PrometheusHttpMetrics(registry), [T.metricsRegistry]);
+  bind(T.httpMetrics).toResolvedValue(() => new HttpRequestMetrics(), []);
+  bind(T.storageMetrics).toResolvedValue(
+    (config) => new StorageMetrics(config.storage.driver.kind),
+    [T.config],
+  );
   bind(T.metricsExposition).toResolvedValue(
-    (registry, writer) => new PrometheusExposition(registry, writer),
-    [T.metricsRegistry, T.logWriter],
+    (http, storage, writer) => new PrometheusMetrics([http, storage], writer),
+    [T.httpMetrics, T.storageMetrics, T.logWriter],
   );
 }
 

@@ -13,8 +13,8 @@ import { TOKENS as T } from '../tokens.js';
 
 export const storageModule = new ContainerModule(({ bind }) => {
   bind(T.storageDriver).toResolvedValue(
-    (config, registry) => new MeteredStorageDriver(makeDriver(config.storage.driver), registry),
-    [T.config, T.metricsRegistry],
+    (config, metrics) => new MeteredStorageDriver(makeDriver(config.storage.driver), metrics),
+    [T.config, T.storageMetrics],
   );
   bind(T.blobStore).toResolvedValue((driver) => new LayoutBlobStore(driver), [T.storageDriver]);
   bind(T.uploadStore).toResolvedValue((driver) => new LayoutUploadStore(driver), [T.storageDriver]);

@@ -1,7 +1,8 @@
 import type { AccessLog, AccessRecord } from '../../application/ports/system/access-log.js';
 import type { LogFields } from '../../application/ports/system/logger.js';
 import type { DroppingWriter } from './dropping-writer.js';
-import { textValue, type LogFormat } from './log-format.js';
+import { jsonHead, jsonMembers, textMembers, textValue, type LogFormat } from './log-format.js';
+import { escapeControls, quote } from './quote.js';
 
 /**
  * One line for each request, built by hand and written in batches beside the log's: through the logger it would cost as
@@ -12,10 +13,11 @@ export class AccessLogWriter implements AccessLog {
   readonly #writer: DroppingWriter;
   readonly #render: (record: AccessRecord) => string;
 
+  /** @param fields stand on every line */
   constructor(enabled: boolean, format: LogFormat, fields: LogFields, writer: DroppingWriter) {
     this.enabled = enabled;
     this.#writer = writer;
-    this.#render = format === 'text' ? renderText : (record) => renderJson(record, format, fields);
+    this.#render = format === 'text' ? textRenderer(fields) : jsonRenderer(format, fields);
   }
 
   record(record: AccessRecord): void {
@@ -23,17 +25,18 @@ export class AccessLogWriter implements AccessLog {
   }
 }
 
-function renderText(record: AccessRecord): string {
-  const { method, path, status, bytes, durationMs, client, requestId, userAgent } = record;
-  return (
-    `${new Date().toISOString()} access ${textValue(method)} ${textValue(path)} ${status} ${bytes}B ` +
-    `${durationMs.toFixed(1)}ms ${client} id=${requestId} agent=${textValue(userAgent)}\n`
-  );
+function textRenderer(fields: LogFields): (record: AccessRecord) => string {
+  const fixed = textMembers(fields);
+  return ({ method, path, status, bytes, durationMs, client, requestId, userAgent }) =>
+    `${new Date().toISOString()} ${'info'.padEnd(5)} ${textValue(method)} ${escapeControls(path)} ${status} ` +
+    `${bytes}B ${durationMs.toFixed(1)}ms client=${textValue(client)} requestId=${textValue(requestId)} ` +
+    `userAgent=${textValue(userAgent)}${fixed}\n`;
 }
 
-function renderJson(record: AccessRecord, format: LogFormat, fields: LogFields): string {
-  const time = new Date().toISOString();
-  const stamp = format === 'logstash' ? { '@timestamp': time, '@version': 1 } : { time };
-  const durationMs = Math.round(record.durationMs * 10) / 10;
-  return `${JSON.stringify({ ...stamp, level: 'info', message: 'request', ...fields, ...record, durationMs })}\n`;
+function jsonRenderer(format: 'json' | 'logstash', fields: LogFields): (record: AccessRecord) => string {
+  const fixed = jsonMembers(fields);
+  return ({ method, path, status, bytes, durationMs, client, requestId, userAgent }) =>
+    `${jsonHead(format, Date.now(), 'info', 'request')}${fixed},"method":${quote(method)},"path":${quote(path)},` +
+    `"status":${status},"bytes":${bytes},"durationMs":${Math.round(durationMs * 1000) / 1000},` +
+    `"requestId":${quote(requestId)},"client":${quote(client)},"userAgent":${quote(userAgent)}}\n`;
 }

@@ -1,102 +1,103 @@
 import type { LogSink } from './log-sink.js';
 
-/** Bytes that may wait for the sink; lines beyond are dropped. */
-const LIMIT = 1024 * 1024;
-/** How long (ms) lines gather before they are written together. */
-const GATHER = 50;
-/** How long (ms) until a sink that was full is tried again. */
-const RETRY = 50;
+/** A batch is written after so long (ms), or when it has so many characters. */
+const BATCH_DELAY = 50;
+const BATCH_SIZE = 64 * 1024;
+/** Characters that may wait while the sink is busy. */
+const WAITING_LIMIT = 1024 * 1024;
+/** How long (ms) to wait before a sink that had no room is tried again. */
+const FULL_DELAY = 50;
 
 /**
- * Writes lines in batches and never makes anybody wait: when the sink is slower than the lines they are dropped and
- * counted, and a line says how many once it flows again.
+ * Joins lines and writes them in batches, one at a time. Nobody waits for it: when the sink is slower than the lines,
+ * or fails, lines are dropped and counted, and a line says how many as soon as it flows again.
  */
 export class DroppingWriter {
   readonly #sink: LogSink;
-  readonly #describeLoss: (lines: number) => string;
-  #lines: string[] = [];
-  #waiting = 0;
-  #lost = 0;
-  #droppedInAll = 0;
+  readonly #notice: (lines: number) => string;
+  #waiting: string[] = [];
+  #waitingSize = 0;
+  #dropped = 0;
+  #unreported = 0;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> | undefined;
-  #broken = false;
 
-  /** @param describeLoss the line that says how many were dropped, with its line break */
-  constructor(sink: LogSink, describeLoss: (lines: number) => string) {
+  /** @param notice the line that tells of dropped lines, with its line break */
+  constructor(sink: LogSink, notice: (lines: number) => string) {
     this.#sink = sink;
-    this.#describeLoss = describeLoss;
+    this.#notice = notice;
   }
 
   /** Lines dropped since the start. */
   get dropped(): number {
-    return this.#droppedInAll;
+    return this.#dropped;
   }
 
   /** @param line with its line break */
   write(line: string): void {
-    if (this.#broken || this.#waiting + line.length > LIMIT) {
-      this.#lost += 1;
-      this.#droppedInAll += 1;
+    if (this.#waitingSize + line.length > WAITING_LIMIT) {
+      this.#dropped += 1;
+      this.#unreported += 1;
       return;
     }
-    this.#lines.push(line);
-    this.#waiting += line.length;
-    this.#timer ??= setTimeout(() => this.#start(), GATHER);
+    this.#waiting.push(line);
+    this.#waitingSize += line.length;
+    if (this.#writing !== undefined) return;
+    if (this.#waitingSize >= BATCH_SIZE) this.#start();
+    else this.#timer ??= setTimeout(() => this.#start(), BATCH_DELAY);
   }
 
-  /** Writes what waits, for at most `timeout` ms. */
+  /** Writes what waits; resolves when nothing does, or after `timeout` ms with the rest unwritten. */
   async flush(timeout: number): Promise<void> {
-    const deadline = performance.now() + timeout;
-    while (!this.#broken && performance.now() < deadline && (this.#writing ?? this.#lines.length) !== 0) {
-      this.#start();
-      await Promise.race([this.#writing, sleep(Math.max(1, deadline - performance.now()))]);
-    }
-    clearTimeout(this.#timer);
+    // What was just logged may still be on its way through winston's streams.
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+    this.#start();
+    if (this.#writing === undefined) return;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, timeout);
+    });
+    await Promise.race([this.#writing, late]);
+    clearTimeout(timer);
   }
 
   #start(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#writing ??= this.#drain().finally(() => {
-      this.#writing = undefined;
-    });
+    if (this.#waiting.length > 0) this.#writing ??= this.#writeAll();
   }
 
-  async #drain(): Promise<void> {
+  async #writeAll(): Promise<void> {
+    while (this.#waiting.length > 0) await this.#writeBatch();
+    this.#writing = undefined;
+  }
+
+  async #writeBatch(): Promise<void> {
+    const lines = this.#waiting;
+    const reported = this.#unreported;
+    const text = lines.join('') + (reported > 0 ? this.#notice(reported) : '');
+    this.#waiting = [];
+    this.#waitingSize = 0;
+    this.#unreported = 0;
     try {
-      while (this.#lines.length > 0) {
-        const lines = this.#lines;
-        this.#lines = [];
-        await this.#writeAll(Buffer.from(lines.join('')));
-        this.#waiting -= lines.reduce((sum, line) => sum + line.length, 0);
-        if (this.#lost > 0) this.#tellLoss();
-      }
+      await this.#writeWhole(Buffer.from(text));
     } catch {
-      // The reader is gone (EPIPE) or the disk is full: there is nowhere left to say so.
-      this.#broken = true;
+      // There is nowhere to complain: the loss is counted, and told when the output works again.
+      this.#dropped += lines.length;
+      this.#unreported += lines.length + reported;
     }
   }
 
-  async #writeAll(bytes: Buffer): Promise<void> {
-    for (let done = 0; done < bytes.length;) {
+  async #writeWhole(bytes: Buffer): Promise<void> {
+    for (let done = 0; done < bytes.length; ) {
       const taken = await this.#sink.write(bytes.subarray(done));
       done += taken;
-      if (taken === 0) await sleep(RETRY);
+      if (taken > 0) continue;
+      await new Promise((resolve) => {
+        setTimeout(resolve, FULL_DELAY);
+      });
     }
   }
-
-  #tellLoss(): void {
-    const line = this.#describeLoss(this.#lost);
-    this.#lost = 0;
-    this.#lines.push(line);
-    this.#waiting += line.length;
-  }
-}
-
-/** Keeps no process alive. */
-async function sleep(ms: number): Promise<void> {
-  await new Promise<void>((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }

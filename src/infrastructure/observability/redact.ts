@@ -1,24 +1,38 @@
-const SECRET_KEY =
-  /^(?:authorization|proxy-authorization|cookie|set-cookie|password|passwd|secret|token|accesskey|secretkey)$/i;
-const SECRET_PARAMETER =
-  /([?&](?:_state|token|x-amz-signature|x-amz-credential|x-amz-security-token|sig)=)[^&\s"]+/gi;
-const SECRET_SCHEME = /\b(Bearer|Basic)\s+[\w.~+/=-]+/gi;
-const MASK = '***';
-const MAX_DEPTH = 6;
+import type { PlainFields, PlainValue } from './plain-fields.js';
 
-/** The value without credentials: by the names of its keys, and by their usual forms inside text. */
-export function redact(value: unknown, depth = 0): unknown {
-  if (typeof value === 'string') return redactText(value);
-  if (typeof value === 'bigint') return value.toString();
-  if (typeof value !== 'object' || value === null) return value;
-  if (depth >= MAX_DEPTH) return '…';
-  if (Array.isArray(value)) return value.map((item) => redact(item, depth + 1));
-  if ('toJSON' in value && typeof value.toJSON === 'function') return redact(value.toJSON(), depth + 1);
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, SECRET_KEY.test(key) ? MASK : redact(item, depth + 1)]),
-  );
+const MASK = '***';
+
+/** Keys whose values are credentials, wherever they stand. */
+const SECRET_KEY = /authorization|cookie|passw(?:or)?d|secret|token|signature|credential|(?:access|api)[-_]?key|^_state$/i;
+/** Parameters of a query that are credentials: upload state, tokens, presigned URLs of S3, Azure and Google. */
+const SECRET_PARAMETER =
+  /([?&](?:_state|[\w.-]*token|[\w.-]*signature|[\w.-]*credential|sig|secret|password)=)[^&\s"'<>]*/gi;
+const USER_INFORMATION = /(:\/\/)[^/?#\s@"']+@/g;
+const AUTHORIZATION = /\b(Bearer|Basic)\s+[\w+/=.~-]+/gi;
+
+/** Takes credentials out of the fields of a log line: whole values by their key, parts of texts by their form. */
+export function redact(fields: PlainFields): PlainFields {
+  const clean: Record<string, PlainValue> = {};
+  for (const [key, value] of Object.entries(fields)) {
+    clean[key] = SECRET_KEY.test(key) ? MASK : redactValue(value);
+  }
+  return clean;
 }
 
-function redactText(text: string): string {
-  return text.replaceAll(SECRET_PARAMETER, `$1${MASK}`).replaceAll(SECRET_SCHEME, `$1 ${MASK}`);
+/** Takes credentials out of a text. */
+export function redactText(text: string): string {
+  return text
+    .replace(SECRET_PARAMETER, `$1${MASK}`)
+    .replace(USER_INFORMATION, `$1${MASK}@`)
+    .replace(AUTHORIZATION, `$1 ${MASK}`);
+}
+
+function redactValue(value: PlainValue): PlainValue {
+  if (typeof value === 'string') return redactText(value);
+  if (typeof value !== 'object' || value === null) return value;
+  return isList(value) ? value.map(redactValue) : redact(value);
+}
+
+function isList(value: readonly PlainValue[] | PlainFields): value is readonly PlainValue[] {
+  return Array.isArray(value);
 }

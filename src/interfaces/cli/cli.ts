@@ -88,7 +88,10 @@ function addCommand(parser: Argv, command: Command | CommandGroup, run: Run): vo
     words === undefined ? command.name : `${command.name} ${words}`,
     command.summary,
     (builder) => {
-      if (argument) builder.positional(argument.name, argument.shape);
+      if (argument) {
+        const { name, describe, choices } = argument;
+        builder.positional(name, { type: 'string', describe, ...(choices && { choices }) });
+      }
       for (const [line, what] of command.examples) builder.example(`$0 ${line}`, what);
       return builder.options(command.options);
     },

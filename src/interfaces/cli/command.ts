@@ -1,7 +1,15 @@
-import type { Options, PositionalOptions } from 'yargs';
+import type { Options } from 'yargs';
 
 /** What yargs made of the words behind a command. */
 export type CommandArguments = Readonly<Record<string, unknown>>;
+
+export interface CommandArgument {
+  readonly name: string;
+  readonly describe: string;
+  readonly required: boolean;
+  /** The words it can be; any text without them. */
+  readonly choices?: readonly string[];
+}
 
 /** One command of the program: what it takes, as data, and what it does. */
 export interface Command {
@@ -9,11 +17,7 @@ export interface Command {
   /** One sentence for the list of commands. */
   readonly summary: string;
   /** Its argument, if it takes one, by the name that help shows. */
-  readonly argument?: {
-    readonly name: string;
-    readonly required: boolean;
-    readonly shape: PositionalOptions;
-  };
+  readonly argument?: CommandArgument;
   readonly options: Readonly<Record<string, Options>>;
   /** Lines to type, without the name of the program, and what each does. */
   readonly examples: readonly (readonly [line: string, what: string])[];

@@ -1,6 +1,6 @@
 import type { Options } from 'yargs';
 import type { ConfigurationRequest } from '../../application/ports/system/configuration-reader.js';
-import type { Command, CommandArguments } from './command.js';
+import type { CommandArgument, CommandArguments } from './command.js';
 
 const KEYS: Readonly<Record<string, string>> = {
   addr: 'http.addr',
@@ -32,10 +32,10 @@ export const configurationOptions: Readonly<Record<string, Options>> = {
   },
 };
 
-export const configurationArgument: NonNullable<Command['argument']> = {
+export const configurationArgument: CommandArgument = {
   name: 'config',
+  describe: 'The file; without it the one that REGISTRY_CONFIGURATION_PATH names',
   required: false,
-  shape: { type: 'string', describe: 'The file; without it the one that REGISTRY_CONFIGURATION_PATH names' },
 };
 
 export function configurationRequest(args: CommandArguments): ConfigurationRequest {

@@ -42,6 +42,8 @@ interface Chosen {
   readonly options: readonly string[];
   /** Commands that could come next. */
   readonly commands: readonly string[];
+  /** What the argument can be, where it is one of a few words. */
+  readonly choices?: readonly string[];
 }
 
 function chosenCommand(argv: readonly string[], commands: readonly (Command | CommandGroup)[]): Chosen {
@@ -56,7 +58,9 @@ function chosenCommand(argv: readonly string[], commands: readonly (Command | Co
 }
 
 function leaf(path: string, command: Command): Chosen {
-  return { path, options: [...Object.keys(command.options), ...COMMON_OPTIONS], commands: [] };
+  const options = [...Object.keys(command.options), ...COMMON_OPTIONS];
+  const choices = command.argument?.choices;
+  return { path, options, commands: [], ...(choices && { choices }) };
 }
 
 function missingWord(argv: readonly string[], chosen: Chosen): UsageError {
@@ -67,7 +71,8 @@ function missingWord(argv: readonly string[], chosen: Chosen): UsageError {
   const commands = chosen.commands.join(', ');
   if (chosen.path === '')
     return option ? unknownWord(option, argv, chosen) : new UsageError(`Name a command: ${commands}.`, '');
-  const what = commands === '' ? 'needs an argument.' : `needs a command: ${commands}.`;
+  const argument = chosen.choices ? `an argument: ${chosen.choices.join(', ')}` : 'an argument';
+  const what = `needs ${commands === '' ? argument : `a command: ${commands}`}.`;
   return new UsageError(`${chosen.path} ${what}`, chosen.path);
 }
 

@@ -33,7 +33,7 @@ export function createDebugApp({ health, metrics, logger }: DebugAppParts): {
   app.use((req, res, next) => {
     const handler = handlers.get(req.path);
     if (handler === undefined) refuse(res, 404, 'UNSUPPORTED', `there is ${[...handlers.keys()].join(', ')}`);
-    else if (req.method === 'GET' || req.method === 'HEAD') return handler(req, res, next);
+    else if (req.method === 'GET' || req.method === 'HEAD') void handler(req, res, next);
     else refuse(res, 405, 'UNSUPPORTED', 'only GET and HEAD are answered here', ['Allow', 'GET, HEAD']);
   });
   app.use(lastResort(logger));

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MetadataUnavailable } from '../../../src/application/ports/metadata/metadata-unavailable.js';
 import { DatabaseRefused } from '../../../src/infrastructure/metadata/sqlite/database-refused.js';
 import { SqliteDatabase } from '../../../src/infrastructure/metadata/sqlite/sqlite-database.js';
 import { openConnection } from '../../../src/infrastructure/metadata/sqlite/open-connection.js';
@@ -60,15 +61,6 @@ describe('opening the metadata database', () => {
     connection.close();
   });
 
-  it('migrates once, however many open it at the same time', async () => {
-    const databases = await Promise.all([open(), open(), open()]);
-    for (const database of databases) database.close();
-    const raw = new DatabaseSync(path);
-    expect(scalar(raw, 'SELECT count(*) FROM kysely_migration')).toBe(1);
-    expect(scalar(raw, 'PRAGMA integrity_check')).toBe('ok');
-    raw.close();
-  });
-
   it('refuses a database of a newer version with a sentence and leaves it as it is', async () => {
     (await open()).close();
     edit("INSERT INTO kysely_migration VALUES ('9999-future', '2030-01-01')");
@@ -94,10 +86,13 @@ describe('opening the metadata database', () => {
     (await open()).close();
   });
 
-  it('says with a sentence that a folder can not be made or written', async () => {
-    path = '/proc/no-such-folder/metadata.db';
-    await expect(open()).rejects.toThrow(DatabaseRefused);
-    await expect(open()).rejects.toThrow(/\/proc\/no-such-folder/);
+  it('fails when its folder can not be made, or its file is a folder', async () => {
+    const parent = path;
+    writeFileSync(parent, '');
+    path = join(parent, 'stowage', 'metadata.db');
+    await expect(open()).rejects.toMatchObject({ code: 'ENOTDIR' });
+    path = folder;
+    await expect(open()).rejects.toThrow(MetadataUnavailable);
   });
 
   it('goes on after a crash that left a WAL', async () => {

@@ -1,3 +1,4 @@
+import { DatabaseSync } from '@photostructure/sqlite';
 import { execFile } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,6 +15,7 @@ const PUSHES = 150;
 async function write(
   path: string,
   name: string,
+  count = PUSHES,
 ): Promise<{ readonly pushed: number; readonly faults: string[] }> {
   const { stdout } = await promisify(execFile)(process.execPath, [
     '--import',
@@ -21,7 +23,7 @@ async function write(
     WRITER,
     path,
     name,
-    String(PUSHES),
+    String(count),
   ]);
   return JSON.parse(stdout) as { pushed: number; faults: string[] };
 }
@@ -48,6 +50,18 @@ describe('several processes that write one database', () => {
     }
     expect(scalar(file.raw, 'PRAGMA integrity_check')).toBe('ok');
     expect(file.raw.prepare('PRAGMA foreign_key_check').all()).toEqual([]);
+  });
+
+  it('make a new database together', async () => {
+    const path = `${file.path}.new`;
+    const names = ['one', 'two', 'three'];
+    const results = await Promise.all(names.map((name) => write(path, name, 5)));
+    for (const result of results) expect(result).toEqual({ pushed: 5, faults: [] });
+    const raw = new DatabaseSync(path);
+    expect(scalar(raw, 'SELECT count(*) FROM kysely_migration')).toBe(1);
+    expect(scalar(raw, "SELECT count(*) FROM repository WHERE name = 'shared'")).toBe(1);
+    expect(scalar(raw, 'SELECT count(*) FROM tag')).toBe(15);
+    raw.close();
   });
 
   it('leave the WAL in place when one of them opens and closes', async () => {

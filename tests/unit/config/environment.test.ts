@@ -182,9 +182,9 @@ describe('REGISTRY_ variables', () => {
   });
 });
 
-describe('flags', () => {
-  const flag = (key: string, value: string) => [{ key, flag: '--it', value }];
+const flag = (key: string, value: string) => [{ key, flag: '--it', value }];
 
+describe('flags', () => {
   it('are stronger than the environment, and relative folders start where the program does', () => {
     const { config } = configured({
       yaml: imageFile,

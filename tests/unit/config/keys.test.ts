@@ -139,12 +139,13 @@ describe('single values', () => {
 const asYaml = (key: string, value: unknown) =>
   JSON.stringify(key.split('.').reduceRight((inner: unknown, name) => ({ [name]: inner }), value));
 
-describe('keys of the reference registry', () => {
-  const withKey = (key: string, value: unknown) =>
-    key.startsWith('storage.')
-      ? `{"version": 0.1, "storage": {"inmemory": {}, ${asYaml(key, value).slice('{"storage":{'.length, -1)}}`
-      : `{"version": 0.1, "storage": {"inmemory": {}}, ${asYaml(key, value).slice(1)}`;
+/** A file that can be used, with that key. */
+const withKey = (key: string, value: unknown) =>
+  key.startsWith('storage.')
+    ? `{"version": 0.1, "storage": {"inmemory": {}, ${asYaml(key, value).slice('{"storage":{'.length, -1)}}`
+    : `{"version": 0.1, "storage": {"inmemory": {}}, ${asYaml(key, value).slice(1)}`;
 
+describe('keys of the reference registry', () => {
   const notWithMemory = new Set(['storage.filesystem.maxthreads']);
   const unneeded = unneededKeys.filter(({ key }) => !notWithMemory.has(key));
 

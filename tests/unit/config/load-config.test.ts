@@ -95,7 +95,7 @@ describe('loadConfig', () => {
         'http.draintimeout (config.yml:22) is 5, and a number without a unit means nano',
       ),
       expect.stringContaining(
-        'http.headers (config.yml:23) must have a list for X-Frame-Options: write [DENY]',
+        'http.headers (config.yml:24) must have a list for X-Frame-Options: write [DENY]',
       ),
       expect.stringContaining('http.tls (config.yml:25) is known, but not supported'),
       expect.stringContaining(
@@ -133,6 +133,25 @@ describe('loadConfig', () => {
     });
     expect(found.get('http.draintimeout')).toMatchObject({ value: '1s', origin: { kind: 'file', line: 5 } });
     expect(found.get('tags.maxtags')).toEqual({ value: 1000, origin: { kind: 'default' } });
+  });
+
+  it('knows of each entry of a map where it comes from', () => {
+    const { report } = configured({
+      yaml: file('log:', '  fields:', '    service: registry'),
+      env: { REGISTRY_LOG_FIELDS_ZONE: 'a' },
+    });
+    expect(report.values.filter(({ key }) => key.startsWith('log.fields'))).toEqual([
+      {
+        key: 'log.fields.service',
+        value: 'registry',
+        origin: expect.objectContaining({ kind: 'file', line: 5 }),
+      },
+      {
+        key: 'log.fields.zone',
+        value: 'a',
+        origin: { kind: 'environment', variable: 'REGISTRY_LOG_FIELDS_ZONE' },
+      },
+    ]);
   });
 
   it('looks for the file that REGISTRY_CONFIGURATION_PATH names, from the working folder', () => {

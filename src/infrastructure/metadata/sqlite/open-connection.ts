@@ -15,11 +15,11 @@ const NOT_A_DATABASE = 26;
 
 /**
  * An open connection with the settings that everything here rests on, and the newest schema.
- * @throws DatabaseRefused, MetadataUnavailable
+ * @throws DatabaseRefused, MetadataUnavailable; errors of the system when the folder can not be made
  */
 export async function openConnection(path: string | undefined): Promise<DatabaseSyncInstance> {
   if (path !== undefined) makeDurableFolder(path);
-  const connection = new DatabaseSync(path ?? ':memory:', { timeout: OPENING_TIMEOUT });
+  const connection = openFile(path);
   try {
     const executed = readExecuted(connection, path);
     configure(connection, path);
@@ -29,6 +29,14 @@ export async function openConnection(path: string | undefined): Promise<Database
     return connection;
   } catch (error) {
     connection.close();
+    throw asRefusal(error, path);
+  }
+}
+
+function openFile(path: string | undefined): DatabaseSyncInstance {
+  try {
+    return new DatabaseSync(path ?? ':memory:', { timeout: OPENING_TIMEOUT });
+  } catch (error) {
     throw asRefusal(error, path);
   }
 }

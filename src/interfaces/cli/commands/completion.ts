@@ -17,8 +17,9 @@ export class CompletionCommand implements Command {
   readonly summary = 'Print a script that makes bash or zsh complete commands and options';
   readonly argument = {
     name: 'shell',
+    describe: 'The shell to make it for',
     required: true,
-    shape: { choices: SHELLS, describe: 'The shell to make it for' },
+    choices: SHELLS,
   } as const;
   readonly options = {};
   readonly examples = [

@@ -1,0 +1,23 @@
+import { Outcomes } from './outcomes.js';
+
+/** An upload that was begun and not closed. */
+export interface OpenUpload {
+  readonly repository: string;
+  /** The whole content, of which a part was sent. */
+  readonly content: Buffer;
+  location: string;
+  /** Bytes that a 202 has acknowledged, and bytes that were sent, answered or not. */
+  acknowledged: number;
+  sent: number;
+}
+
+/** What the load wrote and what of it was acknowledged. Keys: `repository@digest`, `repository:tag`. */
+export class Ledger {
+  readonly blobs = new Outcomes<'there' | 'absent'>('absent');
+  readonly manifests = new Outcomes<'there' | 'absent'>('absent');
+  /** The digest that a tag names; undefined: no such tag. */
+  readonly tags = new Outcomes<string | undefined>(undefined);
+  readonly uploads = new Set<OpenUpload>();
+  /** Answers that no load of ours may get. */
+  readonly complaints: string[] = [];
+}

@@ -1,0 +1,56 @@
+import {
+  type ConfigurationReader,
+  type ConfigurationReport,
+  type ConfigurationRequest,
+} from '../../../src/application/ports/system/configuration-reader.js';
+import { runCli } from '../../../src/interfaces/cli/cli.js';
+import { CompletionCommand } from '../../../src/interfaces/cli/commands/completion.js';
+import { ConfigCommand } from '../../../src/interfaces/cli/commands/config.js';
+import { type RunningRegistry, ServeCommand } from '../../../src/interfaces/cli/commands/serve.js';
+import { VersionCommand } from '../../../src/interfaces/cli/commands/version.js';
+
+/** What a command line finds behind it. */
+export interface Behind {
+  readonly start?: (request: ConfigurationRequest) => Promise<RunningRegistry>;
+  readonly read?: (request: ConfigurationRequest) => ConfigurationReport;
+  readonly colour?: boolean;
+}
+
+/** What came of a command line. */
+export interface Outcome {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+  /** What was asked to be configured: by serve, check or show. */
+  readonly requests: readonly ConfigurationRequest[];
+}
+
+/** Runs one command line: its words, or a text of words separated by blanks. */
+export async function invoked(line: string | readonly string[], behind: Behind = {}): Promise<Outcome> {
+  const written = { out: '', err: '' };
+  const terminal = {
+    stdout: { write: (text: string) => void (written.out += text) },
+    stderr: { write: (text: string) => void (written.err += text) },
+    colour: behind.colour ?? false,
+    width: 100,
+  };
+  const requests: ConfigurationRequest[] = [];
+  const start = behind.start ?? (() => Promise.resolve({ lines: ['listening'], stopped: Promise.resolve() }));
+  const read = behind.read ?? (() => ({ file: undefined, values: [], notices: [], warnings: [] }));
+  const reader: ConfigurationReader = {
+    read: (request) => (requests.push(request), read(request)),
+    defaultFile: () => 'version: 0.1\n',
+  };
+  const code = await runCli(typeof line === 'string' ? line.split(' ').filter(Boolean) : line, {
+    name: 'stowage',
+    version: '1.2.3',
+    terminal,
+    commands: [
+      new ServeCommand((request) => (requests.push(request), start(request)), terminal),
+      new ConfigCommand(reader, terminal),
+      new VersionCommand({ version: '1.2.3' }, terminal),
+      new CompletionCommand({ program: 'stowage', words: ['/usr/bin/node', "/it's/main.js"] }, terminal),
+    ],
+  });
+  return { code, ...written, requests };
+}
