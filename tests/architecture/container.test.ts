@@ -9,7 +9,7 @@ describe('the container', () => {
       const unmade: string[] = [];
       for (const [name, token] of Object.entries(TOKENS)) {
         try {
-          await registry.container.getAsync(token);
+          await registry.container.getAsync<unknown>(token);
         } catch (error) {
           unmade.push(`${name}: ${String(error)}`);
         }

@@ -43,18 +43,37 @@ describe('the dependency rule', () => {
 
   it.each([
     ['domain-is-pure', 'src/domain/a.ts', '../application/b.js', 'src/application/b.ts'],
-    ['application-sees-only-domain', 'src/application/a.ts', '../infrastructure/b.js', 'src/infrastructure/b.ts'],
-    ['infrastructure-never-looks-out', 'src/infrastructure/a.ts', '../interfaces/b.js', 'src/interfaces/b.ts'],
-    ['interfaces-never-touch-adapters', 'src/interfaces/a.ts', '../infrastructure/b.js', 'src/infrastructure/b.ts'],
+    [
+      'application-sees-only-domain',
+      'src/application/a.ts',
+      '../infrastructure/b.js',
+      'src/infrastructure/b.ts',
+    ],
+    [
+      'infrastructure-never-looks-out',
+      'src/infrastructure/a.ts',
+      '../interfaces/b.js',
+      'src/interfaces/b.ts',
+    ],
+    [
+      'interfaces-never-touch-adapters',
+      'src/interfaces/a.ts',
+      '../infrastructure/b.js',
+      'src/infrastructure/b.ts',
+    ],
     ['only-main-composes', 'src/interfaces/a.ts', '../container/b.js', 'src/container/b.ts'],
-  ])('%s finds a violation that is planted', async (rule, from, specifier, to) => {
-    const outcome = await plant({
-      [from]: `import type { B } from '${specifier}';\nexport type A = B;\n`,
-      [to]: 'export type B = string;\n',
-    });
-    expect(outcome.text).toContain(`${rule}: ${from} -> ${to}`);
-    expect(outcome.code).toBe(1);
-  }, 60_000);
+  ])(
+    '%s finds a violation that is planted',
+    async (rule, from, specifier, to) => {
+      const outcome = await plant({
+        [from]: `import type { B } from '${specifier}';\nexport type A = B;\n`,
+        [to]: 'export type B = string;\n',
+      });
+      expect(outcome.text).toContain(`${rule}: ${from} -> ${to}`);
+      expect(outcome.code).toBe(1);
+    },
+    60_000,
+  );
 
   it.each([
     ['domain-is-pure', 'src/domain/a.ts', 'node:fs'],
@@ -63,11 +82,15 @@ describe('the dependency rule', () => {
     ['inversify-only-in-container', 'src/infrastructure/a.ts', 'inversify'],
     ['kysely-only-in-infrastructure-metadata', 'src/infrastructure/storage/a.ts', 'kysely'],
     ['winston-only-in-infrastructure-observability', 'src/interfaces/http/a.ts', 'winston'],
-  ])('%s finds a package where it may not be', async (rule, from, pkg) => {
-    const outcome = await plant({ [from]: `import * as p from '${pkg}';\nexport const a = p;\n` });
-    expect(outcome.text).toContain(`${rule}: ${from}`);
-    expect(outcome.code).toBe(1);
-  }, 60_000);
+  ])(
+    '%s finds a package where it may not be',
+    async (rule, from, pkg) => {
+      const outcome = await plant({ [from]: `import * as p from '${pkg}';\nexport const a = p;\n` });
+      expect(outcome.text).toContain(`${rule}: ${from}`);
+      expect(outcome.code).toBe(1);
+    },
+    60_000,
+  );
 
   it('finds a cycle', async () => {
     const outcome = await plant({

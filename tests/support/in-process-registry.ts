@@ -1,4 +1,4 @@
-import { Container, ContainerModule } from 'inversify';
+import { type Container, ContainerModule } from 'inversify';
 import type { Logger } from '../../src/application/ports/system/logger.js';
 import { buildContainer } from '../../src/container/build-container.js';
 import { TOKENS as T } from '../../src/container/tokens.js';

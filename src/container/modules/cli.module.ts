@@ -60,7 +60,7 @@ function processTerminal(): Terminal {
   return {
     stdout,
     stderr,
-    colour: stdout.isTTY === true && process.env['NO_COLOR'] === undefined,
+    colour: stdout.isTTY && process.env['NO_COLOR'] === undefined,
     width: Math.min(stdout.columns ?? WIDTH_OF_FILES, MAX_WIDTH),
   };
 }

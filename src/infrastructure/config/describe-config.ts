@@ -15,12 +15,15 @@ From weakest to strongest: the built-in defaults, the file, the environment, the
 - **The file** is YAML, the \`config.yml\` of the reference registry (CNCF Distribution). It is the argument of \`serve\`,
   else what \`REGISTRY_CONFIGURATION_PATH\` names. It must have \`version: 0.1\` and a storage driver.
 - **The environment** sets single keys: \`REGISTRY_\`, then the names of the key in capitals, joined by \`_\`. The value
-  is YAML. A whole section can be given too, and replaces that section of the file: \`REGISTRY_STORAGE=inmemory\`.
+  is YAML. A whole section can be given too, and replaces that section of the file: \`REGISTRY_STORAGE=inmemory\`. So can
+  one entry of a map, \`REGISTRY_LOG_FIELDS_zone=a\`, and one item of a list, \`REGISTRY_HTTP_HEADERS_X-Name_0=value\`.
 - **The flags** are \`--addr\` (\`http.addr\`), \`--root\` (\`storage.filesystem.rootdirectory\`) and \`--log-level\`
   (\`log.level\`).
 
 A key that is not known, or a value that is not right, stops the start with a sentence that names the key, its place and
-the nearest key. Other variables that begin with \`REGISTRY_\` are reported and ignored, unless they name a section below.
+the nearest key. Variables that begin with \`REGISTRY_\` and name no section below are reported and ignored. So is
+\`REGISTRY_VERSION\`. What Kubernetes sets for a service called "registry" (\`REGISTRY_PORT\`, \`REGISTRY_SERVICE_HOST\`)
+is none of ours.
 
 Durations are written as in Go: \`10s\`, \`1m30s\`, \`250ms\`. A number without a unit means nanoseconds.
 

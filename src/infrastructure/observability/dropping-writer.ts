@@ -91,7 +91,7 @@ export class DroppingWriter {
   }
 
   async #writeWhole(bytes: Buffer): Promise<void> {
-    for (let done = 0; done < bytes.length; ) {
+    for (let done = 0; done < bytes.length;) {
       const taken = await this.#sink.write(bytes.subarray(done));
       done += taken;
       if (taken > 0) continue;

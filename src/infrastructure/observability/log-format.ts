@@ -75,7 +75,9 @@ function pairs(prefix: string, fields: PlainFields): string[] {
   return Object.entries(fields).flatMap(([key, value]) => {
     const name = `${prefix}${textValue(key)}`;
     if (isFields(value)) return pairs(`${name}.`, value);
-    return [` ${name}=${typeof value === 'string' ? textValue(value) : escapeControls(JSON.stringify(value))}`];
+    return [
+      ` ${name}=${typeof value === 'string' ? textValue(value) : escapeControls(JSON.stringify(value))}`,
+    ];
   });
 }
 

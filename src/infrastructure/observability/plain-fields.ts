@@ -62,13 +62,14 @@ function plainObject(value: object, depth: number): PlainValue {
     return value.map((item: unknown) => attempt(() => plain(item, depth - 1)) ?? null);
   if (value instanceof Map) return membersOf(Object.fromEntries(value), depth - 1);
   if (value instanceof Set) return plainObject([...value], depth);
-  return hasOwnText(value) ? value.toString() : membersOf(value, depth - 1);
+  return ownText(value) ?? membersOf(value, depth - 1);
 }
 
 /** Value objects (digests, names) say what they are by a `toString` of their own. */
-function hasOwnText(value: object): value is { toString: () => string } {
+function ownText(value: object): string | undefined {
   const text: unknown = (value as Record<string, unknown>)['toString'];
-  return typeof text === 'function' && text !== Object.prototype.toString;
+  if (typeof text !== 'function' || text === Object.prototype.toString) return undefined;
+  return String(Reflect.apply(text, value, []));
 }
 
 const SHOWN_FIRST = new Set(['name', 'message', 'stack', 'cause']);

@@ -3,7 +3,8 @@ import type { PlainFields, PlainValue } from './plain-fields.js';
 const MASK = '***';
 
 /** Keys whose values are credentials, wherever they stand. */
-const SECRET_KEY = /authorization|cookie|passw(?:or)?d|secret|token|signature|credential|(?:access|api)[-_]?key|^_state$/i;
+const SECRET_KEY =
+  /authorization|cookie|passw(?:or)?d|secret|token|signature|credential|(?:access|api)[-_]?key|^_state$/i;
 /** Parameters of a query that are credentials: upload state, tokens, presigned URLs of S3, Azure and Google. */
 const SECRET_PARAMETER =
   /([?&](?:_state|[\w.-]*token|[\w.-]*signature|[\w.-]*credential|sig|secret|password)=)[^&\s"'<>]*/gi;

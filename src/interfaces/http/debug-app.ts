@@ -1,4 +1,4 @@
-import type { ErrorRequestHandler, Express, RequestHandler, Response } from 'express';
+import type { ErrorRequestHandler, Express, Response } from 'express';
 import type { HealthStatus } from '../../application/ports/system/health-status.js';
 import type { Logger } from '../../application/ports/system/logger.js';
 import type { MetricsExposition } from '../../application/ports/system/metrics-exposition.js';
@@ -15,6 +15,8 @@ export interface DebugAppParts {
 
 const HEALTH_PATH = '/debug/health';
 
+type Handler = (res: Response) => Promise<void>;
+
 /**
  * The Express application of the debug server: health and metrics for whoever can reach its address. Its answers hold
  * no names of repositories and no configuration.
@@ -24,16 +26,15 @@ export function createDebugApp({ health, metrics, logger }: DebugAppParts): {
   readonly classes: MessageClasses;
 } {
   const { app, classes } = createExpressApp();
-  // Paths are taken as they are: one that is configured must not be read as a pattern.
-  app.set('strict routing', true);
-  const handlers = new Map<string, RequestHandler>([
-    [HEALTH_PATH, (_req, res) => answerHealth(res, health)],
-    ...(metrics === undefined ? [] : [[metrics.path, metricsHandler(metrics.exposition)] as const]),
-  ]);
-  app.use((req, res, next) => {
+  // Not Express's routes: a path that is configured must not be read as a pattern.
+  const handlers = new Map<string, Handler>([[HEALTH_PATH, async (res) => answerHealth(res, health)]]);
+  if (metrics !== undefined) {
+    handlers.set(metrics.path, async (res) => answerMetrics(res, metrics.exposition));
+  }
+  app.use(async (req, res) => {
     const handler = handlers.get(req.path);
     if (handler === undefined) refuse(res, 404, 'UNSUPPORTED', `there is ${[...handlers.keys()].join(', ')}`);
-    else if (req.method === 'GET' || req.method === 'HEAD') void handler(req, res, next);
+    else if (req.method === 'GET' || req.method === 'HEAD') await handler(res);
     else refuse(res, 405, 'UNSUPPORTED', 'only GET and HEAD are answered here', ['Allow', 'GET, HEAD']);
   });
   app.use(lastResort(logger));
@@ -46,11 +47,9 @@ function answerHealth(res: Response, health: HealthStatus): void {
   answer(res, health.healthy ? 200 : 503, 'application/json', body);
 }
 
-function metricsHandler(exposition: MetricsExposition): RequestHandler {
-  return async (_req, res) => {
-    const text = await exposition.render();
-    answer(res, 200, exposition.contentType, Buffer.from(text));
-  };
+async function answerMetrics(res: Response, exposition: MetricsExposition): Promise<void> {
+  const text = await exposition.render();
+  answer(res, 200, exposition.contentType, Buffer.from(text));
 }
 
 function lastResort(logger: Logger): ErrorRequestHandler {

@@ -85,15 +85,26 @@ export class BlobPusher {
       const patch = { method: 'PATCH', path: location, body: content, chunked: true };
       location = locationOf(await this.#expect([202], patch));
       rest = Buffer.alloc(0);
+    } else if (form === 'pieces') {
+      ({ location, rest } = await this.#sendPieces(location, content));
     }
-    for (let start = 0; form === 'pieces' && rest.length > 10_000;) {
-      const body = rest.subarray(0, 10_000 + this.#random.int(rest.length - 10_000));
+    await this.#expect([201], { method: 'PUT', path: `${location}&digest=${digest}`, body: rest });
+  }
+
+  /** @returns where the upload goes on, and the bytes for its closing request */
+  async #sendPieces(started: string, content: Buffer): Promise<{ location: string; rest: Buffer }> {
+    let location = started;
+    let start = 0;
+    while (content.length - start > 10_000) {
+      const body = content.subarray(
+        start,
+        start + 10_000 + this.#random.int(content.length - start - 10_000),
+      );
       const headers = { 'content-range': `${start}-${start + body.length - 1}` };
       location = locationOf(await this.#expect([202], { method: 'PATCH', path: location, body, headers }));
       start += body.length;
-      rest = rest.subarray(body.length);
     }
-    await this.#expect([201], { method: 'PUT', path: `${location}&digest=${digest}`, body: rest });
+    return { location, rest: content.subarray(start) };
   }
 
   async #expect(statuses: readonly number[], request: RawRequest): Promise<Answer> {

@@ -9,7 +9,7 @@ import { openDatabaseFile, scalar, type DatabaseFile } from './database-file.js'
 
 const HOOKS = join(import.meta.dirname, '../../support/typescript-workers.mjs');
 const WRITER = join(import.meta.dirname, 'writing-process.ts');
-const PUSHES = 150;
+const PUSHES = 60;
 
 /** Runs a process that pushes; see writing-process.ts. */
 async function write(

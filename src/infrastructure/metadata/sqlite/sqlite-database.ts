@@ -2,7 +2,7 @@ import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import type { Statement } from '../sql/statement.js';
 import { openConnection } from './open-connection.js';
 import { PreparedStatement } from './prepared-statement.js';
-import { isFailedSync } from './sqlite-fault.js';
+import { isFailedSync, sqliteFault } from './sqlite-fault.js';
 import { TransactionRunner } from './transaction.js';
 
 /** What ends the process when going on could acknowledge what is lost. The reason is a sentence. */
@@ -66,15 +66,23 @@ export class SqliteDatabase {
   /**
    * Moves everything into the database file and closes it. Call it when no request runs any more and the checkpointer
    * has ended.
+   * @throws MetadataUnavailable when the disk is full or fails: the database is closed, and the WAL keeps the rest
    */
   close(): void {
     for (const statement of this.#statements) statement.release();
     this.#statements.clear();
-    if (this.path !== undefined) {
-      this.#connection.exec('PRAGMA busy_timeout = 1000');
-      // The closing checkpoint of SQLite is left out when a statement still waits to be collected.
-      this.#connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    try {
+      if (this.path !== undefined) this.#checkpoint();
+    } catch (error) {
+      throw sqliteFault(error);
+    } finally {
+      this.#connection.close();
     }
-    this.#connection.close();
+  }
+
+  /** SQLite leaves its own closing checkpoint out when a statement still waits to be collected. */
+  #checkpoint(): void {
+    this.#connection.exec('PRAGMA busy_timeout = 1000');
+    this.#connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   }
 }

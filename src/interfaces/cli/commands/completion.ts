@@ -49,7 +49,7 @@ function bashScript(program: string, words: string): string {
   return `_${program}_complete() {
   local found
   found=$(SHELL=bash ${words} --get-yargs-completions "\${COMP_WORDS[@]}" 2>/dev/null)
-  mapfile -t COMPREPLY < <(compgen -W "$found" -- "\${COMP_WORDS[COMP_CWORD]}")
+  COMPREPLY=($(compgen -W "$found" -- "\${COMP_WORDS[COMP_CWORD]}"))
 }
 complete -o default -F _${program}_complete ${program}
 `;
