@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HttpClient } from './http-client.js';
 
-const PROGRAM = process.env['STOWAGE_PROGRAM'] ?? join(import.meta.dirname, '../../dist/main');
+export const PROGRAM = process.env['STOWAGE_PROGRAM'] ?? join(import.meta.dirname, '../../dist/main');
 const PATIENCE_MS = 20_000;
 const KEPT_LINES = 2_000;
 /** Below the ports that systems give to outgoing connections: a restart finds its port free. */
@@ -24,6 +24,10 @@ export interface RegistryOptions {
   /** Node and its options, or what runs them (`strace … node`). Default: this Node. */
   readonly runner?: readonly string[];
   readonly port?: number;
+  /** Start it without a configuration, with its address in the environment only. */
+  readonly unconfigured?: boolean;
+  /** Added to the environment of the tests. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** The built program as a process of its own. */
@@ -95,13 +99,14 @@ export class RunningRegistry {
 
   /** Starts again after its end, on the same folder and port, and waits until it answers. */
   async start(): Promise<void> {
-    const { folder, runner = [process.execPath] } = this.#options;
+    const { folder, runner = [process.execPath], unconfigured = false, env = {} } = this.#options;
     await mkdir(folder, { recursive: true });
     const config = join(folder, 'config.yml');
-    await writeFile(config, JSON.stringify(this.#settings(), undefined, 2));
+    if (!unconfigured) await writeFile(config, JSON.stringify(this.#settings(), undefined, 2));
     const [command = '', ...before] = runner;
-    this.#child = spawn(command, [...before, PROGRAM, 'serve', config], {
+    this.#child = spawn(command, [...before, PROGRAM, 'serve', ...(unconfigured ? [] : [config])], {
       cwd: folder,
+      env: { ...process.env, ...(unconfigured ? { REGISTRY_HTTP_ADDR: this.host } : {}), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#keepLines(this.#child);

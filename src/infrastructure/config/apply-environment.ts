@@ -27,25 +27,26 @@ export function applyEnvironment(
   env: Readonly<Record<string, string | undefined>>,
 ): EnvironmentFindings {
   const findings: EnvironmentFindings = { problems: [], warnings: [] };
-  for (const [variable, payload] of Object.entries(env).toSorted(([a], [b]) => byComponents(a, b))) {
-    if (payload === undefined || !variable.startsWith(PREFIX) || variable === CONFIGURATION_PATH) continue;
-    if (SERVICE_LINK.test(variable) || LINK_VALUE.test(payload)) continue;
+  const variables = Object.keys(env).filter((name) => name.startsWith(PREFIX) && name !== CONFIGURATION_PATH);
+  const sorted = variables
+    .map((name) => [sortKey(name), name] as const)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  for (const [, variable] of sorted) {
+    const payload = env[variable];
+    if (payload === undefined || isServiceLink(variable, payload)) continue;
     applyVariable(tree, variable, payload, findings);
   }
   return findings;
 }
 
-/** Byte order of the components, and of numbers by value: a parent first, item 2 before item 10. */
-function byComponents(left: string, right: string): number {
-  const others = right.split('_');
-  for (const [index, part] of left.split('_').entries()) {
-    const other = others[index];
-    if (other === undefined) return 1;
-    const difference = Number(part) - Number(other);
-    if (part !== other)
-      return Number.isFinite(difference) && difference !== 0 ? difference : part < other ? -1 : 1;
-  }
-  return left.length - right.length;
+/** Sorts a parent before what is in it, and item 2 of a list before item 10. */
+function sortKey(variable: string): string {
+  const components = variable.split('_');
+  return components.map((part) => (/^\d+$/.test(part) ? part.padStart(12, '0') : part)).join('\0');
+}
+
+function isServiceLink(variable: string, payload: string): boolean {
+  return SERVICE_LINK.test(variable) || (variable.endsWith('_PORT') && LINK_VALUE.test(payload));
 }
 
 function applyVariable(
@@ -56,15 +57,15 @@ function applyVariable(
 ): void {
   if (variable === 'REGISTRY_VERSION') {
     // A common name for the version of an image in compose files; it can say nothing that a file does not.
-    if (payload.trim() !== '0.1')
-      findings.warnings.push('REGISTRY_VERSION is ignored: the version stands in the file.');
+    const warning = 'REGISTRY_VERSION is ignored: the version stands in the file.';
+    if (payload.trim() !== '0.1') findings.warnings.push(warning);
     return;
   }
   const target = findTarget(variable.slice(PREFIX.length).split('_'));
   if (target === undefined) return reportUnknown(variable, findings);
   const origin: ValueOrigin = { kind: 'environment', variable };
   try {
-    const fault = setValue(tree, target.path, readPayload(payload, target.node, origin), target.node);
+    const fault = setValue(tree, target.path, readPayload(payload, target.node, origin));
     if (fault !== undefined) findings.problems.push(`${variable} cannot be used: ${fault}.`);
   } catch (error) {
     if (!(error instanceof YamlRefused)) throw error;
@@ -131,7 +132,7 @@ function reportUnknown(variable: string, findings: EnvironmentFindings): void {
   const names = [...knownKeys()].map((key) => key.replaceAll('.', '_').toUpperCase());
   const nearest = nearestWord(variable.slice(PREFIX.length), names);
   const meant = nearest === undefined ? '' : ` Was ${PREFIX}${nearest} meant?`;
-  if (keyTree.children.has(section))
-    findings.problems.push(`${variable} names no key of the configuration.${meant}`);
-  else findings.warnings.push(`${variable} names no key of the configuration and is ignored.${meant}`);
+  const sentence = `${variable} names no key of the configuration`;
+  if (keyTree.children.has(section)) findings.problems.push(`${sentence}.${meant}`);
+  else findings.warnings.push(`${sentence} and is ignored.${meant}`);
 }

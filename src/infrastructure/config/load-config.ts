@@ -17,6 +17,8 @@ import { settleDefaults } from './settle-defaults.js';
 import { emptyMap, type SourceMap, textScalar } from './source-node.js';
 import { toConfig } from './to-config.js';
 
+const FILE_VARIABLE = 'REGISTRY_CONFIGURATION_PATH';
+
 /** A configuration that can be used, and what it amounts to. */
 export interface LoadedConfig {
   readonly config: Config;
@@ -33,8 +35,9 @@ export function loadConfig(
   env: Readonly<Record<string, string | undefined>>,
   cwd: string,
 ): LoadedConfig {
-  const file = request.file ?? (env['REGISTRY_CONFIGURATION_PATH'] || undefined);
-  const tree = file === undefined ? emptyMap({ kind: 'default' }) : readConfigurationFile(file, cwd);
+  const file = request.file ?? (env[FILE_VARIABLE] || undefined);
+  const namedBy = request.file === undefined ? FILE_VARIABLE : '';
+  const tree = file === undefined ? emptyMap({ kind: 'default' }) : readConfigurationFile(file, cwd, namedBy);
   const fromEnvironment = applyEnvironment(tree, env);
   const fromFlags = applyFlags(tree, request);
 

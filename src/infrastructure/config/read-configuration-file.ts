@@ -14,13 +14,14 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The file as a tree of what is written in it. `path` is named in every place as it was given.
+ * The file as a tree of what is written in it. `path` is named in every place as it was given; `namedBy` is the
+ * variable that gave it.
  * @throws ConfigurationError
  */
-export function readConfigurationFile(path: string, cwd: string): SourceMap {
+export function readConfigurationFile(path: string, cwd: string, namedBy = ''): SourceMap {
   const originAt = (line: number): ValueOrigin => ({ kind: 'file', path, line });
   try {
-    const tree = readYaml(readText(path, cwd), originAt) ?? emptyMap(originAt(1));
+    const tree = readYaml(readText(path, cwd, namedBy), originAt) ?? emptyMap(originAt(1));
     if (tree.kind === 'map') return tree;
     if (tree.kind === 'scalar' && tree.value === null) return emptyMap(originAt(1));
     throw new YamlRefused('it must be a map that begins with version: 0.1', 1);
@@ -31,14 +32,15 @@ export function readConfigurationFile(path: string, cwd: string): SourceMap {
   }
 }
 
-function readText(path: string, cwd: string): string {
+function readText(path: string, cwd: string, namedBy: string): string {
   let bytes: Buffer;
   try {
     bytes = readFileSync(resolve(cwd, path));
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
+    const file = namedBy === '' ? path : `${path} (${namedBy})`;
     throw new ConfigurationError([
-      `The configuration file ${path} ${REASONS[code] ?? `cannot be read: ${message}`}.`,
+      `The configuration file ${file} ${REASONS[code] ?? `cannot be read: ${message}`}.`,
     ]);
   }
   if (bytes.length > LARGEST)

@@ -1,26 +1,26 @@
-import type { KeyNode } from './key-tree.js';
 import { hasShortForm } from './key-tree.js';
-import { emptyMap, isNothing, type SourceMap, type SourceNode } from './source-node.js';
+import {
+  emptyMap,
+  isNothing,
+  type SourceList,
+  type SourceMap,
+  type SourceNode,
+  type SourceScalar,
+} from './source-node.js';
 
 /**
  * Puts a value at a path, makes the maps and lists on the way, and lets a section that was one word keep its meaning.
  * Names below a known key match existing ones whatever their letter case, and are lower-cased when they are new.
  * @returns what is wrong, if it cannot be done
  */
-export function setValue(
-  root: SourceMap,
-  path: readonly string[],
-  value: SourceNode,
-  target?: KeyNode,
-): string | undefined {
-  let parent: SourceMap | Extract<SourceNode, { kind: 'list' }> = root;
+export function setValue(root: SourceMap, path: readonly string[], value: SourceNode): string | undefined {
+  let parent: SourceMap | SourceList = root;
   for (const [index, component] of path.slice(0, -1).entries()) {
     const slot = slotOf(parent, component);
     if (typeof slot !== 'object') return slot;
     const key = path.slice(0, index + 1).join('.');
     const existing = slot.get();
-    const next: SourceNode =
-      existing === undefined ? fresh(key, path[index + 1], value, target) : opened(key, existing);
+    const next = existing === undefined ? fresh(key, path[index + 1], value) : opened(key, existing);
     if (next.kind === 'scalar') return `${key} is a single value`;
     slot.set(next);
     parent = next;
@@ -37,7 +37,7 @@ interface Slot {
 }
 
 /** Where a child stands in its parent; a sentence when it can stand nowhere. */
-function slotOf(parent: SourceMap | Extract<SourceNode, { kind: 'list' }>, component: string): Slot | string {
+function slotOf(parent: SourceMap | SourceList, component: string): Slot | string {
   if (parent.kind === 'map') {
     const name = [...parent.entries.keys()].find((key) => key.toLowerCase() === component.toLowerCase());
     const key = name ?? component.toLowerCase();
@@ -51,15 +51,9 @@ function slotOf(parent: SourceMap | Extract<SourceNode, { kind: 'list' }>, compo
 }
 
 /** What does not exist yet: the values of a header are a list, everything else a map. */
-function fresh(
-  key: string,
-  next: string | undefined,
-  value: SourceNode,
-  target: KeyNode | undefined,
-): SourceNode {
-  const inHeaders = target?.key === 'http.headers' && key.startsWith('http.headers.');
-  if (inHeaders && /^\d+$/.test(next ?? '')) return { kind: 'list', items: [], origin: value.origin };
-  return emptyMap(value.origin);
+function fresh(key: string, next: string | undefined, { origin }: SourceNode): SourceNode {
+  const isList = key.startsWith('http.headers.') && /^\d+$/.test(next ?? '');
+  return isList ? { kind: 'list', items: [], origin } : emptyMap(origin);
 }
 
 /** What exists, so that something can be put into it. */
@@ -70,7 +64,7 @@ function opened(key: string, node: SourceNode): SourceNode {
 }
 
 /** `storage: inmemory` as the map it stands for. */
-export function expandShortForm(node: Extract<SourceNode, { kind: 'scalar' }>): SourceMap {
+export function expandShortForm(node: SourceScalar): SourceMap {
   const map = emptyMap(node.origin);
   map.entries.set(node.text, { kind: 'scalar', value: null, text: '', quoted: false, origin: node.origin });
   return map;

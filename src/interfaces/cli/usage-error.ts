@@ -47,12 +47,13 @@ interface Chosen {
 }
 
 function chosenCommand(argv: readonly string[], commands: readonly (Command | CommandGroup)[]): Chosen {
-  const [first, second] = argv.filter((word) => !word.startsWith('-'));
-  const top = commands.find(({ name }) => name === first);
+  const words = argv.filter((word) => !word.startsWith('-'));
+  const at = words.findIndex((word) => commands.some(({ name }) => name === word));
+  const top = commands.find(({ name }) => name === words[at]);
   if (top === undefined)
     return { path: '', options: COMMON_OPTIONS, commands: commands.map(({ name }) => name) };
   if (!('commands' in top)) return leaf(top.name, top);
-  const inner = top.commands.find(({ name }) => name === second);
+  const inner = top.commands.find(({ name }) => name === words[at + 1]);
   if (inner !== undefined) return leaf(`${top.name} ${inner.name}`, inner);
   return { path: top.name, options: COMMON_OPTIONS, commands: top.commands.map(({ name }) => name) };
 }
@@ -69,8 +70,9 @@ function missingWord(argv: readonly string[], chosen: Chosen): UsageError {
     .map((word) => word.replace(/^-+|=.*$/g, ''))
     .find((word) => !chosen.options.includes(word));
   const commands = chosen.commands.join(', ');
-  if (chosen.path === '')
+  if (chosen.path === '') {
     return option ? unknownWord(option, argv, chosen) : new UsageError(`Name a command: ${commands}.`, '');
+  }
   const argument = chosen.choices ? `an argument: ${chosen.choices.join(', ')}` : 'an argument';
   const what = `needs ${commands === '' ? argument : `a command: ${commands}`}.`;
   return new UsageError(`${chosen.path} ${what}`, chosen.path);
@@ -93,7 +95,6 @@ function unknownWord(word: string, argv: readonly string[], chosen: Chosen): Usa
     );
   }
   const nearest = nearestWord(word, chosen.commands);
-  const meant =
-    nearest === undefined ? `There are ${chosen.commands.join(', ')}.` : `Did you mean ${nearest}?`;
+  const meant = nearest ? `Did you mean ${nearest}?` : `There are ${chosen.commands.join(', ')}.`;
   return new UsageError(`${subject} no command "${word}". ${meant}`, chosen.path);
 }

@@ -7,9 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MetadataUnavailable } from '../../../src/application/ports/metadata/metadata-unavailable.js';
 import { SqliteDatabase } from '../../../src/infrastructure/metadata/sqlite/sqlite-database.js';
 import {
-  blobOf,
   image,
-  NOW,
   pushBlob,
   pushImage,
   put,

@@ -45,6 +45,7 @@ describe('the program', () => {
     ['serve --adr=:5000', 'serve has no option --adr. Did you mean --addr? See stowage serve --help'],
     ['serve --no-addr', 'serve has no option --no-addr. See stowage serve --help'],
     ['serve --addr.x 1', 'serve has no option --addr.x. Did you mean --addr? See stowage serve --help'],
+    ['--addr :80 serve --rot /x', 'serve has no option --rot. Did you mean --root? See stowage serve --help'],
     ['serve -x', 'serve has no option -x. See stowage serve --help'],
     ['serve --addr', '--addr needs a value. See stowage serve --help'],
     [

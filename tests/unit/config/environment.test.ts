@@ -123,6 +123,11 @@ describe('REGISTRY_ variables', () => {
       '"true"',
       'storage.delete.enabled (REGISTRY_STORAGE_DELETE_ENABLED) must be',
     ],
+    [
+      'REGISTRY_HTTP_ADDR',
+      'tcp://10.0.0.1:5000',
+      'http.addr (REGISTRY_HTTP_ADDR) is "tcp://10.0.0.1:5000", which is a URL',
+    ],
     ['REGISTRY_TAGS_MAXTAGS', '80a', 'tags.maxtags (REGISTRY_TAGS_MAXTAGS) must be a whole number'],
     [
       'REGISTRY_HTTP_HEADERS_X-Foo',

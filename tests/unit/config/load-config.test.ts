@@ -172,6 +172,12 @@ describe('loadConfig', () => {
     expect(() => loadConfig({ file: path, flags: [] }, {}, fixtures)).toThrow(message);
   });
 
+  it('names the variable that gave the name of a missing file', () => {
+    const env = { REGISTRY_CONFIGURATION_PATH: '/nowhere.yml' };
+    const message = 'The configuration file /nowhere.yml (REGISTRY_CONFIGURATION_PATH) does not exist.';
+    expect(() => loadConfig({ file: undefined, flags: [] }, env, fixtures)).toThrow(message);
+  });
+
   it.each([
     [
       'text that is no YAML',
