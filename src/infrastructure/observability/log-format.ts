@@ -17,7 +17,7 @@ type Renderer = (entry: LogEntry) => string;
 
 /** Names that a line has of its own; a field that is called so becomes `fields.<name>`. */
 const OWN_NAMES: ReadonlySet<string> = new Set(['time', '@timestamp', '@version', 'level', 'message']);
-const BARE = /^[\w./:@+-]+$/;
+const BARE = /^[\w./:@+*,~-]+$/;
 
 /**
  * One line for each entry, with its line break; in text, the stacks of errors stand on lines below it. Credentials are

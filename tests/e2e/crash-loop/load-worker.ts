@@ -131,7 +131,10 @@ export class LoadWorker {
     await this.#delete(`manifests/${digest}`, () => {
       this.#ledger.manifests.begin(key, 'absent');
       for (const tag of naming) this.#ledger.tags.begin(tag, undefined);
+      const request = { manifest: key, tags: naming, digest };
+      this.#ledger.requests.add(request);
       return () => {
+        this.#ledger.requests.delete(request);
         this.#ledger.manifests.settle(key, 'absent');
         for (const tag of naming) this.#ledger.tags.settle(tag, undefined);
       };
@@ -162,12 +165,15 @@ export class LoadWorker {
     const digest = digestOf(body);
     const key = `${this.repository}@${digest}`;
     const tagKey = `${this.repository}:${tag}`;
+    const request = { manifest: key, tags: tag === undefined ? [] : [tagKey], digest };
+    if (this.#ledger.manifests.settled(key) === 'absent') this.#ledger.requests.add(request);
     this.#ledger.manifests.begin(key, 'there');
     if (tag !== undefined) this.#ledger.tags.begin(tagKey, digest);
     const path = `/v2/${this.repository}/manifests/${tag ?? digest}`;
     const headers = { 'content-type': mediaType };
     const answer = await this.#client.send({ method: 'PUT', path, headers, body });
     if (answer.status !== 201) throw new UnexpectedAnswer('PUT', path, answer);
+    this.#ledger.requests.delete(request);
     this.#ledger.manifests.settle(key, 'there');
     if (tag !== undefined) this.#ledger.tags.settle(tagKey, digest);
     if (this.#images.some(({ descriptor }) => descriptor.digest === digest)) return;

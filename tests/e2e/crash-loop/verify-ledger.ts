@@ -39,6 +39,7 @@ class Verifier {
       this.#seen(manifests, key, await this.#readManifest(key)),
     );
     await this.#each(tags.keys(), async (key) => this.#seen(tags, key, await this.#readTag(key)));
+    this.#checkRequests();
     await this.#each([...this.#bodies], async ([key, body]) => this.#checkReferences(key, body));
     await this.#each(this.#repositories(), async (repository) => this.#checkTags(repository));
     await this.#each([...uploads], async (upload) => this.#finish(upload));
@@ -88,6 +89,18 @@ class Verifier {
     const actual = digestOf(body, digest.split(':')[0]);
     if (status !== 200) this.complaints.push(`${what}: ${status} ${body.toString().slice(0, 300)}`);
     else if (actual !== digest) this.complaints.push(`${what}: ${body.length} bytes that are ${actual}`);
+  }
+
+  /** What was asked for when the server died has happened as a whole or not at all. */
+  #checkRequests(): void {
+    const { manifests, tags, requests } = this.#ledger;
+    for (const { manifest, tags: names, digest } of requests) {
+      const there = manifests.settled(manifest) === 'there';
+      const wrong = names.filter((name) => (tags.settled(name) === digest) !== there);
+      if (wrong.length > 0)
+        this.complaints.push(`${manifest} is ${there ? 'there' : 'absent'}, unlike ${wrong.join()}`);
+    }
+    requests.clear();
   }
 
   /** An accepted manifest stays whole (P3), and its subject lists it. */

@@ -4,7 +4,8 @@ import { basename } from 'node:path';
 export type RecordedCall =
   | { readonly kind: 'write'; readonly file: string; readonly offset: number; readonly data: Buffer }
   | { readonly kind: 'truncate'; readonly file: string; readonly size: number }
-  | { readonly kind: 'sync-begins' | 'sync-ends'; readonly file: string; readonly thread: string }
+  | { readonly kind: 'sync-begins'; readonly file: string; readonly thread: string }
+  | { readonly kind: 'sync-ends'; readonly file: string; readonly thread: string }
   | { readonly kind: 'append'; readonly file: string; readonly text: string };
 
 const WHOLE = /^(\d+)\s+(\w+)\(\d+<([^>]*)>(.*)\)\s+= (\d+)$/;
@@ -32,13 +33,17 @@ export function readRecordedCalls(trace: string): readonly RecordedCall[] {
     calls.push(isSync(call) ? { kind: 'sync-ends', file: call.file, thread } : toChange(call));
   };
   for (const line of trace.split('\n')) {
-    const started = WHOLE.exec(line) ?? BEGUN.exec(line);
-    const [, thread = '', name = '', path = '', rest = ''] = started ?? [];
-    if (started !== null) begin(thread, { name, file: basename(unescape(path).toString()), rest });
-    const ended = started?.[5] === undefined ? ENDED.exec(line) : started;
+    const whole = WHOLE.exec(line);
+    const started = whole ?? BEGUN.exec(line);
+    if (started !== null) begin(started[1] ?? '', toBegun(started));
+    const ended = whole ?? ENDED.exec(line);
     if (ended !== null) end(ended[1] ?? '');
   }
   return calls;
+}
+
+function toBegun([, , name = '', path = '', rest = '']: readonly string[]): Begun {
+  return { name, file: basename(unescape(path).toString()), rest };
 }
 
 function isSync({ name }: Begun): boolean {

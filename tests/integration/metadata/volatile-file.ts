@@ -1,6 +1,7 @@
 import type { RecordedCall } from './recorded-calls.js';
 
-type Change = Extract<RecordedCall, { kind: 'write' | 'truncate' }>;
+type Sync = Extract<RecordedCall, { kind: 'sync-begins' | 'sync-ends' }>;
+type Change = Exclude<RecordedCall, Sync | { kind: 'append' }>;
 
 /** A file of which only what was synced is sure to survive; of the rest any part may. */
 export class VolatileFile {
@@ -12,15 +13,18 @@ export class VolatileFile {
     this.#durable = content;
   }
 
-  change(change: Change): void {
-    this.#pending.push(change);
+  play(call: Change | Sync): void {
+    if (call.kind === 'sync-begins') this.#covered.set(call.thread, [...this.#pending]);
+    else if (call.kind === 'sync-ends') this.#endSync(call.thread);
+    else this.#pending.push(call);
   }
 
-  beginSync(thread: string): void {
-    this.#covered.set(thread, [...this.#pending]);
+  /** The file after a power loss that kept those unsynced changes for which `keeps` says so. */
+  afterPowerLoss(keeps: () => boolean): Buffer {
+    return apply(this.#durable, this.#pending.filter(keeps));
   }
 
-  endSync(thread: string): void {
+  #endSync(thread: string): void {
     const covered = new Set(this.#covered.get(thread));
     this.#covered.delete(thread);
     this.#durable = apply(
@@ -28,11 +32,6 @@ export class VolatileFile {
       this.#pending.filter((change) => covered.has(change)),
     );
     this.#pending = this.#pending.filter((change) => !covered.has(change));
-  }
-
-  /** The file after a power loss that kept those unsynced changes for which `keeps` says so. */
-  afterPowerLoss(keeps: () => boolean): Buffer {
-    return apply(this.#durable, this.#pending.filter(keeps));
   }
 }
 

@@ -47,7 +47,7 @@ describe('the access log', () => {
     const [, ...words] = (await lineOf('text', RECORD)).split(' ');
     expect(words.join(' ')).toBe(
       'info  GET /v2/a/manifests/latest 200 528B 1.2ms client=::ffff:127.0.0.1 requestId=p-1 ' +
-        'userAgent="docker/27.0 go/1.22" service=hub password=***'.replace('***', '"***"'),
+        'userAgent="docker/27.0 go/1.22" service=hub password=***',
     );
   });
 
