@@ -105,6 +105,8 @@ export class LoadWorker {
     const key = this.#random.pick(this.#ledger.blobs.keys());
     const [from, digest] = key?.split('@') ?? [];
     if (from === undefined || digest === undefined || from === this.repository) return;
+    // One of its own that the other one has mounted: it may be in use here.
+    if (this.#ledger.blobs.settled(`${this.repository}@${digest}`) === 'there') return;
     const mounted = await this.#blobs.mount(digest, this.#random.pick([from, undefined]));
     // Its size is not known here: it is left out of images.
     if (mounted) await this.#delete(`blobs/${digest}`, () => this.#begunBlob(digest));

@@ -1,5 +1,5 @@
-// A process that logs to its standard output as the registry does, and tells its parent by messages what came of it.
-// Arguments: how many lines of 1 KiB. It writes them all at once, shows that its loop and libuv's pool go on, waits for
+// A process that logs as the registry does, and tells its parent by messages what came of it.
+// Arguments: how many lines of 1 KiB, and the descriptor they go to. It writes them all at once, shows that its loop and libuv's pool go on, waits for
 // a message of its parent, writes one line more, flushes and exits.
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
@@ -7,9 +7,10 @@ import { DroppingWriter } from '../../../src/infrastructure/observability/droppi
 import { DescriptorSink } from '../../../src/infrastructure/observability/log-sink.js';
 
 const LINES = Number(process.argv[2]);
+const DESCRIPTOR = Number(process.argv[3]);
 const FILLING = 'x'.repeat(1000);
 
-const writer = new DroppingWriter(new DescriptorSink(1), (lines) => `dropped ${lines}\n`);
+const writer = new DroppingWriter(new DescriptorSink(DESCRIPTOR), (lines) => `dropped ${lines}\n`);
 
 function tell(stage: string): void {
   process.send?.({ stage, dropped: writer.dropped });

@@ -13,24 +13,30 @@ const PROGRAM = join(import.meta.dirname, 'logging-process.ts');
 const FLOOD = 5000;
 
 interface Output {
-  /** What the process gets as its standard output. */
-  readonly stdout: number | 'pipe';
+  /** What the process gets to write to. */
+  readonly end: number | 'pipe';
+  /** As which descriptor it gets it. */
+  readonly descriptor: number;
   /** Its other end, which nobody reads until it is asked for. */
   reader(child: ChildProcess): Readable;
 }
 
-/** A real pipe: Node's own 'pipe' is a pair of sockets. */
+/**
+ * A real pipe: Node's own 'pipe' is a pair of sockets. It is not descriptor 1, because Node makes that one non-blocking
+ * as soon as it starts a worker thread, as it does here to read TypeScript; then the sink would have nothing to do.
+ */
 function namedPipe(folder: string): Output {
   const path = join(folder, 'pipe');
   execFileSync('mkfifo', [path]);
   const readEnd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  const stdout = openSync(path, constants.O_WRONLY);
-  return { stdout, reader: () => new Socket({ fd: readEnd, readable: true, writable: false }) };
+  const end = openSync(path, constants.O_WRONLY);
+  return { end, descriptor: 3, reader: () => new Socket({ fd: readEnd, readable: true, writable: false }) };
 }
 
 function socketPair(): Output {
   return {
-    stdout: 'pipe',
+    end: 'pipe',
+    descriptor: 1,
     reader: ({ stdout }) => {
       if (stdout === null) throw new Error('the process has no pipe');
       return stdout;
@@ -49,10 +55,12 @@ describe('lines on the standard output', () => {
     await folder.remove();
   });
 
-  function start(stdout: number | 'pipe', lines: number): ChildProcess {
-    const stdio: StdioOptions = ['ignore', stdout, 'inherit', 'ipc'];
-    child = spawn(process.execPath, ['--import', HOOKS, PROGRAM, String(lines)], { stdio });
-    if (stdout !== 'pipe') closeSync(stdout);
+  function start({ end, descriptor }: Omit<Output, 'reader'>, lines: number): ChildProcess {
+    const stdio: StdioOptions = ['ignore', 'inherit', 'inherit', 'ignore', 'ipc'];
+    stdio[descriptor] = end;
+    const args = ['--import', HOOKS, PROGRAM, String(lines), String(descriptor)];
+    child = spawn(process.execPath, args, { stdio });
+    if (end !== 'pipe') closeSync(end);
     return child;
   }
 
@@ -74,7 +82,7 @@ describe('lines on the standard output', () => {
   ] as const)('that is a full %s nobody reads', (_kind, make) => {
     it('stop nothing, are dropped and counted, and it is told when they flow again', async () => {
       const output = make();
-      const process = start(output.stdout, FLOOD);
+      const process = start(output, FLOOD);
       const full = await told(process);
       expect(full.stage).toBe('worked');
       expect(full.dropped).toBeGreaterThan(1000);
@@ -92,7 +100,7 @@ describe('lines on the standard output', () => {
 
     it('do not keep the process from ending', async () => {
       const output = make();
-      const process = start(output.stdout, FLOOD);
+      const process = start(output, FLOOD);
       await told(process);
       process.send({ flushFor: 100 });
       const [code, signal] = (await once(process, 'exit')) as [number | null, string | null];
@@ -106,7 +114,7 @@ describe('lines on the standard output', () => {
     ['socket', socketPair],
   ] as const)('survive a %s whose reader has gone', async (_kind, make) => {
     const output = make();
-    const process = start(output.stdout, FLOOD);
+    const process = start(output, FLOOD);
     output.reader(process).destroy();
     expect((await told(process)).stage).toBe('worked');
     process.send({ flushFor: 20_000 });
@@ -117,7 +125,7 @@ describe('lines on the standard output', () => {
 
   it('are all in a file, in their order', async () => {
     const path = join(folder.path, 'log');
-    const process = start(openSync(path, 'w'), 500);
+    const process = start({ end: openSync(path, 'w'), descriptor: 1 }, 500);
     await told(process);
     process.send({ flushFor: 20_000 });
     const [exit] = await Promise.all([once(process, 'exit'), told(process)]);

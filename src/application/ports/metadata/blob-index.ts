@@ -6,7 +6,7 @@ import type { UploadId } from '../../../domain/upload/upload-id.js';
 /** A blob as a repository has it. */
 export interface BlobLink {
   readonly size: number;
-  /** When it is looked at by collection, ms of Unix time; undefined while a manifest references it. */
+  /** When it is looked at by collection, ms of Unix time; undefined once it has seen that a manifest references it. */
   readonly reviewAfter: number | undefined;
 }
 

@@ -52,9 +52,12 @@ export class WalCheckpoint {
       this.#run(this.#passive);
       result = this.#run(this.#restart);
     }
-    this.#behind = result.busy !== 0 || result.checkpointed < result.log;
+    const complete = result.busy === 0 && result.checkpointed === result.log;
+    this.#behind = !complete || result.log > 1;
+    if (!complete || result.log <= 1) return;
     // A WAL that is wholly in the database file begins anew with the next write. One frame is such a beginning.
-    if (!this.#behind && result.log > 1) writeWalHeader(this.#connection);
+    writeWalHeader(this.#connection);
+    this.#behind = false;
   }
 
   close(): void {

@@ -26,10 +26,11 @@ export class BodySender {
   async send(res: ServerResponse, reader: StorageReader, range: ByteRange): Promise<number> {
     const transfer = new Transfer(res, reader, range);
     try {
-      await transfer.step(Buffer.allocUnsafeSlow(Math.min(SMALL, range.end - range.start + 1)));
+      const small = Buffer.allocUnsafeSlow(Math.min(SMALL, range.end - range.start + 1));
+      await transfer.step(small);
       while (transfer.pending) {
         const pair = this.#budget.take();
-        if (pair === undefined) await transfer.step(Buffer.allocUnsafeSlow(SMALL));
+        if (pair === undefined) await transfer.step(small);
         else await this.#sendLarge(transfer, pair);
       }
       if (transfer.complete) res.end();
