@@ -10,10 +10,10 @@ import { IMAGE_TOOLS } from '../support/images.js';
 const ENGINE = join(import.meta.dirname, 'clients/dockerd.sh');
 
 describeWith(
-  { tools: ['dockerd', 'docker', 'containerd', 'runc', 'busybox'], root: true },
+  { tools: [...IMAGE_TOOLS, 'dockerd', 'docker', 'containerd', 'runc'], root: true },
   'docker engine',
   () => {
-    const stage = useRegistry();
+    const stage = useRegistry({ withImages: true });
 
     it('builds, pushes, forgets, pulls and runs an image', async () => {
       const printed = await succeed('bash', [ENGINE, stage.registry.host]);
@@ -23,6 +23,50 @@ describeWith(
       const [pushed] = /sha256:[0-9a-f]{64}/.exec(printed.split('pushed ')[1] ?? '') ?? [];
       expect(served).toContain(pushed);
     });
+
+    it(
+      'pulls an image of 30 layers and its own platform of an index, and pushes them again',
+      { timeout: 300_000 },
+      async () => {
+        for (const image of ['many:30', 'multi:all']) {
+          const to = `docker://${stage.registry.host}/engine/${image}`;
+          const from = `oci:${join(stage.images, image)}`;
+          await succeed(tool('skopeo'), [
+            '--insecure-policy',
+            'copy',
+            '-q',
+            '--all',
+            '--dest-tls-verify=false',
+            from,
+            to,
+          ]);
+        }
+        await succeed('bash', [ENGINE, stage.registry.host, 'engine/many:30', 'engine/multi:all'], {
+          timeout: 280_000,
+        });
+        for (const [image, tag] of [
+          ['many', '30'],
+          ['multi', 'all'],
+        ] as const) {
+          await servedDigests(stage.registry.client, `ci/again-${image}`, tag);
+          expect(await configDigest(`ci/again-${image}`, tag)).toBe(
+            await configDigest(`engine/${image}`, tag),
+          );
+        }
+      },
+    );
+
+    /** An image's id, which does not depend on how its layers are compressed; of an index, that of this platform. */
+    const configDigest = async (repository: string, reference: string): Promise<string> => {
+      const { body } = await stage.registry.client.send({ path: `/v2/${repository}/manifests/${reference}` });
+      const { config, manifests } = JSON.parse(body.toString()) as {
+        config?: { digest: string };
+        manifests?: { digest: string; platform: { architecture: string } }[];
+      };
+      if (config !== undefined) return config.digest;
+      const own = manifests?.find(({ platform }) => platform.architecture === 'amd64');
+      return configDigest(repository, own?.digest ?? 'no-such-platform');
+    };
   },
 );
 

@@ -38,6 +38,7 @@ export async function runCrashSeries(folder: string, rounds: number, seed: strin
       await registry.kill9();
       await Promise.all(load);
       uploads += ledger.uploads.size;
+      if (random.int(3) === 0) await killWhileItStarts(registry, 50 + random.int(900));
       await registry.start();
       const reader = new HttpClient(registry.port);
       ledger.complaints.push(
@@ -50,4 +51,15 @@ export async function runCrashSeries(folder: string, rounds: number, seed: strin
   }
   const { blobs, manifests, complaints } = ledger;
   return { complaints, blobs: blobs.keys().length, manifests: manifests.keys().length, uploads };
+}
+
+/** What cleans up after a crash may be killed itself. */
+async function killWhileItStarts(registry: RunningRegistry, afterMs: number): Promise<void> {
+  const started = registry.start().then(
+    () => true,
+    () => false,
+  );
+  await sleep(afterMs);
+  await registry.kill9();
+  if (await started) await registry.kill9();
 }

@@ -4,6 +4,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encodeDigest } from '../../../src/infrastructure/metadata/sql/digest-codec.js';
 import { SqliteDatabase } from '../../../src/infrastructure/metadata/sqlite/sqlite-database.js';
@@ -14,7 +15,7 @@ import { readRecordedCalls, type RecordedCall } from './recorded-calls.js';
 import { VolatileFile } from './volatile-file.js';
 
 const HOOKS = join(import.meta.dirname, '../../support/typescript-workers.mjs');
-const PROCESS = join(import.meta.dirname, 'acknowledging-process.ts');
+const PROCESS = fileURLToPath(new URL('./acknowledging-process.ts', import.meta.url));
 const PUSHES = 45;
 
 /** strace must be there and allowed. */

@@ -2,13 +2,14 @@ import { DatabaseSync } from '@photostructure/sqlite';
 import { execFile } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { repository } from '../../contract/metadata/metadata-actions.js';
 import { openDatabaseFile, scalar, type DatabaseFile } from './database-file.js';
 
 const HOOKS = join(import.meta.dirname, '../../support/typescript-workers.mjs');
-const WRITER = join(import.meta.dirname, 'writing-process.ts');
+const WRITER = fileURLToPath(new URL('./writing-process.ts', import.meta.url));
 const PUSHES = 60;
 
 /** Runs a process that pushes; see writing-process.ts. */

@@ -4,7 +4,7 @@ import type { ByteRange } from '../../../domain/content/byte-range.js';
 import type { BufferBudget, BufferPair } from './buffer-budget.js';
 
 /** What a stream begins with, and all that a slow client ever holds. */
-const SMALL = 16 * 1024;
+const SMALL = 8 * 1024;
 /** A client that takes longer (ms) for one large buffer gives its pair back to those that are faster. */
 const SLOW = 1_000;
 
@@ -56,10 +56,10 @@ class Transfer {
   readonly #reader: StorageReader;
   readonly #end: number;
   readonly #start: number;
-  readonly #gone: Promise<void>;
   readonly #onClose: () => void;
   #position: number;
   #left = false;
+  #settle: () => void = () => undefined;
 
   constructor(res: ServerResponse, reader: StorageReader, range: ByteRange) {
     this.#res = res;
@@ -67,11 +67,9 @@ class Transfer {
     this.#start = range.start;
     this.#position = range.start;
     this.#end = range.end + 1;
-    const { promise, resolve } = deferred();
-    this.#gone = promise;
     this.#onClose = (): void => {
       this.#left = true;
-      resolve();
+      this.#settle();
     };
     res.once('close', this.#onClose);
     if (res.destroyed) this.#onClose();
@@ -126,20 +124,16 @@ class Transfer {
     return buffer.subarray(0, got);
   }
 
-  /** Resolves when the kernel has the bytes, or the client is gone; then `pending` is false. */
+  /**
+   * Resolves when the kernel has the bytes, or the client is gone; then `pending` is false. One promise settled from two
+   * sides: racing with one that lives as long as the response would pile up memory with every piece.
+   */
   async #write(piece: Buffer): Promise<void> {
     if (this.#left) return;
-    const { promise, resolve } = deferred();
-    this.#res.write(piece, () => resolve());
-    await Promise.race([promise, this.#gone]);
+    await new Promise<void>((resolve) => {
+      this.#settle = resolve;
+      this.#res.write(piece, () => resolve());
+    });
     if (!this.#left) this.#position += piece.length;
   }
-}
-
-function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
-  let settle: (() => void) | undefined;
-  const promise = new Promise<void>((resolve) => {
-    settle = resolve;
-  });
-  return { promise, resolve: () => settle?.() };
 }
