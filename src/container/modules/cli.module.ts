@@ -57,6 +57,10 @@ function bindCommands(bind: Bind): void {
 
 function processTerminal(): Terminal {
   const { stdout, stderr } = process;
+  // A reader that has seen enough, as in `stowage config show | head`, is no fault.
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   return {
     stdout,
     stderr,

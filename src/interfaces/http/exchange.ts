@@ -30,6 +30,7 @@ export class Exchange implements RequestContext {
   readonly #rootLogger: Logger;
   readonly #commonHeaders: FlatHeaders;
   #query: URLSearchParams | undefined;
+  #body: RequestBody | undefined;
   #abort: AbortController | undefined;
   #logger: Logger | undefined;
 
@@ -56,7 +57,13 @@ export class Exchange implements RequestContext {
   }
 
   get body(): RequestBody {
-    return new RequestBody(this.req, this.res);
+    this.#body ??= new RequestBody(this.req, this.res);
+    return this.#body;
+  }
+
+  /** Bytes of the request's body that were read. */
+  get bytesReceived(): number {
+    return this.#body?.received ?? 0;
   }
 
   get signal(): AbortSignal {

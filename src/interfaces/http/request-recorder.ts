@@ -17,10 +17,9 @@ export class RequestRecorder {
   }
 
   end(exchange: Exchange, route: RouteName): void {
-    const { req, method, status, bytesSent } = exchange;
+    const { req, method, status, bytesSent, bytesReceived } = exchange;
     const durationMs = performance.now() - exchange.startedAt;
-    const received = Number(req.headers['content-length'] ?? 0);
-    this.#metrics.end(route, method, status, durationMs / 1000, received, bytesSent);
+    this.#metrics.end(route, method, status, durationMs / 1000, bytesReceived, bytesSent);
     if (!this.#log.enabled) return;
     this.#log.record({
       requestId: exchange.requestId,

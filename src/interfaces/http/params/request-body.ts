@@ -11,17 +11,26 @@ const LENGTH = /^[0-9]{1,16}$/;
 export class RequestBody implements UploadBody {
   readonly #req: IncomingMessage;
   readonly #res: ServerResponse;
+  #received = 0;
 
   constructor(req: IncomingMessage, res: ServerResponse) {
     this.#req = req;
     this.#res = res;
   }
 
+  /** Bytes that have arrived so far. */
+  get received(): number {
+    return this.#received;
+  }
+
   async *[Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
     if (this.#req.headers.expect !== undefined) this.#res.writeContinue();
     const chunks = this.#req.iterator({ destroyOnReturn: false });
     try {
-      for await (const chunk of chunks) yield chunk as Uint8Array;
+      for await (const chunk of chunks) {
+        this.#received += (chunk as Uint8Array).length;
+        yield chunk as Uint8Array;
+      }
     } catch (error) {
       throw new BodyCut('the client left before its request was whole', { cause: error });
     }
