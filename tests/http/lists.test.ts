@@ -253,7 +253,9 @@ describe('lists', () => {
         expect(JSON.stringify(index).length).toBeLessThan(4 * 1024 * 1024);
         seen.push(...index.manifests.map(({ digest }) => digest));
         pages += 1;
-        const next = /^<[^?]+(\?[^>]+)>; rel="next"$/.exec((headers['link'] as string | undefined) ?? '')?.[1];
+        const next = /^<[^?]+(\?[^>]+)>; rel="next"$/.exec(
+          (headers['link'] as string | undefined) ?? '',
+        )?.[1];
         if (next === undefined) break;
         query = next;
       }

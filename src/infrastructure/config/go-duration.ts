@@ -14,7 +14,8 @@ const MILLISECONDS = new Map([...UNITS, ['µs', 1e-3], ['μs', 1e-3]] as const);
  */
 export function parseGoDuration(text: string): number | undefined {
   if (/^[+-]?\d+$/.test(text)) return Number(text) / 1e6;
-  const [, sign, parts] = /^([+-]?)((?:(?:\d+\.?\d*|\.\d+)(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h))+)$/.exec(text) ?? [];
+  const [, sign, parts] =
+    /^([+-]?)((?:(?:\d+\.?\d*|\.\d+)(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h))+)$/.exec(text) ?? [];
   if (parts === undefined) return undefined;
   let total = 0;
   for (const [, amount, unit] of parts.matchAll(/([\d.]+)([a-z\u00b5\u03bc]+)/g)) {

@@ -103,8 +103,13 @@ export class Exchange implements RequestContext {
       status === 204 || status === 304 ? headers : [...headers, 'Content-Length', String(body?.length ?? 0)],
     );
     if (body !== undefined && this.method !== 'HEAD') this.bytesSent += body.length;
-    if (mustClose) this.#linger(body);
-    else this.res.end(this.method === 'HEAD' ? undefined : body);
+    if (mustClose) {
+      this.#linger(body);
+      return;
+    }
+    // Node drains a body that nobody has begun to read, but not one that was left in the middle.
+    if (hasUnreadBody(this.req)) this.req.resume();
+    this.res.end(this.method === 'HEAD' ? undefined : body);
   }
 
   /** Answers HEAD for content of `length` bytes, with the headers that GET would have. */

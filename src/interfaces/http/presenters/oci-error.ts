@@ -22,6 +22,13 @@ const STORAGE_ANSWERS: Readonly<Record<StorageFaultKind, { status: number; messa
  */
 export function answerError(exchange: Exchange, error: unknown): void {
   if (error instanceof RegistryError) {
+    if (error instanceof Unavailable) {
+      exchange.logger.warn('request refused for now', {
+        method: exchange.method,
+        path: exchange.path,
+        error,
+      });
+    }
     answerRefusal(exchange, error);
     return;
   }
