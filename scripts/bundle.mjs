@@ -1,14 +1,14 @@
 // The last step of the build (docs/adr/0002): makes dist/ out of what tsc has compiled into build/.
 //   dist/main.js       the launcher. CommonJS on purpose: an ES module is read through libuv's thread pool, which then
 //                      has its 4 threads before a line of ours runs. Its size can only be set here. The V8 flag makes
-//                      the heap grow by 30 % of what lives between two collections instead of several times that: a
+//                      the heap grow by 15 % of what lives between two collections instead of several times that: a
 //                      burst of slow clients then costs 130 MB less, and a request no more
 //   dist/program/      the program and its worker threads, one file each: 700 files less to find and read at start
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const launcher = `process.env.UV_THREADPOOL_SIZE ??= '16';
-require('node:v8').setFlagsFromString('--heap-growing-percent=30');
+require('node:v8').setFlagsFromString('--heap-growing-percent=15');
 import('./program/main.js');
 `;
 

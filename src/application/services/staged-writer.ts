@@ -1,8 +1,8 @@
 import type { Hash } from 'node:crypto';
 import type { StorageWriter } from '../ports/storage/storage-driver.js';
 
-/** Chunks are gathered to this many bytes: one write of 256 KiB costs little more than one of 64. */
-const BATCH = 256 * 1024;
+/** Chunks are gathered to this many bytes: one write of 128 KiB costs little more than one of 64. */
+const BATCH = 128 * 1024;
 /** A long upload is flushed while it arrives, so that its last request waits for little. */
 const FLUSH_EVERY = 32 * 1024 * 1024;
 

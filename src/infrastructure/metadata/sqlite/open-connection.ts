@@ -10,7 +10,7 @@ import { APPLICATION_ID, writeWalHeader } from './wal-header.js';
 
 /** Waiting (ms) is right while opening, where another process may recover the WAL; afterwards it would stop the loop. */
 const OPENING_TIMEOUT = 5_000;
-const PAGE_CACHE_KIB = 65_536;
+const PAGE_CACHE_KIB = 32_768;
 const NOT_A_DATABASE = 26;
 
 /**
