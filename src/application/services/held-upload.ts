@@ -7,6 +7,7 @@ import type { StorageWriter } from '../ports/storage/storage-driver.js';
 import type { StagedFile, UploadStore } from '../ports/storage/upload-store.js';
 import type { Clock } from '../ports/system/clock.js';
 import type { RequestContext } from '../request-context.js';
+import type { BatchBudget } from './batch-budget.js';
 import type { RunningDigests } from './running-digests.js';
 import { StagedWriter } from './staged-writer.js';
 import { BodyCut, type UploadBody } from './upload-body.js';
@@ -16,6 +17,7 @@ export class HeldUpload {
   readonly session: UploadSession;
   readonly #uploads: UploadStore;
   readonly #digests: RunningDigests;
+  readonly #batches: BatchBudget;
   readonly #clock: Clock;
   #offset: number;
   #hash: Hash | undefined;
@@ -25,10 +27,17 @@ export class HeldUpload {
   #lost = false;
   #wasCut = false;
 
-  constructor(session: UploadSession, uploads: UploadStore, digests: RunningDigests, clock: Clock) {
+  constructor(
+    session: UploadSession,
+    uploads: UploadStore,
+    digests: RunningDigests,
+    batches: BatchBudget,
+    clock: Clock,
+  ) {
     this.session = session;
     this.#uploads = uploads;
     this.#digests = digests;
+    this.#batches = batches;
     this.#clock = clock;
     this.#offset = session.offset;
     this.#algorithm = session.algorithm;
@@ -76,9 +85,11 @@ export class HeldUpload {
     this.#algorithm = algorithm;
     this.#hash = this.#digests.take(this.session, algorithm);
     this.#body = body;
+    this.#batches.enter();
     try {
       await this.#write(file, body, expected);
     } finally {
+      this.#batches.leave();
       this.#body = undefined;
       await file.close();
     }
@@ -87,7 +98,7 @@ export class HeldUpload {
 
   async #write(file: StorageWriter, body: UploadBody, expected: number | undefined): Promise<void> {
     const before = this.#hash?.copy();
-    const writer = new StagedWriter(file, this.#hash);
+    const writer = new StagedWriter(file, this.#hash, this.#batches);
     const cut = await this.#drain(writer, body, expected);
     await writer.finish();
     if (cut === undefined && expected !== undefined && writer.written !== expected) {

@@ -1,8 +1,7 @@
 import type { Hash } from 'node:crypto';
 import type { StorageWriter } from '../ports/storage/storage-driver.js';
+import type { BatchBudget } from './batch-budget.js';
 
-/** Chunks are gathered to this many bytes: one write of 128 KiB costs little more than one of 64. */
-const BATCH = 128 * 1024;
 /** A long upload is flushed while it arrives, so that its last request waits for little. */
 const FLUSH_EVERY = 32 * 1024 * 1024;
 
@@ -10,6 +9,7 @@ const FLUSH_EVERY = 32 * 1024 * 1024;
 export class StagedWriter {
   readonly #file: StorageWriter;
   readonly #hash: Hash | undefined;
+  readonly #batches: BatchBudget;
   #batch: Uint8Array[] = [];
   #batchSize = 0;
   #writing: Promise<void> = Promise.resolve();
@@ -17,9 +17,10 @@ export class StagedWriter {
   #unflushed = 0;
   #written = 0;
 
-  constructor(file: StorageWriter, hash: Hash | undefined) {
+  constructor(file: StorageWriter, hash: Hash | undefined, batches: BatchBudget) {
     this.#file = file;
     this.#hash = hash;
+    this.#batches = batches;
   }
 
   /** Bytes taken so far. */
@@ -32,7 +33,7 @@ export class StagedWriter {
     this.#batch.push(chunk);
     this.#batchSize += chunk.length;
     this.#written += chunk.length;
-    if (this.#batchSize >= BATCH) await this.#writeBatch();
+    if (this.#batchSize >= this.#batches.size) await this.#writeBatch();
   }
 
   /** When it resolves, every byte survives a power loss. */

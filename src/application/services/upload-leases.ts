@@ -6,6 +6,7 @@ import type { LeaseOutcome, LeaseToken, UploadSessions } from '../ports/metadata
 import type { UploadStore } from '../ports/storage/upload-store.js';
 import type { Clock } from '../ports/system/clock.js';
 import type { Random } from '../ports/system/random.js';
+import { BatchBudget } from './batch-budget.js';
 import { HeldUpload } from './held-upload.js';
 import type { RunningDigests } from './running-digests.js';
 
@@ -24,6 +25,7 @@ export class UploadLeases {
   readonly #digests: RunningDigests;
   readonly #clock: Clock;
   readonly #random: Random;
+  readonly #batches = new BatchBudget();
   readonly #held = new Map<string, HeldUpload>();
 
   constructor(
@@ -106,7 +108,7 @@ export class UploadLeases {
       const copied = await this.#uploads.copy(from, session.fence, session.offset);
       if (!copied) throw new UploadUnknown(session.id.toString());
     }
-    return new HeldUpload(session, this.#uploads, this.#digests, this.#clock);
+    return new HeldUpload(session, this.#uploads, this.#digests, this.#batches, this.#clock);
   }
 
   async #beat(held: HeldUpload, token: LeaseToken): Promise<void> {

@@ -76,13 +76,21 @@ describe('directory syncs of the filesystem driver', () => {
   });
 
   it('that could not begin, for want of a descriptor, are tried again', async () => {
-    await place(0);
     under.fs.before = ({ name, path }) => {
       if (name === 'open' && path === at('b/xx')) throw systemError('EMFILE');
     };
     await expect(place(1)).rejects.toMatchObject({ kind: 'too-many-open-files' });
     under.fs.before = () => {};
     expect(await place(2)).toBe(true);
+  });
+
+  it('keep the descriptors of directories that are synced again and again, never those of single blobs', async () => {
+    await place(0);
+    await place(1);
+    expect(under.fs.openPaths).toContain(at('b/xx'));
+    expect(under.fs.openPaths.filter((path) => path.startsWith(at('b/xx/')))).toEqual([]);
+    expect(under.fs.count('open', at('b/xx'))).toBe(1);
+    await under.driver.close();
     expect(under.fs.openPaths).toEqual([]);
   });
 

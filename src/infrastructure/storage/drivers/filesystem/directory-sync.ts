@@ -6,6 +6,9 @@ import { systemCode } from './system-errors.js';
 
 const { O_DIRECTORY, O_RDONLY } = constants;
 
+/** Of the 512 that hold blobs by the first two digits of their digest, and a few above. */
+const MOST_OPEN = 600;
+
 /**
  * Makes names survive a power loss. A file's name is safe when its directory is synced, and that directory's own name
  * when its parent is, and so on up. That a directory exists proves nothing: another process may have made it a moment
@@ -19,6 +22,8 @@ export class DirectorySync {
   /** Syncs under way, and those that failed: a failed one is never repeated. */
   readonly #syncs = new Map<string, GroupSync>();
   readonly #failed = new Set<string>();
+  /** Descriptors of directories that are synced again and again: all but those of single blobs. */
+  readonly #open = new Map<string, number>();
 
   constructor(fs: FileSystem, root: string) {
     this.#fs = fs;
@@ -28,7 +33,7 @@ export class DirectorySync {
   /** When it resolves, every name in `directory` and on the way to it is found after a power loss. */
   async publish(directory: string): Promise<void> {
     const way = this.#unsynced(directory);
-    await Promise.all(way.map((each) => this.#sync(each)));
+    await Promise.all(way.map((each) => this.#sync(each, each !== directory)));
     // The first is left out: there is one such directory for each blob, and the set must not grow with them.
     for (const each of way.slice(1)) this.#durable.add(each);
   }
@@ -37,8 +42,21 @@ export class DirectorySync {
   forget(directory: string): void {
     const below = `${directory}/`;
     for (const each of this.#durable) {
-      if (each === directory || each.startsWith(below)) this.#durable.delete(each);
+      if (each !== directory && !each.startsWith(below)) continue;
+      this.#durable.delete(each);
+      this.#closeKept(each);
     }
+  }
+
+  /** When nothing is synced any more. */
+  close(): void {
+    for (const directory of [...this.#open.keys()]) this.#closeKept(directory);
+  }
+
+  #closeKept(directory: string): void {
+    const descriptor = this.#open.get(directory);
+    this.#open.delete(directory);
+    if (descriptor !== undefined) void this.#fs.close(descriptor);
   }
 
   #unsynced(directory: string): readonly string[] {
@@ -50,8 +68,8 @@ export class DirectorySync {
     return way;
   }
 
-  async #sync(directory: string): Promise<void> {
-    const sync = this.#syncs.get(directory) ?? new GroupSync(() => this.#openAndSync(directory));
+  async #sync(directory: string, keep: boolean): Promise<void> {
+    const sync = this.#syncs.get(directory) ?? new GroupSync(() => this.#openAndSync(directory, keep));
     this.#syncs.set(directory, sync);
     try {
       await sync.run();
@@ -61,9 +79,11 @@ export class DirectorySync {
     }
   }
 
-  async #openAndSync(directory: string): Promise<void> {
-    const descriptor = await this.#open(directory);
+  async #openAndSync(directory: string, keep: boolean): Promise<void> {
+    const descriptor = this.#open.get(directory) ?? (await this.#openDirectory(directory));
     if (descriptor === undefined) return;
+    const kept = this.#open.has(directory) || (keep && this.#open.size < MOST_OPEN);
+    if (kept) this.#open.set(directory, descriptor);
     try {
       await this.#fs.fsync(descriptor);
     } catch (error) {
@@ -72,12 +92,12 @@ export class DirectorySync {
       this.#failed.add(directory);
       throw error;
     } finally {
-      await this.#fs.close(descriptor);
+      if (!kept) await this.#fs.close(descriptor);
     }
   }
 
   /** Undefined for a directory above the root that we may not read: then it was made by someone else, before us. */
-  async #open(directory: string): Promise<number | undefined> {
+  async #openDirectory(directory: string): Promise<number | undefined> {
     try {
       return await this.#fs.open(directory, O_RDONLY | O_DIRECTORY);
     } catch (error) {

@@ -125,6 +125,7 @@ export class FilesystemDriver implements StorageDriver {
   }
 
   async close(): Promise<void> {
+    this.#directories.close();
     await this.#hashes.close();
   }
 
