@@ -16,6 +16,7 @@ rmSync('dist', { recursive: true, force: true });
 await build({
   entryPoints: [
     'build/main.js',
+    'build/infrastructure/hashing/running-hash-worker.js',
     'build/infrastructure/metadata/sqlite/checkpointer-worker.js',
     'build/infrastructure/storage/drivers/filesystem/hash-worker.js',
   ],

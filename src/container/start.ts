@@ -45,6 +45,7 @@ async function openStores(container: Container, shutdown: Shutdown): Promise<voi
   shutdown.add('log', () => container.get(T.logWriter).flush(LAST_LINES));
   const driver = container.get(T.storageDriver);
   shutdown.add('storage', () => driver.close());
+  shutdown.add('hashing', () => container.get(T.hashing).close());
   try {
     const database = await container.getAsync(T.database);
     shutdown.add('metadata', () => database.close());

@@ -13,6 +13,7 @@ import type {
   ConfigurationRequest,
 } from '../application/ports/system/configuration-reader.js';
 import type { Clock } from '../application/ports/system/clock.js';
+import type { Hashing } from '../application/ports/system/hashing.js';
 import type { HealthStatus } from '../application/ports/system/health-status.js';
 import type { Logger } from '../application/ports/system/logger.js';
 import type { MetricsExposition } from '../application/ports/system/metrics-exposition.js';
@@ -85,6 +86,7 @@ export const TOKENS = {
 
   clock: token<Clock>('Clock'),
   random: token<Random>('Random'),
+  hashing: token<Hashing>('Hashing'),
   onFatal: token<OnFatal>('OnFatal'),
   logWriter: token<DroppingWriter>('DroppingWriter'),
   logger: token<Logger>('Logger'),

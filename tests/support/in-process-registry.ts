@@ -73,6 +73,7 @@ export class InProcessRegistry {
     const server = await this.container.getAsync(T.httpServer);
     await server.close(2_000);
     (await this.container.getAsync(T.database)).close();
+    await this.container.get(T.hashing).close();
     await this.container.get(T.storageDriver).close();
     if (this.errors.length > 0) throw new Error(`the registry logged errors:\n${this.errors.join('\n')}`);
   }

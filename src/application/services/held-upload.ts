@@ -1,11 +1,11 @@
-import type { Hash } from 'node:crypto';
 import { SizeInvalid } from '../../domain/content/blob-errors.js';
-import { Digest, type DigestAlgorithm } from '../../domain/content/digest.js';
+import type { Digest, DigestAlgorithm } from '../../domain/content/digest.js';
 import { UploadOutOfOrder, UploadUnknown } from '../../domain/upload/upload-errors.js';
 import type { UploadSession } from '../../domain/upload/upload-session.js';
 import type { StorageWriter } from '../ports/storage/storage-driver.js';
 import type { StagedFile, UploadStore } from '../ports/storage/upload-store.js';
 import type { Clock } from '../ports/system/clock.js';
+import type { RunningHash } from '../ports/system/hashing.js';
 import type { RequestContext } from '../request-context.js';
 import type { BatchBudget } from './batch-budget.js';
 import type { RunningDigests } from './running-digests.js';
@@ -20,7 +20,8 @@ export class HeldUpload {
   readonly #batches: BatchBudget;
   readonly #clock: Clock;
   #offset: number;
-  #hash: Hash | undefined;
+  /** Over the bytes that are kept; undefined when there is none that covers them all. */
+  #hash: RunningHash | undefined;
   #algorithm: DigestAlgorithm;
   #body: UploadBody | undefined;
   #lastReceived: number;
@@ -83,11 +84,14 @@ export class HeldUpload {
     const file = await this.#uploads.openWriter(this.staged, this.#offset);
     if (file === undefined) throw new UploadUnknown(this.session.id.toString());
     this.#algorithm = algorithm;
-    this.#hash = this.#digests.take(this.session, algorithm);
+    const hash = this.#digests.take(this.session, algorithm);
     this.#body = body;
     this.#batches.enter();
     try {
-      await this.#write(file, body, expected);
+      await this.#write(file, body, expected, hash);
+    } catch (error) {
+      if (this.#hash !== hash) hash?.drop();
+      throw error;
     } finally {
       this.#batches.leave();
       this.#body = undefined;
@@ -96,16 +100,21 @@ export class HeldUpload {
     if (this.#lost) throw this.#outOfOrder();
   }
 
-  async #write(file: StorageWriter, body: UploadBody, expected: number | undefined): Promise<void> {
-    const before = this.#hash?.copy();
-    const writer = new StagedWriter(file, this.#hash, this.#batches);
+  async #write(
+    file: StorageWriter,
+    body: UploadBody,
+    expected: number | undefined,
+    hash: RunningHash | undefined,
+  ): Promise<void> {
+    const writer = new StagedWriter(file, hash, this.#batches);
     const cut = await this.#drain(writer, body, expected);
     await writer.finish();
     if (cut === undefined && expected !== undefined && writer.written !== expected) {
-      this.#hash = before;
       throw new SizeInvalid(`the request announced ${expected} bytes and brought ${writer.written}`);
     }
     if (!this.#lost) this.#offset += writer.written;
+    // Only now: after a failure the hash would be over bytes that do not count.
+    this.#hash = hash;
     if (cut !== undefined) throw cut;
   }
 
@@ -130,14 +139,14 @@ export class HeldUpload {
   /** The digest of all bytes: from the running hash, or by reading the staged file once, off the loop. */
   async digest(algorithm: DigestAlgorithm, context: RequestContext): Promise<Digest | undefined> {
     const hash = this.#hash ?? this.#takeFinished(algorithm);
-    if (hash !== undefined && this.#algorithm === algorithm) {
-      this.#hash = undefined;
-      return Digest.fromHash(algorithm, hash);
-    }
-    return this.#uploads.hash(this.staged, algorithm, this.#offset, context.signal);
+    this.#hash = undefined;
+    const fits = hash !== undefined && this.#algorithm === algorithm;
+    if (!fits) hash?.drop();
+    const computed = fits ? await hash.digest() : undefined;
+    return computed ?? this.#uploads.hash(this.staged, algorithm, this.#offset, context.signal);
   }
 
-  #takeFinished(algorithm: DigestAlgorithm): Hash | undefined {
+  #takeFinished(algorithm: DigestAlgorithm): RunningHash | undefined {
     const hash = this.#offset === 0 ? undefined : this.#digests.take(this.session, algorithm);
     if (hash !== undefined) this.#algorithm = algorithm;
     return hash;

@@ -1,14 +1,16 @@
-import type { Hash } from 'node:crypto';
 import type { StorageWriter } from '../ports/storage/storage-driver.js';
+import type { RunningHash } from '../ports/system/hashing.js';
 import type { BatchBudget } from './batch-budget.js';
 
+/** A slow client's chunks are far smaller than what it costs to keep them: so many are written, whatever they hold. */
+const MOST_CHUNKS = 64;
 /** A long upload is flushed while it arrives, so that its last request waits for little. */
 const FLUSH_EVERY = 32 * 1024 * 1024;
 
 /** Hashes and writes a stream of chunks: one batch is being written while the next one gathers. */
 export class StagedWriter {
   readonly #file: StorageWriter;
-  readonly #hash: Hash | undefined;
+  readonly #hash: RunningHash | undefined;
   readonly #batches: BatchBudget;
   #batch: Uint8Array[] = [];
   #batchSize = 0;
@@ -17,7 +19,7 @@ export class StagedWriter {
   #unflushed = 0;
   #written = 0;
 
-  constructor(file: StorageWriter, hash: Hash | undefined, batches: BatchBudget) {
+  constructor(file: StorageWriter, hash: RunningHash | undefined, batches: BatchBudget) {
     this.#file = file;
     this.#hash = hash;
     this.#batches = batches;
@@ -29,11 +31,10 @@ export class StagedWriter {
   }
 
   async write(chunk: Uint8Array): Promise<void> {
-    this.#hash?.update(chunk);
     this.#batch.push(chunk);
     this.#batchSize += chunk.length;
     this.#written += chunk.length;
-    if (this.#batchSize >= this.#batches.size) await this.#writeBatch();
+    if (this.#batchSize >= this.#batches.size || this.#batch.length >= MOST_CHUNKS) await this.#writeBatch();
   }
 
   /** When it resolves, every byte survives a power loss. */
@@ -49,11 +50,15 @@ export class StagedWriter {
     const [batch, size] = [this.#batch, this.#batchSize];
     this.#batch = [];
     this.#batchSize = 0;
-    this.#writing = this.#file.write(batch);
+    this.#writing = this.#writeAndHash(batch);
     // Awaited by the next batch or by finish; until then a rejection must not count as unhandled.
     this.#writing.catch(() => undefined);
     this.#unflushed += size;
     if (this.#unflushed >= FLUSH_EVERY) await this.#flushInBackground();
+  }
+
+  async #writeAndHash(batch: readonly Uint8Array[]): Promise<void> {
+    await Promise.all([this.#file.write(batch), this.#hash?.update(batch)]);
   }
 
   async #flushInBackground(): Promise<void> {

@@ -38,7 +38,7 @@ function bindServices(bind: Bind): void {
     (config) => new DeletionPolicy(config.storage.delete.enabled),
     [T.config],
   );
-  bind(T.runningDigests).toResolvedValue(() => new RunningDigests(), []);
+  bind(T.runningDigests).toResolvedValue((hashing) => new RunningDigests(hashing), [T.hashing]);
   bind(T.uploadLeases).toResolvedValue(
     (sessions, uploads, digests, clock, random) =>
       new UploadLeases(sessions, uploads, digests, clock, random),

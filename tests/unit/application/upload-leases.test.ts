@@ -11,6 +11,7 @@ import { UploadOutOfOrder, UploadUnknown } from '../../../src/domain/upload/uplo
 import type { UploadId } from '../../../src/domain/upload/upload-id.js';
 import { SqliteDatabase } from '../../../src/infrastructure/metadata/sqlite/sqlite-database.js';
 import { SqliteUploadSessions } from '../../../src/infrastructure/metadata/sqlite/sqlite-upload-sessions.js';
+import { ThreadedHashing } from '../../../src/infrastructure/hashing/threaded-hashing.js';
 import { MemoryDriver } from '../../../src/infrastructure/storage/drivers/memory/memory-driver.js';
 import { LayoutUploadStore } from '../../../src/infrastructure/storage/layout/layout-upload-store.js';
 import { SystemRandom } from '../../../src/infrastructure/system/system-random.js';
@@ -45,7 +46,13 @@ describe('the lease of an upload', () => {
   /** One process: its leases are its own, files and rows are shared. */
   function appender(): AppendChunk {
     return new AppendChunk(
-      new UploadLeases(sessions, uploads, new RunningDigests(), clock, new SystemRandom()),
+      new UploadLeases(
+        sessions,
+        uploads,
+        new RunningDigests(new ThreadedHashing()),
+        clock,
+        new SystemRandom(),
+      ),
       uploads,
       clock,
     );

@@ -50,7 +50,7 @@ export class DirectorySync {
 
   /** When nothing is synced any more. */
   close(): void {
-    for (const directory of [...this.#open.keys()]) this.#closeKept(directory);
+    for (const directory of this.#open.keys()) this.#closeKept(directory);
   }
 
   #closeKept(directory: string): void {
