@@ -12,8 +12,6 @@ export interface Options {
   readonly folder: string;
   /** The program that is measured. */
   readonly candidate: string;
-  /** Whether the config.yml of both has `storage.cache`. */
-  readonly cache: boolean;
   readonly write: boolean;
   /** A tenth of the sizes: shows that the programs run, not how fast. */
   readonly quick: boolean;
@@ -26,7 +24,6 @@ export const USAGE = `npm run bench [-- [options] [measure ...]]
   --port N          first loopback port (default 24000)
   --folder PATH     where the registries keep their data (default: the temporary folder)
   --candidate PATH  measure this program instead of dist/main (an older build, another registry)
-  --no-cache        leave storage.cache out of config.yml: the reference then asks the disk each time
   --quick           small sizes, one round: a trial, not a measurement
   --write           write docs/performance.md
 `;
@@ -42,7 +39,6 @@ export function parseOptions(args: string[], temporary: string): Options {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    allowNegative: true,
     options: {
       rounds: { type: 'string' },
       seconds: { type: 'string' },
@@ -50,7 +46,6 @@ export function parseOptions(args: string[], temporary: string): Options {
       folder: { type: 'string', default: temporary },
       candidate: { type: 'string', default: 'dist/main.js' },
       quick: { type: 'boolean', default: false },
-      cache: { type: 'boolean', default: true },
       write: { type: 'boolean', default: false },
     },
   });
@@ -62,7 +57,6 @@ export function parseOptions(args: string[], temporary: string): Options {
     port: positive('port', values.port),
     folder: values.folder,
     candidate: values.candidate,
-    cache: values.cache,
     write: values.write,
     quick,
   };

@@ -57,13 +57,15 @@ async function main(options: Options): Promise<boolean> {
   const reference = findReference();
   if (reference === undefined) console.error('No reference registry here: absolute figures only, no ratios.');
   const machine = describeMachine(folder, reference);
-  // The registries get the interrupt of the terminal too; what is left to do is to leave nothing behind.
-  process.once('SIGINT', () => {
+  const bench = new Bench(options, folder, candidateAt(resolve(options.candidate)), reference);
+  const leaveNothing = (): void => {
+    bench.killAll();
     rmSync(folder, { recursive: true, force: true });
     process.exit(130);
-  });
+  };
+  process.once('SIGINT', leaveNothing);
+  process.once('SIGTERM', leaveNothing);
   try {
-    const bench = new Bench(options, folder, candidateAt(resolve(options.candidate)), reference);
     const { rows, failures } = await runAll(bench, measures);
     mkdirSync('reports', { recursive: true });
     const disturbance = disturbed.share();
@@ -72,13 +74,14 @@ async function main(options: Options): Promise<boolean> {
     console.log(`${tables(rows)}\n`);
     console.log(`Other programs used ${Math.round(disturbance * 100)} % of the machine meanwhile.`);
     for (const failure of failures) console.log(`failed: ${failure}`);
-    if (options.write) {
+    if (options.write && options.quick)
+      console.log('docs/performance.md is not written from a trial (--quick).');
+    else if (options.write) {
       const page = performancePage({
         machine,
         rows,
         disturbance,
         rounds: options.rounds,
-        cache: options.cache,
       });
       writeFileSync('docs/performance.md', page);
     }

@@ -37,11 +37,11 @@ export class Bench {
     return mkdtempSync(join(this.#folder, 'registry-'));
   }
 
-  async start(program: Program, folder = this.freshFolder()): Promise<RunningRegistry> {
+  async start(program: Program, folder = this.freshFolder(), cache = true): Promise<RunningRegistry> {
     const registry = await RunningRegistry.start(program, {
       folder,
       port: this.#nextPort++,
-      cache: this.options.cache,
+      cache,
     });
     this.#running.add(registry);
     return registry;
@@ -52,6 +52,11 @@ export class Bench {
     await registry.stop();
   }
 
+  /** At once, when the run itself is ended. */
+  killAll(): void {
+    for (const registry of this.#running) registry.kill();
+  }
+
   async stopAll(): Promise<void> {
     await Promise.all([...this.#running].map((registry) => this.stop(registry)));
   }
@@ -59,16 +64,18 @@ export class Bench {
   /**
    * Starts both registries, prepares them, then samples them in turn, as many rounds as asked.
    * @param sample one value for each column; the first call on each side is a warm-up and is thrown away
+   * @param cache whether config.yml has `storage.cache`, which only the reference heeds
    */
   async compare<Prepared>(
     columns: readonly Column[],
     prepare: (registry: RunningRegistry) => Promise<Prepared>,
     sample: (registry: RunningRegistry, prepared: Prepared) => Promise<readonly number[]>,
+    cache = true,
   ): Promise<Row[]> {
     const programs = this.reference === undefined ? [this.candidate] : [this.reference, this.candidate];
     const sides: { registry: RunningRegistry; prepared: Prepared; rounds: (readonly number[])[] }[] = [];
     for (const program of programs) {
-      const registry = await this.start(program);
+      const registry = await this.start(program, this.freshFolder(), cache);
       const prepared = await prepare(registry);
       await sample(registry, prepared);
       sides.push({ registry, prepared, rounds: [] });

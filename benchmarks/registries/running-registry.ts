@@ -84,7 +84,7 @@ export class RunningRegistry {
     while (!(await answers(port))) {
       const silent = performance.now() - began > PATIENCE_MS;
       if (silent) child.kill('SIGKILL');
-      if (silent || child.exitCode !== null) {
+      if (silent || hasEnded(child)) {
         throw new Error(`${program.name} (${program.command}) did not answer on port ${port}:\n${printed}`);
       }
       await sleep(2);
@@ -92,12 +92,21 @@ export class RunningRegistry {
     return new RunningRegistry(program.name, port, child, performance.now() - began);
   }
 
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
   async stop(): Promise<void> {
-    if (this.#child.exitCode !== null) return;
+    if (hasEnded(this.#child)) return;
     const exit = once(this.#child, 'exit');
     this.#child.kill('SIGTERM');
     const killer = setTimeout(() => this.#child.kill('SIGKILL'), 15_000);
     await exit;
     clearTimeout(killer);
   }
+}
+
+/** Also by a signal, as when it ran out of memory. */
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
 }
