@@ -2,6 +2,7 @@ import type { StorageWriter } from '../ports/storage/storage-driver.js';
 import type { RunningHash } from '../ports/system/hashing.js';
 import type { BatchBudget } from './batch-budget.js';
 
+const FIRST_BATCH = 64 * 1024;
 /** A slow client's chunks are far smaller than what it costs to keep them: so many are written, whatever they hold. */
 const MOST_CHUNKS = 64;
 /** A long upload is flushed while it arrives, so that its last request waits for little. */
@@ -34,7 +35,12 @@ export class StagedWriter {
     this.#batch.push(chunk);
     this.#batchSize += chunk.length;
     this.#written += chunk.length;
-    if (this.#batchSize >= this.#batches.size || this.#batch.length >= MOST_CHUNKS) await this.#writeBatch();
+    if (this.#batchSize >= this.#enough || this.#batch.length >= MOST_CHUNKS) await this.#writeBatch();
+  }
+
+  /** Bytes worth a write: few at first, so that a full disk shows early, then half of what has come so far. */
+  get #enough(): number {
+    return Math.min(this.#batches.size, Math.max(FIRST_BATCH, this.#written / 2));
   }
 
   /** When it resolves, every byte survives a power loss. */
