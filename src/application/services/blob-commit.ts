@@ -1,5 +1,6 @@
 import type { Blob } from '../../domain/content/blob.js';
 import { Unavailable } from '../../domain/errors.js';
+import { UploadUnknown } from '../../domain/upload/upload-errors.js';
 import type { BlobIndex, BlobPush } from '../ports/metadata/blob-index.js';
 import type { DurabilityBarrier } from '../ports/metadata/durability-barrier.js';
 import type { BlobStore } from '../ports/storage/blob-store.js';
@@ -23,7 +24,7 @@ export class BlobCommit {
 
   /**
    * When it resolves the blob survives a power loss.
-   * @throws Unavailable when the reservation ran out; the client pushes again
+   * @throws Unavailable when the reservation ran out, UploadUnknown when the bytes are gone; the client pushes again
    */
   async commit(staged: StagedFile, blob: Blob): Promise<void> {
     const push: BlobPush = {
@@ -48,7 +49,7 @@ export class BlobCommit {
     if (placed) return;
     // The staged file is gone: an attempt that was killed between its move and its commit has placed it.
     const there = await this.#store.verify(blob.digest, blob.size, new AbortController().signal);
-    if (!there) throw new Unavailable('the uploaded bytes are gone; push the blob again');
+    if (!there) throw new UploadUnknown(staged.id.toString());
   }
 
   /** What the rows call present was verified once; a file that has since been lost or cut is put back by this push. */
