@@ -36,7 +36,8 @@ export async function startRegistry(
     tell(container, loaded, address);
     return { lines: welcome(loaded.config, address), stopped: untilStopped(container, shutdown) };
   } catch (error) {
-    await shutdown.run();
+    // What fails to stop is logged by it; why the start failed is what the user has to hear.
+    await Promise.allSettled([shutdown.run()]);
     throw error;
   }
 }

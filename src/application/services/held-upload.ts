@@ -157,6 +157,12 @@ export class HeldUpload {
     if (this.#hash !== undefined) this.#digests.keep(this.session, this.#algorithm, this.#offset, this.#hash);
   }
 
+  /** Nobody will go on from here. */
+  dropHash(): void {
+    this.#hash?.drop();
+    this.#hash = undefined;
+  }
+
   #outOfOrder(): UploadOutOfOrder {
     return new UploadOutOfOrder(this.session, 'another request has taken the session over');
   }

@@ -42,10 +42,6 @@ export class RunningDigests {
     this.#bySession.set(session.id.toString(), { algorithm, offset, hash });
   }
 
-  drop(session: UploadSession): void {
-    this.#forget(session.id.toString());
-  }
-
   #forgetOldest(): void {
     const oldest = this.#bySession.keys().next().value;
     if (oldest !== undefined) this.#forget(oldest);

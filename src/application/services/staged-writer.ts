@@ -71,6 +71,7 @@ export class StagedWriter {
     await this.#flushing;
     this.#unflushed = 0;
     this.#flushing = this.#file.flush();
+    // Awaited by the next flush or by finish, as above.
     this.#flushing.catch(() => undefined);
   }
 }

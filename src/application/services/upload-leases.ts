@@ -126,7 +126,7 @@ export class UploadLeases {
     const { session, offset } = held;
     const kept = await this.#sessions.release(session.id, token, offset, this.#clock.now());
     if (kept) held.keepHash();
-    else this.#digests.drop(session);
+    else held.dropHash();
     return kept;
   }
 }

@@ -22,11 +22,11 @@ export const httpModule = new ContainerModule(({ bind }) => {
   bindDispatcher(bind);
   bindDebugServer(bind);
   bind(T.httpServer).toResolvedValue(
-    (dispatcher) => {
-      const { app, classes } = createRegistryApp(dispatcher);
+    (dispatcher, logger) => {
+      const { app, classes } = createRegistryApp(dispatcher, logger);
       return new HttpServer(app, classes);
     },
-    [T.dispatcher],
+    [T.dispatcher, T.logger],
   );
 });
 

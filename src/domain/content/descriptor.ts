@@ -10,8 +10,6 @@ export interface Descriptor {
   readonly digestText: string;
   /** Bytes, 0 to 2^53 - 1. */
   readonly size: number;
-  readonly hasUrls: boolean;
-  readonly artifactType: string | undefined;
 }
 
 /**
@@ -31,8 +29,6 @@ export function parseDescriptor(value: unknown, where: string): Descriptor {
     digest: isDigestAlgorithm(algorithm) ? Digest.parse(digestText) : undefined,
     digestText,
     size: parseSize(fields['size'], where),
-    hasUrls: Array.isArray(fields['urls']) && fields['urls'].length > 0,
-    artifactType: typeof fields['artifactType'] === 'string' ? fields['artifactType'] : undefined,
   };
 }
 

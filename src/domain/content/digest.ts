@@ -74,10 +74,6 @@ export class Digest {
   toString(): string {
     return this.#text;
   }
-
-  toJSON(): string {
-    return this.#text;
-  }
 }
 
 function malformed(text: string): DigestInvalid {

@@ -48,10 +48,6 @@ export class RepositoryName {
     return new RepositoryName(text);
   }
 
-  equals(other: RepositoryName): boolean {
-    return this.#text === other.#text;
-  }
-
   toString(): string {
     return this.#text;
   }

@@ -67,7 +67,7 @@ export class HashingThread {
       resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 },
     });
     worker.on('message', (reply: HashingReply) => {
-      if (reply.kind === 'free') this.#giveBack(reply.slab);
+      if (reply.kind === 'free') this.giveBack(reply.slab);
       else this.#owners.get(reply.id)?.finished(reply.value);
     });
     // What went wrong shows in the exit that follows: each hash is then made anew from the file.
@@ -77,7 +77,8 @@ export class HashingThread {
     return worker;
   }
 
-  #giveBack(index: number): void {
+  /** A slab that nothing was sent in, or that the thread has read. */
+  giveBack(index: number): void {
     const slab = this.#slabs[index];
     if (slab === undefined) return;
     const next = this.#waiting.shift();

@@ -18,6 +18,8 @@ export class ThreadedHash implements RunningHash, HashOwner {
   /** Its id in the thread, once it is there. */
   #id: number | undefined;
   #lost = false;
+  /** Given up, perhaps while an update still waits for a slab: what it has would make a hash that nobody ends. */
+  #dropped = false;
   #settle: (value: Uint8Array | undefined) => void = () => undefined;
 
   constructor(algorithm: DigestAlgorithm, thread: HashingThread) {
@@ -62,6 +64,7 @@ export class ThreadedHash implements RunningHash, HashOwner {
   }
 
   drop(): void {
+    this.#dropped = true;
     if (this.#id === undefined || this.#lost) return;
     this.#thread.release(this.#id);
     this.#thread.send({ kind: 'drop', id: this.#id });
@@ -92,6 +95,10 @@ export class ThreadedHash implements RunningHash, HashOwner {
       for (let done = 0; done < chunk.length;) {
         slab ??= await this.#thread.slab();
         if (slab === undefined || this.#lost) return;
+        if (this.#dropped) {
+          this.#thread.giveBack(slab.index);
+          return;
+        }
         const part = chunk.subarray(done, done + slab.bytes.length - length);
         slab.bytes.set(part, length);
         length += part.length;

@@ -73,7 +73,7 @@ export class HttpRequestMetrics implements HttpMetrics {
     });
     registerScrapedHistogram(registry, {
       name: 'registry_http_request_size_bytes',
-      help: 'Declared bytes of the bodies of requests.',
+      help: 'Bytes received of the bodies of requests.',
       counts: this.#requestBytes,
       rows: handlers,
     });

@@ -36,8 +36,7 @@ export class Dispatcher {
   readonly handle = (req: IncomingMessage, res: ServerResponse): void => {
     const startedAt = performance.now();
     const requestId = this.#ids.of(req);
-    const origin = req.headers.origin;
-    const commonHeaders = [...this.#headers.for(origin), 'X-Request-Id', requestId];
+    const commonHeaders = this.#headers.for(req.headers.origin);
     const exchange = new Exchange({ req, res, requestId, startedAt, logger: this.#logger, commonHeaders });
     void this.#serve(exchange);
   };

@@ -92,7 +92,13 @@ export class Exchange implements RequestContext {
   writeHead(status: number, headers: FlatHeaders): void {
     this.status = status;
     const closing = this.#mustClose() ? ['Connection', 'close'] : [];
-    this.res.writeHead(status, [...this.#commonHeaders, ...headers, ...closing]);
+    this.res.writeHead(status, [
+      ...this.#commonHeaders,
+      'X-Request-Id',
+      this.requestId,
+      ...headers,
+      ...closing,
+    ]);
   }
 
   /** Answers whole. Under HEAD the body is left out and its length stays. */

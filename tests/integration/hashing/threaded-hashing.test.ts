@@ -86,6 +86,19 @@ describe('a threaded hash', () => {
     }
   });
 
+  it('that is given up in the middle of an update leaves the memory to the others', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const given = hashing.begin('sha256');
+      const updating = given.update([new Uint8Array(12_000_000)]);
+      given.drop();
+      await updating;
+    }
+    const content = randomBytes(12_000_000);
+    const hash = hashing.begin('sha256');
+    await hash.update([content]);
+    expect(String(await hash.digest())).toBe(expected(content));
+  });
+
   it('says that it is lost when its thread has ended, so that the bytes are read again', async () => {
     const thread = new HashingThread();
     const hash = new ThreadedHash('sha256', thread);

@@ -4,6 +4,7 @@ import type { StatBlob } from '../../../application/use-cases/blob/stat-blob.js'
 import type { Blob } from '../../../domain/content/blob.js';
 import { resolveRange, type ByteRange } from '../../../domain/content/byte-range.js';
 import { Digest } from '../../../domain/content/digest.js';
+import { MEDIA_TYPES } from '../../../domain/content/media-type.js';
 import { RepositoryName } from '../../../domain/repository/repository-name.js';
 import type { Exchange, FlatHeaders } from '../exchange.js';
 import { entityTag, isNotModified, rangeApplies } from '../params/conditions.js';
@@ -84,7 +85,7 @@ function blobHeaders(blob: Blob): FlatHeaders {
   const digest = blob.digest.toString();
   return [
     'Content-Type',
-    'application/octet-stream',
+    MEDIA_TYPES.octetStream,
     'Docker-Content-Digest',
     digest,
     'ETag',
