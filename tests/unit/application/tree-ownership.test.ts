@@ -3,7 +3,6 @@ import { StorageFault } from '../../../src/application/ports/storage/storage-fau
 import { TreeOwnership } from '../../../src/application/services/tree-ownership.js';
 import { MemoryDriver } from '../../../src/infrastructure/storage/drivers/memory/memory-driver.js';
 import { LayoutTreeOwner } from '../../../src/infrastructure/storage/layout/layout-tree-owner.js';
-import { ManualClock } from '../../support/fakes.js';
 import { RecordingLogger } from '../observability/recording-logger.js';
 
 const DATABASE = 'ab'.repeat(16);
@@ -12,7 +11,6 @@ const BLOB = 'docker/registry/v2/blobs/sha256/aa/aa/data';
 describe('the ownership of a tree', () => {
   let driver: MemoryDriver;
   let owner: LayoutTreeOwner;
-  let clock: ManualClock;
   let logger: RecordingLogger;
   let lastChange: number;
   /** What was true of the tree each time that the database was made durable. */
@@ -20,7 +18,6 @@ describe('the ownership of a tree', () => {
   beforeEach(() => {
     driver = new MemoryDriver();
     owner = new LayoutTreeOwner(driver);
-    clock = new ManualClock();
     logger = new RecordingLogger();
     lastChange = 0;
     atBarrier = [];
@@ -34,7 +31,6 @@ describe('the ownership of a tree', () => {
           atBarrier.push(await owner.read());
         },
       },
-      clock,
       logger,
       readOnly,
     );
@@ -58,49 +54,49 @@ describe('the ownership of a tree', () => {
     expect(await owner.read()).toEqual({ database: DATABASE, journal: 7 });
   });
 
-  it('is told to the tree with each flush, at most once a second, and at the end', async () => {
+  it('is told to the tree on demand, and then not again before the next flush', async () => {
     const own = ownership();
     await own.claim();
-    const told = async (): Promise<unknown> => owner.read();
-    clock.advance(999);
     await own.noteFlush(1);
-    expect(await told()).toMatchObject({ journal: 0 });
-    clock.advance(1);
-    await own.noteFlush(2);
-    expect(await told()).toMatchObject({ journal: 2 });
     await own.noteFlush(3);
-    expect(await told()).toMatchObject({ journal: 2 });
-    await own.close();
-    expect(await told()).toMatchObject({ journal: 3 });
-    expect(atBarrier).toHaveLength(3);
+    await own.noteFlush(2);
+    expect(await owner.read()).toMatchObject({ journal: 0 });
+    await own.tell();
+    expect(await owner.read()).toMatchObject({ journal: 3 });
+    const barriers = atBarrier.length;
+    await own.tell();
+    expect(atBarrier).toHaveLength(barriers);
+    await own.noteFlush(4);
+    await own.tell();
+    expect(await owner.read()).toMatchObject({ journal: 4 });
+    expect(atBarrier).toHaveLength(barriers + 1);
   });
 
   it('never tells less than another process has told', async () => {
     const own = ownership();
     await own.claim();
     await owner.write({ database: DATABASE, journal: 50 });
-    clock.advance(1_000);
     await own.noteFlush(40);
+    await own.tell();
     expect(await owner.read()).toMatchObject({ journal: 50 });
-    clock.advance(1_000);
     await own.noteFlush(60);
+    await own.tell();
     expect(await owner.read()).toMatchObject({ journal: 60 });
   });
 
   it('leaves a tree alone that is not claimed, or belongs to another database', async () => {
     const own = ownership();
     await own.noteFlush(5);
-    await own.close();
+    await own.tell();
     expect(await owner.read()).toBeUndefined();
     await owner.write({ database: 'other', journal: 1 });
-    clock.advance(1_000);
     await own.noteFlush(6);
-    await own.close();
+    await own.tell();
     expect(await owner.read()).toEqual({ database: 'other', journal: 1 });
     expect(await own.isClaimed()).toBe(false);
   });
 
-  it('marks each flush on the storage, whatever the second', async () => {
+  it('marks each flush on the storage at once', async () => {
     const own = ownership();
     expect(await own.flushedAt()).toBeUndefined();
     await own.noteFlush(1);
@@ -116,16 +112,17 @@ describe('the ownership of a tree', () => {
     await own.claimEmpty();
     await own.claim();
     await own.noteFlush(1);
-    await own.close();
+    await own.tell();
     expect(await driver.list('stowage')).toEqual([]);
   });
 
   it('goes on when the storage refuses to be told, and says so in the log', async () => {
     const own = ownership();
     await own.claim();
-    clock.advance(1_000);
     owner.markFlushed = () => Promise.reject(new StorageFault('full', 'the disk is full'));
     await own.noteFlush(1);
-    expect(logger.lines).toMatchObject([{ level: 'warn', message: /could not be told/ }]);
+    expect(logger.lines).toMatchObject([
+      { level: 'warn', message: 'the storage could not be told how far it has come' },
+    ]);
   });
 });
