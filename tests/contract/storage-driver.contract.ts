@@ -174,8 +174,8 @@ export function storageDriverContract(name: string, make: () => Promise<DriverUn
       });
       it('may be put many at once', async () => {
         const names = Array.from({ length: 200 }, (_, index) => `d${index % 7}/f${index}`);
-        await Promise.all(names.map((name) => driver.putContent(name, bytes(name))));
-        const read = await Promise.all(names.map((name) => driver.readContent(name, 10)));
+        await Promise.all(names.map((each) => driver.putContent(each, bytes(each))));
+        const read = await Promise.all(names.map((each) => driver.readContent(each, 10)));
         expect(read.map((each) => Buffer.from(each ?? []).toString())).toEqual(names);
       });
     });
