@@ -1,5 +1,6 @@
 import { filesystemUnderTest } from './storage-under-test.js';
 import { blobStoreContract } from './blob-store.contract.js';
+import { linkStoreContract } from './link-store.contract.js';
 import { storageDriverContract } from './storage-driver.contract.js';
 import { storageFilesContract } from './storage-files.contract.js';
 import { treeOwnerContract } from './tree-owner.contract.js';
@@ -10,3 +11,4 @@ storageFilesContract('filesystem', filesystemUnderTest);
 blobStoreContract('filesystem', filesystemUnderTest);
 uploadStoreContract('filesystem', filesystemUnderTest);
 treeOwnerContract('filesystem', filesystemUnderTest);
+linkStoreContract('filesystem', filesystemUnderTest);

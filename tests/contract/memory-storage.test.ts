@@ -1,5 +1,6 @@
 import { memoryUnderTest } from './storage-under-test.js';
 import { blobStoreContract } from './blob-store.contract.js';
+import { linkStoreContract } from './link-store.contract.js';
 import { storageDriverContract } from './storage-driver.contract.js';
 import { storageFilesContract } from './storage-files.contract.js';
 import { treeOwnerContract } from './tree-owner.contract.js';
@@ -10,3 +11,4 @@ storageFilesContract('inmemory', memoryUnderTest);
 blobStoreContract('inmemory', memoryUnderTest);
 uploadStoreContract('inmemory', memoryUnderTest);
 treeOwnerContract('inmemory', memoryUnderTest);
+linkStoreContract('inmemory', memoryUnderTest);
