@@ -31,8 +31,16 @@ export function blobPath(digest: Digest): string {
   return `${ROOT}/blobs/${algorithm}/${hex.slice(0, 2)}/${hex}/data`;
 }
 
+/** The folder that holds all repositories. */
+export const REPOSITORIES = `${ROOT}/repositories`;
+
+/** Of a name as it is in the tree, which need not be one by the grammar. */
+export function storedPath(repository: string): string {
+  return `${REPOSITORIES}/${repository}`;
+}
+
 function repositoryPath(repository: RepositoryName): string {
-  return `${ROOT}/repositories/${repository.toString()}`;
+  return storedPath(repository.toString());
 }
 
 export function layerLinkPath(repository: RepositoryName, { algorithm, hex }: Digest): string {
