@@ -72,6 +72,7 @@ async function claimTree(container: Container, shutdown: Shutdown): Promise<void
   try {
     const ownership = await container.getAsync(T.treeOwnership);
     if (!(await ownership.isClaimed())) await ownership.claimEmpty();
+    await ownership.noteCompared();
     shutdown.add('tree ownership', () => ownership.tell());
   } catch (error) {
     throw explainStorageError(error);

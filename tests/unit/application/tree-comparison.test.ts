@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { PageRequest } from '../../../src/application/ports/metadata/tag-index.js';
 import type { StoredTree } from '../../../src/application/ports/storage/stored-tree.js';
@@ -89,6 +90,7 @@ describe('the comparison of a tree', () => {
     const slow = new World(['x'], [], []);
     slow.gate = new Promise(() => undefined);
     void slow.comparison.run(1, never);
+    await setImmediate();
     slow.gate = Promise.resolve();
     slow.fault = new Error('broken');
     await expect(slow.comparison.before('a')).rejects.toThrow('broken');
