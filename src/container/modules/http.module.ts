@@ -86,15 +86,16 @@ function bindDispatcher(bind: Bind): void {
     [T.httpMetrics, T.accessLog],
   );
   bind(T.dispatcher).toResolvedValue(
-    (routes, recorder, health, logger, random, config) =>
+    (routes, recorder, health, readOnly, logger, random, config) =>
       new Dispatcher({
         routes,
         recorder,
         health,
+        readOnly,
         logger,
         ids: new RequestIds(random.token().toString('hex').slice(0, 12)),
         headers: new CommonHeaders(config.http.headers),
       }),
-    [T.routes, T.requestRecorder, T.healthStatus, T.logger, T.random, T.config],
+    [T.routes, T.requestRecorder, T.healthStatus, T.readOnlyMode, T.logger, T.random, T.config],
   );
 }
