@@ -29,6 +29,7 @@ import { DeletionPolicy } from '../../domain/lifecycle/deletion-policy.js';
 import { TOKENS as T } from '../tokens.js';
 import type { Bind } from './bind.js';
 
+const READ_ONLY_FOLDER = 'the registry is read-only: its folder can not be written';
 const READ_ONLY_BY_CONFIGURATION =
   'the registry is read-only for maintenance: images can be pulled, not pushed or deleted';
 
@@ -47,12 +48,13 @@ function bindServices(bind: Bind): void {
     [T.config],
   );
   bind(T.readOnlyMode).toResolvedValue(
-    (config) => {
+    (config, { readOnly }) => {
       const mode = new ReadOnlyMode();
+      if (readOnly !== undefined) mode.enter(READ_ONLY_FOLDER);
       if (config.storage.maintenance.readonly.enabled) mode.enter(READ_ONLY_BY_CONFIGURATION);
       return mode;
     },
-    [T.config],
+    [T.config, T.treeAccess],
   );
   bind(T.runningDigests).toResolvedValue((hashing) => new RunningDigests(hashing), [T.hashing]);
   bind(T.uploadLeases).toResolvedValue(

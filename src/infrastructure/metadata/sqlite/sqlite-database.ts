@@ -1,7 +1,7 @@
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import { randomBytes } from 'node:crypto';
 import type { Statement } from '../sql/statement.js';
-import { openConnection } from './open-connection.js';
+import { openConnection, type OpenOptions } from './open-connection.js';
 import { PreparedStatement } from './prepared-statement.js';
 import { isFailedSync, sqliteFault } from './sqlite-fault.js';
 import { TransactionRunner } from './transaction.js';
@@ -37,15 +37,17 @@ export class SqliteDatabase {
   /**
    * Opens the database, makes it when it is not there, and brings its schema up to date.
    * @param path of the file; undefined for a database in memory, which ends with the process
-   * @throws DatabaseRefused when it is no database of this program or a newer one; it is then left as it is
+   * @throws DatabaseRefused when it is no database of this program, a newer one, or not the one that the folder
+   * belongs to; it is then left as it is
    * @throws MetadataUnavailable when the disk is full, fails or is read-only
    */
   static async open(
     path: string | undefined,
     onFatal: OnFatal,
-    instance = randomBytes(16),
+    instance: Buffer = randomBytes(16),
+    options: OpenOptions = {},
   ): Promise<SqliteDatabase> {
-    const connection = await openConnection(path);
+    const connection = await openConnection(path, options);
     return new SqliteDatabase(connection, onFatal, instance);
   }
 
@@ -69,6 +71,15 @@ export class SqliteDatabase {
     } finally {
       this.#connection.exec('COMMIT');
     }
+  }
+
+  /**
+   * Moves what is committed into the database file, which takes two syncs. Only for a database without a checkpointer's
+   * thread.
+   * @throws errors of SQLite: a failed sync is final
+   */
+  checkpoint(): void {
+    this.#connection.exec('PRAGMA wal_checkpoint(PASSIVE)');
   }
 
   /**
