@@ -1,6 +1,7 @@
 import { filesystemUnderTest } from './storage-under-test.js';
 import { blobStoreContract } from './blob-store.contract.js';
 import { linkStoreContract } from './link-store.contract.js';
+import { storedTreeContract } from './stored-tree.contract.js';
 import { storageDriverContract } from './storage-driver.contract.js';
 import { storageFilesContract } from './storage-files.contract.js';
 import { uploadStoreContract } from './upload-store.contract.js';
@@ -10,3 +11,4 @@ storageFilesContract('filesystem', filesystemUnderTest);
 blobStoreContract('filesystem', filesystemUnderTest);
 uploadStoreContract('filesystem', filesystemUnderTest);
 linkStoreContract('filesystem', filesystemUnderTest);
+storedTreeContract('filesystem', filesystemUnderTest);

@@ -1,6 +1,7 @@
 import { memoryUnderTest } from './storage-under-test.js';
 import { blobStoreContract } from './blob-store.contract.js';
 import { linkStoreContract } from './link-store.contract.js';
+import { storedTreeContract } from './stored-tree.contract.js';
 import { storageDriverContract } from './storage-driver.contract.js';
 import { storageFilesContract } from './storage-files.contract.js';
 import { uploadStoreContract } from './upload-store.contract.js';
@@ -10,3 +11,4 @@ storageFilesContract('inmemory', memoryUnderTest);
 blobStoreContract('inmemory', memoryUnderTest);
 uploadStoreContract('inmemory', memoryUnderTest);
 linkStoreContract('inmemory', memoryUnderTest);
+storedTreeContract('inmemory', memoryUnderTest);

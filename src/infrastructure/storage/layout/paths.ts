@@ -38,8 +38,13 @@ export function blobPath(digest: Digest): string {
   return `${blobsPath}/${algorithm}/${hex.slice(0, 2)}/${hex}/data`;
 }
 
+/** Of a name as it is in the tree, which need not be one by the grammar. */
+export function storedPath(repository: string): string {
+  return `${repositoriesPath}/${repository}`;
+}
+
 function repositoryPath(repository: RepositoryName): string {
-  return `${repositoriesPath}/${repository.toString()}`;
+  return storedPath(repository.toString());
 }
 
 export function layerLinkPath(repository: RepositoryName, { algorithm, hex }: Digest): string {
