@@ -1,7 +1,10 @@
 import type { Container } from 'inversify';
+import { dirname } from 'node:path';
 import { FolderInUse } from '../application/ports/system/folder-in-use.js';
 import type { Config } from '../infrastructure/config/config.js';
+import { whyNotWritable } from '../infrastructure/storage/drivers/filesystem/tree-access.js';
 import { StartFailed } from '../interfaces/cli/start-failed.js';
+import { databasePath } from './database-path.js';
 import { explainStorageError } from './start-errors.js';
 import type { Shutdown } from './shutdown.js';
 import { TOKENS as T } from './tokens.js';
@@ -38,10 +41,13 @@ export function enterFolder(
 }
 
 /** Read-only is possible only where the database may still be written. */
-function refuseUnwritable({ storage, metadata }: Config, why: NodeJS.ErrnoException | undefined): void {
-  if (why === undefined || storage.driver.kind !== 'filesystem' || metadata.sqlite.path !== undefined) return;
+function refuseUnwritable(config: Config, why: NodeJS.ErrnoException | undefined): void {
+  const { driver } = config.storage;
+  const path = databasePath(config);
+  if (why === undefined || driver.kind !== 'filesystem' || path === undefined) return;
+  if (whyNotWritable(dirname(path)) === undefined) return;
   throw new StartFailed(
-    `the folder ${storage.driver.rootdirectory} cannot be written: ${why.message}; let this user write there, or ` +
+    `the folder ${driver.rootdirectory} cannot be written: ${why.message}; let this user write there, or ` +
       'name a file elsewhere as metadata.sqlite.path, and the folder is served read-only.',
     { cause: why },
   );

@@ -72,7 +72,7 @@ async function claimTree(container: Container, shutdown: Shutdown): Promise<void
   try {
     const ownership = await container.getAsync(T.treeOwnership);
     if (!(await ownership.isClaimed())) await ownership.claimEmpty();
-    shutdown.add('tree ownership', () => ownership.close());
+    shutdown.add('tree ownership', () => ownership.tell());
   } catch (error) {
     throw explainStorageError(error);
   }

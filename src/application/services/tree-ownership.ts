@@ -2,11 +2,7 @@ import type { DatabaseIdentity } from '../ports/metadata/database-identity.js';
 import type { DurabilityBarrier } from '../ports/metadata/durability-barrier.js';
 import { StorageFault } from '../ports/storage/storage-fault.js';
 import type { TreeOwner } from '../ports/storage/tree-owner.js';
-import type { Clock } from '../ports/system/clock.js';
 import type { Logger } from '../ports/system/logger.js';
-
-/** Milliseconds between two writes of the owner's file. */
-const INTERVAL = 1_000;
 
 /**
  * Lets the tree say that it belongs to this database, and how far the two have come together, so that a later start
@@ -16,25 +12,22 @@ export class TreeOwnership {
   readonly #owner: TreeOwner;
   readonly #identity: DatabaseIdentity;
   readonly #barrier: DurabilityBarrier;
-  readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #readOnly: boolean;
   #highest = 0;
-  #written = { highest: 0, at: 0 };
+  #told = 0;
 
   /** @param readOnly nothing is written into the tree, so it says nothing */
   constructor(
     owner: TreeOwner,
     identity: DatabaseIdentity,
     barrier: DurabilityBarrier,
-    clock: Clock,
     logger: Logger,
     readOnly: boolean,
   ) {
     this.#owner = owner;
     this.#identity = identity;
     this.#barrier = barrier;
-    this.#clock = clock;
     this.#logger = logger;
     this.#readOnly = readOnly;
   }
@@ -62,19 +55,14 @@ export class TreeOwnership {
   }
 
   /**
-   * Everything that was changed up to the row `highest` of the journal is durable in the tree. Called after each flush;
-   * the owner's file is written at most once a second, and only in a tree that is claimed. What can not be written is
-   * logged: it only makes later checks less exact.
+   * Everything that was changed up to the row `highest` of the journal is durable in the tree. Called after each flush:
+   * the tree is told the time at once, and the number by the next `tell`. What can not be written is logged: it only
+   * makes later checks less exact.
    */
   async noteFlush(highest: number): Promise<void> {
     if (this.#readOnly) return;
     this.#highest = Math.max(this.#highest, highest);
-    try {
-      await this.#owner.markFlushed();
-      if (this.#clock.now() - this.#written.at >= INTERVAL) await this.#writeHigher();
-    } catch (error) {
-      this.#tell(error);
-    }
+    await this.#tolerate(() => this.#owner.markFlushed());
   }
 
   /** When links were flushed last, by any process: ms of Unix time on the storage's clock; undefined before the first. */
@@ -82,23 +70,21 @@ export class TreeOwnership {
     return this.#owner.flushedAt();
   }
 
-  /** Writes what has not been written for the sake of the interval. */
-  async close(): Promise<void> {
-    if (this.#readOnly) return;
-    try {
-      await this.#writeHigher();
-    } catch (error) {
-      this.#tell(error);
-    }
+  /**
+   * Tells a tree that is claimed how far it has come. Called once a second and at the end; costs nothing when there is
+   * nothing new.
+   */
+  async tell(): Promise<void> {
+    if (this.#readOnly || this.#highest <= this.#told) return;
+    await this.#tolerate(() => this.#writeHigher());
   }
 
   /** Other processes write too: the number never goes back. */
   async #writeHigher(): Promise<void> {
-    if (this.#highest <= this.#written.highest) return;
     const said = await this.#owner.read();
     if (said === undefined || said === 'damaged' || said.database !== this.#identity.id) return;
     if (said.journal < this.#highest) await this.#write();
-    else this.#written = { highest: this.#highest, at: this.#clock.now() };
+    else this.#told = said.journal;
   }
 
   async #write(): Promise<void> {
@@ -106,11 +92,15 @@ export class TreeOwnership {
     // A power loss may not leave a tree that knows more than its database.
     await this.#barrier.wait();
     await this.#owner.write({ database: this.#identity.id, journal: highest });
-    this.#written = { highest, at: this.#clock.now() };
+    this.#told = highest;
   }
 
-  #tell(error: unknown): void {
-    if (!(error instanceof StorageFault)) throw error;
-    this.#logger.warn('the storage could not be told how far it has come', { error });
+  async #tolerate(write: () => Promise<void>): Promise<void> {
+    try {
+      await write();
+    } catch (error) {
+      if (!(error instanceof StorageFault)) throw error;
+      this.#logger.warn('the storage could not be told how far it has come', { error });
+    }
   }
 }

@@ -73,9 +73,9 @@ function bindOwner(bind: Bind): void {
   );
   bind(T.databaseIdentity).toResolvedValue((database) => new SqliteDatabaseIdentity(database), [T.database]);
   bind(T.treeOwnership).toResolvedValue(
-    (owner, identity, barrier, clock, logger, { readOnly }) =>
-      new TreeOwnership(owner, identity, barrier, clock, logger, readOnly !== undefined),
-    [T.treeOwner, T.databaseIdentity, T.durabilityBarrier, T.clock, T.logger, T.treeAccess],
+    (owner, identity, barrier, logger, { readOnly }) =>
+      new TreeOwnership(owner, identity, barrier, logger, readOnly !== undefined),
+    [T.treeOwner, T.databaseIdentity, T.durabilityBarrier, T.logger, T.treeAccess],
   );
 }
 

@@ -8,7 +8,7 @@ const TEN_MINUTES = 600_000;
 /** What runs by itself, and when. */
 export const jobsModule = new ContainerModule(({ bind }) => {
   bind(T.jobs).toResolvedValue(
-    (forgetUploads, names, health, { readOnly }, config, clock, logger) => {
+    (forgetUploads, names, ownership, health, { readOnly }, config, clock, logger) => {
       const { enabled, interval } = config.health.storagedriver;
       const writing: Job[] = [
         {
@@ -18,6 +18,7 @@ export const jobsModule = new ContainerModule(({ bind }) => {
           run: () => forgetUploads.execute(),
         },
         { name: 'flush link files', interval: ONE_SECOND, overlapping: false, run: () => names.flush() },
+        { name: 'tell the tree', interval: ONE_SECOND, overlapping: false, run: () => ownership.tell() },
       ];
       const jobs = readOnly === undefined ? writing : [];
       // A probe that hangs is a finding too: the next one tells.
@@ -26,6 +27,15 @@ export const jobsModule = new ContainerModule(({ bind }) => {
       }
       return new ScheduledJobs(jobs, clock, logger);
     },
-    [T.forgetSettledUploads, T.namePublisher, T.checkHealth, T.treeAccess, T.config, T.clock, T.logger],
+    [
+      T.forgetSettledUploads,
+      T.namePublisher,
+      T.treeOwnership,
+      T.checkHealth,
+      T.treeAccess,
+      T.config,
+      T.clock,
+      T.logger,
+    ],
   );
 });

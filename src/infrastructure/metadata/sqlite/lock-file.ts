@@ -11,7 +11,7 @@ import { isBusy, isNoDatabase, sqliteFault } from './sqlite-fault.js';
  */
 
 /** How long (ms) a lock is waited for that somebody else only tried. */
-const PATIENCE = 1_000;
+const PATIENCE = 200;
 
 /** A lock that is held until it is released, or the process ends. */
 export class HeldLock {

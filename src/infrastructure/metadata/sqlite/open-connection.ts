@@ -11,6 +11,8 @@ import { APPLICATION_ID, writeWalHeader } from './wal-header.js';
 
 /** Waiting (ms) is right while opening, where another process may recover the WAL; afterwards it would stop the loop. */
 const OPENING_TIMEOUT = 5_000;
+/** Whoever else has it does not give it up. */
+const TIMEOUT_ALONE = 200;
 const PAGE_CACHE_KIB = 32_768;
 const NOT_A_DATABASE = 26;
 const IDENTITY = '0003-database-identity';
@@ -32,7 +34,7 @@ export async function openConnection(
 ): Promise<DatabaseSyncInstance> {
   assertOwnerExists(path, owner);
   if (path !== undefined) makeDurableFolder(path);
-  const connection = openFile(path);
+  const connection = openFile(path, alone ? TIMEOUT_ALONE : OPENING_TIMEOUT);
   try {
     // Before the first look at the file: only then SQLite does without shared memory.
     if (alone) connection.exec('PRAGMA locking_mode = EXCLUSIVE');
@@ -57,9 +59,9 @@ function inUse(error: unknown, path: string | undefined): DatabaseRefused {
   );
 }
 
-function openFile(path: string | undefined): DatabaseSyncInstance {
+function openFile(path: string | undefined, timeout: number): DatabaseSyncInstance {
   try {
-    return new DatabaseSync(path ?? ':memory:', { timeout: OPENING_TIMEOUT });
+    return new DatabaseSync(path ?? ':memory:', { timeout });
   } catch (error) {
     throw asRefusal(error, path);
   }

@@ -16,8 +16,8 @@ export function whyReadOnly(root: string): NodeJS.ErrnoException | undefined {
   return undefined;
 }
 
-/** Of the nearest folder above that is there, where the missing ones would be made. */
-function whyNotWritable(path: string): NodeJS.ErrnoException | undefined {
+/** Why nothing can be written in a folder, or in the nearest one above that is there, where it would be made. */
+export function whyNotWritable(path: string): NodeJS.ErrnoException | undefined {
   for (let at = path; ; at = dirname(at)) {
     try {
       accessSync(at, constants.W_OK);
