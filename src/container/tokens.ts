@@ -25,6 +25,7 @@ import type { Logger } from '../application/ports/system/logger.js';
 import type { MetricsExposition } from '../application/ports/system/metrics-exposition.js';
 import type { Random } from '../application/ports/system/random.js';
 import type { BlobCommit } from '../application/services/blob-commit.js';
+import type { ReadOnlyMode } from '../application/services/read-only-mode.js';
 import type { RunningDigests } from '../application/services/running-digests.js';
 import type { NamePublisher } from '../application/services/name-publisher.js';
 import type { TreeOwnership } from '../application/services/tree-ownership.js';
@@ -140,6 +141,7 @@ export const TOKENS = {
   uploadSessions: token<UploadSessions>('UploadSessions'),
   durabilityBarrier: token<SqliteDurabilityBarrier | VolatileBarrier>('DurabilityBarrier'),
 
+  readOnlyMode: token<ReadOnlyMode>('ReadOnlyMode'),
   deletionPolicy: token<DeletionPolicy>('DeletionPolicy'),
   runningDigests: token<RunningDigests>('RunningDigests'),
   uploadLeases: token<UploadLeases>('UploadLeases'),

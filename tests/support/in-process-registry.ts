@@ -9,7 +9,11 @@ type DeepPartial<V> = { readonly [K in keyof V]?: V[K] extends object ? DeepPart
 
 const DEFAULTS: Config = {
   log: { level: 'error', formatter: undefined, fields: {}, accesslog: { disabled: true } },
-  storage: { driver: { kind: 'inmemory' }, delete: { enabled: true } },
+  storage: {
+    driver: { kind: 'inmemory' },
+    delete: { enabled: true },
+    maintenance: { readonly: { enabled: false } },
+  },
   metadata: { sqlite: { path: undefined } },
   http: { addr: { host: '127.0.0.1', port: 0 }, headers: {}, draintimeout: 5_000, debug: undefined },
   health: { storagedriver: { enabled: false, interval: 10_000, threshold: 3 } },

@@ -5,6 +5,7 @@ import type { LinkStore, WrittenLink } from '../ports/storage/link-store.js';
 import type { Clock } from '../ports/system/clock.js';
 import type { Logger } from '../ports/system/logger.js';
 import type { TreeOwnership } from './tree-ownership.js';
+import { writeLatestLink } from './write-latest-link.js';
 
 /** Links that may wait for their flush; whoever brings more waits with them. */
 const MOST_UNFLUSHED = 20_000;
@@ -113,24 +114,13 @@ export class NamePublisher {
     const before = this.#turns.get(key);
     const turn = (async () => {
       await Promise.allSettled([before]);
-      return this.#writeLatest(name);
+      return writeLatestLink(this.#journal, this.#links, name);
     })();
     this.#turns.set(key, turn);
     try {
       return await turn;
     } finally {
       if (this.#turns.get(key) === turn) this.#turns.delete(key);
-    }
-  }
-
-  /** Looks again after it has written: another process may have written the older of two values over the newer one. */
-  async #writeLatest(name: LinkedName): Promise<LinkValue | undefined> {
-    let value = await this.#journal.value(name);
-    for (;;) {
-      await this.#links.write({ name, value });
-      const latest = await this.#journal.value(name);
-      if (isSame(value, latest)) return value;
-      value = latest;
     }
   }
 
@@ -146,9 +136,4 @@ export class NamePublisher {
     }
     this.#failed.push(...changes.map(({ id, name }) => ({ id, name })));
   }
-}
-
-function isSame(one: LinkValue | undefined, other: LinkValue | undefined): boolean {
-  if (one === undefined || other === undefined) return one === other;
-  return one.target.equals(other.target) && one.manifest?.mediaType === other.manifest?.mediaType;
 }

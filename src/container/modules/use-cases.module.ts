@@ -1,6 +1,7 @@
 import { ContainerModule } from 'inversify';
 import { BlobCommit } from '../../application/services/blob-commit.js';
 import { NamePublisher } from '../../application/services/name-publisher.js';
+import { ReadOnlyMode } from '../../application/services/read-only-mode.js';
 import { RunningDigests } from '../../application/services/running-digests.js';
 import { UploadLeases } from '../../application/services/upload-leases.js';
 import { WholeBodies } from '../../application/services/whole-bodies.js';
@@ -28,6 +29,10 @@ import { DeletionPolicy } from '../../domain/lifecycle/deletion-policy.js';
 import { TOKENS as T } from '../tokens.js';
 import type { Bind } from './bind.js';
 
+const READ_ONLY_FOLDER = 'the registry is read-only: its folder can not be written';
+const READ_ONLY_BY_CONFIGURATION =
+  'the registry is read-only for maintenance: images can be pulled, not pushed or deleted';
+
 export const useCasesModule = new ContainerModule(({ bind }) => {
   bindServices(bind);
   bindBlobUseCases(bind);
@@ -41,6 +46,15 @@ function bindServices(bind: Bind): void {
   bind(T.deletionPolicy).toResolvedValue(
     (config) => new DeletionPolicy(config.storage.delete.enabled),
     [T.config],
+  );
+  bind(T.readOnlyMode).toResolvedValue(
+    (config, { readOnly }) => {
+      const mode = new ReadOnlyMode();
+      if (readOnly !== undefined) mode.enter(READ_ONLY_FOLDER);
+      if (config.storage.maintenance.readonly.enabled) mode.enter(READ_ONLY_BY_CONFIGURATION);
+      return mode;
+    },
+    [T.config, T.treeAccess],
   );
   bind(T.runningDigests).toResolvedValue((hashing) => new RunningDigests(hashing), [T.hashing]);
   bind(T.uploadLeases).toResolvedValue(

@@ -44,6 +44,6 @@ export class Repository {
    */
   mountSource(from: string | undefined): 'anywhere' | RepositoryName | undefined {
     if (from === undefined) return 'anywhere';
-    return RepositoryName.isValid(from) ? RepositoryName.parse(from) : undefined;
+    return RepositoryName.ofExisting(from);
   }
 }

@@ -20,6 +20,7 @@ export interface Config {
     readonly driver:
       { readonly kind: 'filesystem'; readonly rootdirectory: string } | { readonly kind: 'inmemory' };
     readonly delete: { readonly enabled: boolean };
+    readonly maintenance: { readonly readonly: { readonly enabled: boolean } };
   };
   readonly metadata: {
     /** Absolute; `<rootdirectory>/stowage/metadata.db` by default. Undefined with the inmemory driver: in memory. */

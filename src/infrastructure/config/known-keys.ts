@@ -67,11 +67,6 @@ export const missingKeys: readonly MissingKey[] = [
     reason: 'Abandoned uploads are not removed on a schedule yet: only enabled: false is accepted.',
     accepted: 'switch',
   },
-  {
-    key: 'storage.maintenance.readonly',
-    reason: 'There is no read-only mode yet: only enabled: false is accepted.',
-    accepted: 'switch',
-  },
   ...['auth.silly', 'auth.token', 'auth.htpasswd'].map((key) => ({
     key,
     reason: AUTHENTICATION,

@@ -28,6 +28,7 @@ export interface Settings {
     readonly filesystem: { readonly rootdirectory: string | null };
     readonly inmemory: boolean;
     readonly delete: { readonly enabled: boolean };
+    readonly maintenance: Config['storage']['maintenance'];
   };
   readonly metadata: { readonly sqlite: { readonly path: string | null } };
   readonly http: {
@@ -125,6 +126,11 @@ export const schema: Schema<Settings> = {
       enabled: setting(formats.boolean, false, 'Lets clients delete tags, manifests and blobs.', {
         otherwise: '`false`; `true` without a configuration file',
       }),
+    },
+    maintenance: {
+      readonly: {
+        enabled: setting(formats.boolean, false, 'Refuses pushes and deletes with 405; pulls go on.'),
+      },
     },
   },
   metadata: {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ReadOnlyMode } from '../../application/services/read-only-mode.js';
 import type { HealthStatus } from '../../application/ports/system/health-status.js';
 import type { Logger } from '../../application/ports/system/logger.js';
 import { BodyCut } from '../../application/services/upload-body.js';
@@ -22,6 +23,7 @@ export class Dispatcher {
   readonly #ids: RequestIds;
   readonly #recorder: RequestRecorder;
   readonly #health: HealthStatus;
+  readonly #readOnly: ReadOnlyMode;
   readonly #logger: Logger;
 
   constructor(parts: DispatcherParts) {
@@ -30,6 +32,7 @@ export class Dispatcher {
     this.#ids = parts.ids;
     this.#recorder = parts.recorder;
     this.#health = parts.health;
+    this.#readOnly = parts.readOnly;
     this.#logger = parts.logger;
   }
 
@@ -63,13 +66,15 @@ export class Dispatcher {
   }
 
   async #run(exchange: Exchange, target: Target, route: Route): Promise<void> {
-    const handler = route.handlers.get(exchange.method);
-    if (handler !== undefined) {
+    const { method } = exchange;
+    const handler = route.handlers.get(method);
+    const { reason } = this.#readOnly;
+    if (handler !== undefined && (reason === undefined || isReading(method))) {
       await handler(exchange, target);
       return;
     }
-    const allow = route.methods;
-    if (exchange.method !== 'OPTIONS') throw new MethodNotAllowed(exchange.method, allow);
+    const allow = reason === undefined ? route.methods : route.methods.filter(isReading);
+    if (method !== 'OPTIONS') throw new MethodNotAllowed(method, allow, handler && reason);
     exchange.answer(204, ['Allow', allow.join(', '), ...this.#headers.preflight(allow)]);
   }
 
@@ -86,6 +91,11 @@ export class Dispatcher {
       answerError(exchange, error);
     }
   }
+}
+
+/** The methods that change nothing (RFC 9110 9.2.1). */
+function isReading(method: string): boolean {
+  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
 }
 
 /** `/` says that the server lives; nothing else stands outside the protocol. */
@@ -105,5 +115,6 @@ export interface DispatcherParts {
   readonly ids: RequestIds;
   readonly recorder: RequestRecorder;
   readonly health: HealthStatus;
+  readonly readOnly: ReadOnlyMode;
   readonly logger: Logger;
 }

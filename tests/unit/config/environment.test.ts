@@ -28,6 +28,16 @@ describe('REGISTRY_ variables', () => {
     ],
     ['REGISTRY_STORAGE_DELETE_ENABLED', 'no', { storage: { delete: { enabled: false } } }],
     ['REGISTRY_STORAGE_delete_enabled', 'false', { storage: { delete: { enabled: false } } }],
+    [
+      'REGISTRY_STORAGE_MAINTENANCE_READONLY_ENABLED',
+      'true',
+      { storage: { maintenance: { readonly: { enabled: true } } } },
+    ],
+    [
+      'REGISTRY_STORAGE_MAINTENANCE_READONLY',
+      '{"enabled":true}',
+      { storage: { maintenance: { readonly: { enabled: true } } } },
+    ],
     ['REGISTRY_LOG_ACCESSLOG_DISABLED', 'true', { log: { accesslog: { disabled: true } } }],
     ['REGISTRY_LOG_FIELDS_SERVICE', 'other', { log: { fields: { service: 'other' } } }],
     ['REGISTRY_LOG_FIELDS_Zone', '[1, b]', { log: { fields: { service: 'registry', zone: [1, 'b'] } } }],
@@ -60,7 +70,11 @@ describe('REGISTRY_ variables', () => {
 
   it('replace the whole storage section by the name of a driver, as in every recipe', () => {
     const { storage } = withEnv({ REGISTRY_STORAGE: 'inmemory' });
-    expect(storage).toEqual({ driver: { kind: 'inmemory' }, delete: { enabled: false } });
+    expect(storage).toEqual({
+      driver: { kind: 'inmemory' },
+      delete: { enabled: false },
+      maintenance: { readonly: { enabled: false } },
+    });
   });
 
   it('apply parents first, whatever their order in the environment', () => {
@@ -72,6 +86,7 @@ describe('REGISTRY_ variables', () => {
     expect(storage).toEqual({
       driver: { kind: 'filesystem', rootdirectory: '/mine' },
       delete: { enabled: true },
+      maintenance: { readonly: { enabled: false } },
     });
   });
 
@@ -89,6 +104,7 @@ describe('REGISTRY_ variables', () => {
     expect(config.storage).toEqual({
       driver: { kind: 'filesystem', rootdirectory: '/mine' },
       delete: { enabled: true },
+      maintenance: { readonly: { enabled: false } },
     });
   });
 
@@ -104,8 +120,6 @@ describe('REGISTRY_ variables', () => {
       'health.file (REGISTRY_HEALTH_FILECHECKERS_0_FILE) is known',
     ],
     ['REGISTRY_NOTIFICATIONS_EVENTCONFIG_INCLUDEREFERENCES', 'true', 'notifications.events (REGISTRY_'],
-    ['REGISTRY_STORAGE_MAINTENANCE_READONLY_ENABLED', 'true', 'storage.maintenance.readonly (REGISTRY_'],
-    ['REGISTRY_STORAGE_MAINTENANCE_READONLY', '{"enabled":true}', 'storage.maintenance.readonly (REGISTRY_'],
     [
       'REGISTRY_HTTP_ADR',
       ':5000',

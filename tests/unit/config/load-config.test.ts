@@ -15,6 +15,7 @@ describe('loadConfig without any configuration', () => {
       storage: {
         driver: { kind: 'filesystem', rootdirectory: `${CWD}/data` },
         delete: { enabled: true },
+        maintenance: { readonly: { enabled: false } },
       },
       metadata: { sqlite: { path: `${CWD}/data/stowage/metadata.db` } },
       http: {
@@ -47,6 +48,7 @@ describe('loadConfig with the files of the reference registry', () => {
       storage: {
         driver: { kind: 'filesystem', rootdirectory: '/var/lib/registry' },
         delete: { enabled: false },
+        maintenance: { readonly: { enabled: false } },
       },
       http: {
         addr: { host: undefined, port: 5000 },

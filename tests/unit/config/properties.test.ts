@@ -55,6 +55,7 @@ describe('configuration', () => {
         expect(config.storage).toEqual({
           driver: { kind: 'filesystem', rootdirectory: resolve(said.root) },
           delete: { enabled: said.remove },
+          maintenance: { readonly: { enabled: false } },
         });
         expect(config.http.addr.port).toBe(said.port);
         expect(config.http.headers).toEqual({ 'X-Said': said.header });

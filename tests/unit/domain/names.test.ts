@@ -50,13 +50,50 @@ describe('RepositoryName', () => {
     'a\n',
   ])('refuses %j', (text) => {
     expect(() => RepositoryName.parse(text)).toThrow(NameInvalid);
-    expect(RepositoryName.isValid(text)).toBe(false);
+  });
+
+  const host = `${'a'.repeat(251)}.com`;
+
+  it.each([
+    ['upper-case letters in front', 'Team/app', /lower-case letters and digits/],
+    ['a host and a port', 'registry.Example.com:5000/team/app', /lower-case letters and digits/],
+    ['a host that is no component', 'a--b.c-d:1/e', /lower-case letters and digits/],
+    ['255 characters behind a host', `${host}/${'b'.repeat(255)}`, /at most 255/],
+  ])('reads a name with %s, and says why it is not pushed to', (_what, text, rule) => {
+    expect(RepositoryName.parseExisting(text).toString()).toBe(text);
+    expect(RepositoryName.ofExisting(text)?.toString()).toBe(text);
+    expect(() => RepositoryName.parse(text)).toThrow(/can be pulled by this name, but not pushed/);
+    expect(() => RepositoryName.parse(text)).toThrow(rule);
+  });
+
+  it.each([
+    'Team',
+    'a:5000',
+    'a/B/c',
+    'a/B',
+    'A/',
+    '/a',
+    'A..b/c',
+    '-A/b',
+    'A-/b',
+    'A_b/c',
+    'A:x/b',
+    'A:/b',
+    '../a',
+    'A/../b',
+    'A\0/b',
+    'A/b\n',
+    `a/${'b'.repeat(256)}`,
+    `${'A'.repeat(256)}/b`,
+  ])('reads no name that the reference registry refuses: %j', (text) => {
+    expect(() => RepositoryName.parseExisting(text)).toThrow(NameInvalid);
+    expect(RepositoryName.ofExisting(text)).toBeUndefined();
   });
 
   it('never takes a text that could leave a folder', () => {
     fc.assert(
-      fc.property(fc.string(), (text) => {
-        if (!RepositoryName.isValid(text)) return;
+      fc.property(fc.stringMatching(/^[aA.:/_\-0%\\]*$/), (text) => {
+        if (RepositoryName.ofExisting(text) === undefined) return;
         expect(text.split('/').every((part) => part !== '' && part !== '.' && part !== '..')).toBe(true);
         expect(/[\0\\%]/.test(text)).toBe(false);
       }),
@@ -99,6 +136,7 @@ describe('Repository', () => {
   it('mounts from the repository named, from anywhere without one, and from none whose name can be no repository', () => {
     expect(String(repository.mountSource('other'))).toBe('other');
     expect(repository.mountSource(undefined)).toBe('anywhere');
+    expect(String(repository.mountSource('Other/app'))).toBe('Other/app');
     expect(repository.mountSource('../other')).toBeUndefined();
   });
 });

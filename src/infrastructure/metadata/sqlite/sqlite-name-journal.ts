@@ -89,7 +89,7 @@ function toChange(row: {
 }): AbandonedChange {
   return {
     id: row.id,
-    name: decodeName(RepositoryName.parse(row.repository), row.kind, row.key),
+    name: decodeName(RepositoryName.parseExisting(row.repository), row.kind, row.key),
     replaced: row.replaced === null ? undefined : decodeDigest(row.replaced),
   };
 }

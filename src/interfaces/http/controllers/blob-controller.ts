@@ -73,7 +73,7 @@ export class BlobController {
 }
 
 function parse(target: Target): { repository: RepositoryName; digest: Digest } {
-  return { repository: RepositoryName.parse(target.name), digest: Digest.parse(target.tail) };
+  return { repository: RepositoryName.parseExisting(target.name), digest: Digest.parse(target.tail) };
 }
 
 function whole(blob: Blob): ByteRange {

@@ -36,7 +36,7 @@ export class ListController {
   }
 
   async tags(exchange: Exchange, target: Target): Promise<void> {
-    const repository = RepositoryName.parse(target.name);
+    const repository = RepositoryName.parseExisting(target.name);
     const asked = parsePagination(exchange.query);
     const limit = asked.limit === undefined ? undefined : Math.min(asked.limit, this.#limits.maxTags);
     const list = await this.#tags.execute({ repository, after: asked.after, limit });
@@ -60,7 +60,7 @@ export class ListController {
   }
 
   async referrers(exchange: Exchange, target: Target): Promise<void> {
-    const repository = RepositoryName.parse(target.name);
+    const repository = RepositoryName.parseExisting(target.name);
     const subject = Digest.parse(target.tail);
     const artifactTypes = mediaTypeParameters(exchange.query, 'artifactType').filter((type) => type !== '');
     const last = exchange.query.get('last');

@@ -84,7 +84,7 @@ export class ManifestController {
   }
 
   async delete(exchange: Exchange, target: Target): Promise<void> {
-    const repository = RepositoryName.parse(target.name);
+    const repository = RepositoryName.parseExisting(target.name);
     const reference = parseReference(target.tail);
     if (reference instanceof Digest) await this.#deleteManifest.execute({ repository, digest: reference });
     else await this.#deleteTag.execute({ repository, tag: reference });
@@ -94,7 +94,7 @@ export class ManifestController {
 
 /** A text that can be no tag names no manifest, so a reader gets 404 and not a lesson in grammar. */
 function readable(target: Target): { repository: RepositoryName; reference: Reference } {
-  const repository = RepositoryName.parse(target.name);
+  const repository = RepositoryName.parseExisting(target.name);
   const { tail } = target;
   if (!tail.includes(':') && !TagName.isValid(tail)) throw new ManifestUnknown(target.name, tail);
   return { repository, reference: parseReference(tail) };

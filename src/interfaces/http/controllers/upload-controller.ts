@@ -11,7 +11,12 @@ import { RepositoryName } from '../../../domain/repository/repository-name.js';
 import type { UploadId } from '../../../domain/upload/upload-id.js';
 import type { Exchange } from '../exchange.js';
 import { parseContentLength } from '../params/request-body.js';
-import { parseAlgorithm, parseChunkClaim, parseUpload } from '../params/upload-request.js';
+import {
+  parseAlgorithm,
+  parseChunkClaim,
+  parseExistingUpload,
+  parseUpload,
+} from '../params/upload-request.js';
 import { blobLocation, uploadLocation, uploadRange } from '../presenters/locations.js';
 import type { Target } from '../routes/parse-target.js';
 
@@ -68,13 +73,13 @@ export class UploadController {
   }
 
   async get(exchange: Exchange, target: Target): Promise<void> {
-    const { repository, id } = parseUpload(target);
+    const { repository, id } = parseExistingUpload(target);
     const offset = await this.#uploads.status.execute({ repository, id });
     answerSession(exchange, 204, repository, id, offset);
   }
 
   async delete(exchange: Exchange, target: Target): Promise<void> {
-    const { repository, id } = parseUpload(target);
+    const { repository, id } = parseExistingUpload(target);
     await this.#uploads.cancel.execute({ repository, id });
     exchange.answer(204, ['Docker-Upload-UUID', id.toString()]);
   }

@@ -10,12 +10,25 @@ import { OFFSET_PARAMETER } from '../presenters/locations.js';
 import type { Target } from '../routes/parse-target.js';
 import { parseContentLength } from './request-body.js';
 
-/** @throws NameInvalid, UploadUnknown for an id that no session can have */
-export function parseUpload(target: Target): { repository: RepositoryName; id: UploadId } {
-  const repository = RepositoryName.parse(target.name);
+interface UploadPath {
+  readonly repository: RepositoryName;
+  readonly id: UploadId;
+}
+
+/** A session that bytes are pushed to. @throws NameInvalid, UploadUnknown for an id that no session can have */
+export function parseUpload(target: Target): UploadPath {
+  return { repository: RepositoryName.parse(target.name), id: parseId(target) };
+}
+
+/** A session that is asked about or cancelled. @throws NameInvalid, UploadUnknown */
+export function parseExistingUpload(target: Target): UploadPath {
+  return { repository: RepositoryName.parseExisting(target.name), id: parseId(target) };
+}
+
+function parseId(target: Target): UploadId {
   const id = UploadId.parse(target.tail);
   if (id === undefined) throw new UploadUnknown(target.tail);
-  return { repository, id };
+  return id;
 }
 
 /** What the request says of the bytes that it brings. @throws UploadInvalid, SizeInvalid */

@@ -1,0 +1,128 @@
+import { Digest } from '../../domain/content/digest.js';
+import { detectMediaType } from '../../domain/manifest/detect-media-type.js';
+import { parseManifest } from '../../domain/manifest/parse-manifest.js';
+import type { LinkedName } from '../../domain/repository/linked-name.js';
+import { RegistryError } from '../../domain/errors.js';
+import type { BlobIndex } from '../ports/metadata/blob-index.js';
+import type { LinkValue, NameJournal } from '../ports/metadata/name-journal.js';
+import type { LinkStore } from '../ports/storage/link-store.js';
+import { StorageFault } from '../ports/storage/storage-fault.js';
+import type { StoredTree } from '../ports/storage/stored-tree.js';
+import type { NamedDifference } from './index-difference.js';
+
+type ContentName = Exclude<LinkedName, { kind: 'tag' }>;
+
+/** Holds one name of the tree against the same name of the database. */
+export class NameComparison {
+  readonly #tree: StoredTree;
+  readonly #links: LinkStore;
+  readonly #names: NameJournal;
+  readonly #blobs: BlobIndex;
+
+  constructor(tree: StoredTree, links: LinkStore, names: NameJournal, blobs: BlobIndex) {
+    this.#tree = tree;
+    this.#links = links;
+    this.#names = names;
+    this.#blobs = blobs;
+  }
+
+  /** Looks at both. Undefined when they agree. */
+  async look(name: LinkedName): Promise<NamedDifference | undefined> {
+    return this.compare(name, await this.#read(name));
+  }
+
+  /** The same, where the tree's side is known. */
+  async compare(
+    name: LinkedName,
+    inTree: Digest | 'damaged' | undefined,
+  ): Promise<NamedDifference | undefined> {
+    const value = await this.#names.value(name);
+    if (inTree === undefined || inTree === 'damaged') {
+      const kind = inTree === undefined ? 'only-in-database' : 'link-damaged';
+      return value && { kind, name, target: value.target };
+    }
+    if (value === undefined) return this.#onlyInTree(name, inTree);
+    if (!inTree.equals(value.target)) {
+      return { kind: 'other-target', name, tree: inTree, database: value.target };
+    }
+    if (name.kind === 'tag') return undefined;
+    return name.kind === 'layer' ? this.#compareSize(name) : this.#compareBytes(name, value);
+  }
+
+  /** For a name of the database: whether the tree has it. Undefined when it has, whatever it says there. */
+  async whetherMissing(name: LinkedName): Promise<NamedDifference | undefined> {
+    const inTree = await this.#read(name);
+    return inTree === undefined || inTree === 'damaged' ? this.compare(name, inTree) : undefined;
+  }
+
+  /** What can not be read is as good as damaged. */
+  async #read(name: LinkedName): Promise<Digest | 'damaged' | undefined> {
+    try {
+      return await this.#links.read(name);
+    } catch (error) {
+      if (error instanceof StorageFault) return 'damaged';
+      throw error;
+    }
+  }
+
+  async #onlyInTree(name: LinkedName, target: Digest): Promise<NamedDifference> {
+    const reason = await this.#whyNotServed(name, target);
+    return reason === undefined
+      ? { kind: 'only-in-tree', name, target }
+      : { kind: 'dangling', name, target, reason };
+  }
+
+  async #whyNotServed(name: LinkedName, target: Digest): Promise<string | undefined> {
+    if (name.kind === 'tag') {
+      const { repository } = name;
+      const revision = await this.#read({ kind: 'revision', repository, digest: target });
+      return revision instanceof Digest
+        ? undefined
+        : 'points at a manifest that the repository does not have';
+    }
+    if (name.kind === 'layer') {
+      const size = await this.#tree.blobSize(name.digest);
+      return size === undefined ? 'names a blob whose bytes are not there' : undefined;
+    }
+    return this.#whyNoManifest(name);
+  }
+
+  async #whyNoManifest({ repository, digest }: ContentName): Promise<string | undefined> {
+    const bytes = await this.#manifestBytes(digest);
+    if (bytes === undefined) return 'names a manifest whose bytes can not be read';
+    const declared = await this.#tree.declaredMediaType(repository.toString(), digest);
+    try {
+      parseManifest(Buffer.from(bytes), declared ?? detectMediaType(bytes), digest);
+      return undefined;
+    } catch (error) {
+      if (error instanceof RegistryError) return `names bytes that are no manifest: ${error.message}`;
+      throw error;
+    }
+  }
+
+  async #compareSize(name: ContentName): Promise<NamedDifference | undefined> {
+    const tree = await this.#tree.blobSize(name.digest);
+    const database = (await this.#blobs.find(name.repository, name.digest))?.size;
+    if (tree === undefined) return { kind: 'bytes-missing', name };
+    return tree === database || database === undefined
+      ? undefined
+      : { kind: 'other-size', name, tree, database };
+  }
+
+  async #compareBytes(name: ContentName, { manifest }: LinkValue): Promise<NamedDifference | undefined> {
+    const bytes = await this.#manifestBytes(name.digest);
+    if (bytes === undefined) return { kind: 'bytes-missing', name };
+    return manifest === undefined || Buffer.from(bytes).equals(manifest.bytes)
+      ? undefined
+      : { kind: 'other-bytes', name };
+  }
+
+  async #manifestBytes(digest: Digest): Promise<Uint8Array | undefined> {
+    try {
+      return await this.#tree.manifestBytes(digest);
+    } catch (error) {
+      if (error instanceof StorageFault) return undefined;
+      throw error;
+    }
+  }
+}
