@@ -18,6 +18,7 @@ await build({
     'build/main.js',
     'build/infrastructure/hashing/running-hash-worker.js',
     'build/infrastructure/metadata/sqlite/checkpointer-worker.js',
+    'build/infrastructure/storage/drivers/filesystem/file-worker.js',
     'build/infrastructure/storage/drivers/filesystem/hash-worker.js',
   ],
   entryNames: '[name]',

@@ -21,6 +21,7 @@ import type { Random } from '../application/ports/system/random.js';
 import type { BlobCommit } from '../application/services/blob-commit.js';
 import type { RunningDigests } from '../application/services/running-digests.js';
 import type { UploadLeases } from '../application/services/upload-leases.js';
+import type { WholeBodies } from '../application/services/whole-bodies.js';
 import type { DeleteBlob } from '../application/use-cases/blob/delete-blob.js';
 import type { MountBlob } from '../application/use-cases/blob/mount-blob.js';
 import type { PullBlob } from '../application/use-cases/blob/pull-blob.js';
@@ -116,6 +117,7 @@ export const TOKENS = {
   runningDigests: token<RunningDigests>('RunningDigests'),
   uploadLeases: token<UploadLeases>('UploadLeases'),
   blobCommit: token<BlobCommit>('BlobCommit'),
+  wholeBodies: token<WholeBodies>('WholeBodies'),
 
   statBlob: token<StatBlob>('StatBlob'),
   pullBlob: token<PullBlob>('PullBlob'),

@@ -5,6 +5,7 @@ import { UploadId } from '../../src/domain/upload/upload-id.js';
 import { LayoutBlobStore } from '../../src/infrastructure/storage/layout/layout-blob-store.js';
 import { LayoutUploadStore } from '../../src/infrastructure/storage/layout/layout-upload-store.js';
 import type { DriverUnderTest } from './storage-driver.contract.js';
+import { sizeOf, namesIn } from './storage-content.js';
 
 const ID = '0a1b2c3d-0000-4000-8000-000000000001';
 const never = new AbortController().signal;
@@ -44,7 +45,7 @@ export function blobStoreContract(name: string, make: () => Promise<DriverUnderT
     it('places staged bytes where the reference registry looks for them', async () => {
       await stage(content);
       expect(await blobs.place(staged, digest)).toBe(true);
-      expect(await under.driver.size(path)).toBe(content.length);
+      expect(await sizeOf(under.driver, path)).toBe(content.length);
       expect(await uploads.size(staged)).toBeUndefined();
     });
     it('opens what was placed', async () => {
@@ -61,7 +62,7 @@ export function blobStoreContract(name: string, make: () => Promise<DriverUnderT
       await stage(content);
       await blobs.place(staged, sha512);
       const folder = `docker/registry/v2/blobs/sha512/${sha512.hex.slice(0, 2)}/${sha512.hex}`;
-      expect(await under.driver.list(folder)).toEqual(['data']);
+      expect(await namesIn(under.driver, folder)).toEqual(['data']);
     });
     it('says false when the staged file is gone', async () => {
       await stage(content);

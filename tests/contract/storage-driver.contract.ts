@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { StorageDriver } from '../../src/application/ports/storage/storage-driver.js';
 import { Digest } from '../../src/domain/content/digest.js';
-import { readWhole } from './storage-content.js';
+import { StorageFault } from '../../src/application/ports/storage/storage-fault.js';
+import { namesIn, readWhole, sizeOf } from './storage-content.js';
 
 const bytes = (text: string) => Buffer.from(text);
 const never = new AbortController().signal;
@@ -27,22 +29,22 @@ export function storageDriverContract(name: string, make: () => Promise<DriverUn
     const content = async (path: string) => readWhole(await driver.openReader(path));
 
     describe('what is not there', () => {
-      it('has no size', async () => expect(await driver.size('a/b')).toBeUndefined());
+      it('has no size', async () => expect(await sizeOf(driver, 'a/b')).toBeUndefined());
       it('is not opened for reading', async () => expect(await driver.openReader('a/b')).toBeUndefined());
       it('is not continued', async () => expect(await driver.openWriter('a/b', 1)).toBeUndefined());
       it('is not moved', async () => expect(await driver.move('a/b', 'c/d')).toBe(false));
-      it('has an empty list', async () => expect(await driver.list('a')).toEqual([]));
+      it('has an empty list', async () => expect(await namesIn(driver, 'a')).toEqual([]));
       it('has no digest', async () => expect(await driver.hash('a/b', 'sha256', 0, never)).toBeUndefined());
       it('is removed without a fault', async () => expect(await driver.remove('a/b')).toBeUndefined());
       it('is what lies below a file', async () => {
         await driver.putContent('a/b', bytes('x'));
-        expect(await driver.size('a/b/c')).toBeUndefined();
+        expect(await sizeOf(driver, 'a/b/c')).toBeUndefined();
         expect(await driver.openReader('a/b/c')).toBeUndefined();
-        expect(await driver.list('a/b/c')).toEqual([]);
+        expect(await namesIn(driver, 'a/b/c')).toEqual([]);
       });
       it('is a file of the name of a folder', async () => {
         await driver.putContent('a/b/c', bytes('x'));
-        expect(await driver.size('a/b')).toBeUndefined();
+        expect(await sizeOf(driver, 'a/b')).toBeUndefined();
         expect(await driver.openReader('a/b')).toBeUndefined();
       });
     });
@@ -50,14 +52,14 @@ export function storageDriverContract(name: string, make: () => Promise<DriverUn
     describe('putContent', () => {
       it('makes the folders and writes the whole content', async () => {
         await driver.putContent('a/b/c', bytes('hello'));
-        expect(await driver.size('a/b/c')).toBe(5);
+        expect(await sizeOf(driver, 'a/b/c')).toBe(5);
         expect(await content('a/b/c')).toBe('hello');
       });
       it('replaces what was there and leaves nothing else behind', async () => {
         await driver.putContent('a/b', bytes('a long old content'));
         await driver.putContent('a/b', bytes('new'));
         expect(await content('a/b')).toBe('new');
-        expect(await driver.list('a')).toEqual(['b']);
+        expect(await namesIn(driver, 'a')).toEqual(['b']);
       });
       it('does not change what an open reader sees', async () => {
         await driver.putContent('a/b', bytes('old'));
@@ -68,7 +70,7 @@ export function storageDriverContract(name: string, make: () => Promise<DriverUn
       });
       it('takes an empty content', async () => {
         await driver.putContent('a/b', bytes(''));
-        expect(await driver.size('a/b')).toBe(0);
+        expect(await sizeOf(driver, 'a/b')).toBe(0);
         expect(await content('a/b')).toBe('');
       });
     });
@@ -78,7 +80,7 @@ export function storageDriverContract(name: string, make: () => Promise<DriverUn
         await driver.putContent('a/f', bytes('x'));
         expect(await driver.move('a/f', 'b/c/d/f')).toBe(true);
         expect(await content('b/c/d/f')).toBe('x');
-        expect(await driver.list('a')).toEqual([]);
+        expect(await namesIn(driver, 'a')).toEqual([]);
       });
       it('replaces a file that is there', async () => {
         await driver.putContent('a', bytes('healed'));
@@ -95,7 +97,7 @@ export function storageDriverContract(name: string, make: () => Promise<DriverUn
         await driver.putContent('a', bytes('x'));
         const moved = await Promise.all(['b', 'c', 'd'].map((to) => driver.move('a', `t/${to}`)));
         expect(moved.filter(Boolean)).toHaveLength(1);
-        expect(await driver.list('t')).toHaveLength(1);
+        expect(await namesIn(driver, 't')).toHaveLength(1);
       });
     });
 
@@ -113,21 +115,21 @@ export function storageDriverContract(name: string, make: () => Promise<DriverUn
         await driver.putContent('a/f', bytes(''));
         await driver.putContent('a/b/c', bytes(''));
         await driver.putContent('ab/x', bytes(''));
-        expect([...(await driver.list('a'))].toSorted()).toEqual(['b', 'f']);
+        expect([...(await namesIn(driver, 'a'))].toSorted()).toEqual(['b', 'f']);
       });
       it('removes one file', async () => {
         await driver.putContent('a/one', bytes(''));
         await driver.putContent('a/two', bytes(''));
         await driver.remove('a/one');
-        expect(await driver.list('a')).toEqual(['two']);
+        expect(await namesIn(driver, 'a')).toEqual(['two']);
       });
       it('removes a folder with everything in it and nothing beside it', async () => {
         await driver.putContent('a/b/c/d', bytes(''));
         await driver.putContent('a/b/e', bytes(''));
         await driver.putContent('a/bc', bytes('kept'));
         await driver.remove('a/b');
-        expect(await driver.list('a')).toEqual(['bc']);
-        expect(await driver.size('a/b/c/d')).toBeUndefined();
+        expect(await namesIn(driver, 'a')).toEqual(['bc']);
+        expect(await sizeOf(driver, 'a/b/c/d')).toBeUndefined();
       });
       it('lets a removed folder be made again', async () => {
         await driver.putContent('a/b/c', bytes('old'));
@@ -136,6 +138,72 @@ export function storageDriverContract(name: string, make: () => Promise<DriverUn
         await driver.putContent('new', bytes('new'));
         expect(await driver.move('new', 'a/b/c')).toBe(true);
         expect(await content('a/b/c')).toBe('new');
+      });
+    });
+
+    describe('small files', () => {
+      it.each(['putContent', 'putDurably'] as const)('come back whole after %s', async (put) => {
+        await driver[put]('a/b/c', bytes('some content'));
+        expect(await driver.readContent('a/b/c', 12)).toEqual(new Uint8Array(bytes('some content')));
+        await driver[put]('a/b/c', bytes(''));
+        expect(await driver.readContent('a/b/c', 0)).toEqual(new Uint8Array());
+      });
+      it('are nothing where nothing is', async () => {
+        await driver.putContent('a/b', bytes(''));
+        expect(await driver.readContent('a/c', 10)).toBeUndefined();
+        expect(await driver.readContent('b/c', 10)).toBeUndefined();
+      });
+      it('are refused above the limit, and where a folder is', async () => {
+        await driver.putContent('a/b', bytes('four'));
+        await expect(driver.readContent('a/b', 3)).rejects.toThrow(StorageFault);
+        await expect(driver.readContent('a', 3)).rejects.toThrow(StorageFault);
+      });
+      it('are replaced for those who read next, whoever has the old one open', async () => {
+        await driver.putDurably('f', bytes('old'));
+        const old = await driver.openReader('f');
+        await driver.putDurably('f', bytes('newer'));
+        expect(await content('f')).toBe('newer');
+        expect(await readWhole(old)).toBe('old');
+      });
+      it('are flushed, and so is that they have been removed', async () => {
+        await driver.putContent('a/b/c', bytes('x'));
+        await driver.putContent('a/d', bytes('y'));
+        await driver.remove('a/d');
+        await driver.flushContent(['a/b/c', 'a/d', 'never/was']);
+        expect(await content('a/b/c')).toBe('x');
+      });
+      it('may be put many at once', async () => {
+        const names = Array.from({ length: 200 }, (_, index) => `d${index % 7}/f${index}`);
+        await Promise.all(names.map((name) => driver.putContent(name, bytes(name))));
+        const read = await Promise.all(names.map((name) => driver.readContent(name, 10)));
+        expect(read.map((each) => Buffer.from(each ?? []).toString())).toEqual(names);
+      });
+    });
+
+    describe('what is at a path', () => {
+      it('is a file with its size, a folder, or nothing', async () => {
+        await driver.putContent('a/b', bytes('four'));
+        expect(await driver.stat('a/b')).toMatchObject({ kind: 'file', size: 4 });
+        expect(await driver.stat('a')).toMatchObject({ kind: 'folder' });
+        expect(await driver.stat('a/c')).toBeUndefined();
+        expect(await driver.stat('a/b/c')).toBeUndefined();
+      });
+      it('tells when it was last changed', async () => {
+        await driver.putContent('f', bytes('old'));
+        const before = await driver.stat('f');
+        await sleep(20);
+        await driver.putContent('f', bytes('new'));
+        const after = await driver.stat('f');
+        expect(after?.changedAt).toBeGreaterThan(before?.changedAt ?? Infinity);
+      });
+      it('is listed with its kind', async () => {
+        await driver.putContent('a/file', bytes(''));
+        await driver.putContent('a/folder/f', bytes(''));
+        const entries = await driver.list('a');
+        expect(entries.toSorted((one, two) => (one.name < two.name ? -1 : 1))).toEqual([
+          { name: 'file', kind: 'file' },
+          { name: 'folder', kind: 'folder' },
+        ]);
       });
     });
 
@@ -207,11 +275,14 @@ export function storageDriverContract(name: string, make: () => Promise<DriverUn
         'ä',
       ])('refuses %j by itself', async (path) => {
         await expect(driver.putContent(path, bytes('x'))).rejects.toThrow(TypeError);
-        await expect(driver.size(path)).rejects.toThrow(TypeError);
+        await expect(sizeOf(driver, path)).rejects.toThrow(TypeError);
         await expect(driver.openReader(path)).rejects.toThrow(TypeError);
         await expect(driver.openWriter(path, 0)).rejects.toThrow(TypeError);
         await expect(driver.remove(path)).rejects.toThrow(TypeError);
         await expect(driver.list(path)).rejects.toThrow(TypeError);
+        await expect(driver.readContent(path, 1)).rejects.toThrow(TypeError);
+        await expect(driver.putDurably(path, bytes('x'))).rejects.toThrow(TypeError);
+        await expect(driver.flushContent([path])).rejects.toThrow(TypeError);
         await expect(driver.move('a', path)).rejects.toThrow(TypeError);
         await expect(driver.move(path, 'a')).rejects.toThrow(TypeError);
         await expect(driver.makeDurable(path)).rejects.toThrow(TypeError);

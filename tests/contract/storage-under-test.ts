@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FileThread } from '../../src/infrastructure/storage/drivers/filesystem/file-thread.js';
 import { FilesystemDriver } from '../../src/infrastructure/storage/drivers/filesystem/filesystem-driver.js';
 import { HashThread } from '../../src/infrastructure/storage/drivers/filesystem/hash-thread.js';
 import { NodeFileSystem } from '../../src/infrastructure/storage/drivers/filesystem/node-file-system.js';
@@ -12,7 +13,7 @@ export async function filesystemUnderTest(): Promise<DriverUnderTest> {
   const folder = await mkdtemp(join(tmpdir(), 'stowage-storage-'));
   const driver = new FilesystemDriver(
     join(folder, 'root'),
-    new NodeFileSystem(new ThreadLimit(2)),
+    new NodeFileSystem(new ThreadLimit(2), new FileThread(), new FileThread()),
     new HashThread(),
   );
   return {

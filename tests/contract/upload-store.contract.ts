@@ -5,6 +5,7 @@ import { RepositoryName } from '../../src/domain/repository/repository-name.js';
 import { UploadId } from '../../src/domain/upload/upload-id.js';
 import { LayoutUploadStore } from '../../src/infrastructure/storage/layout/layout-upload-store.js';
 import type { DriverUnderTest } from './storage-driver.contract.js';
+import { namesIn } from './storage-content.js';
 
 const ID = '0a1b2c3d-0000-4000-8000-000000000002';
 const never = new AbortController().signal;
@@ -44,7 +45,7 @@ export function uploadStoreContract(name: string, make: () => Promise<DriverUnde
     it('notes the start as the reference registry reads it', async () => {
       await uploads.create(repository, id, Date.UTC(2026, 1, 3, 4, 5, 6, 789));
       expect(await text(`${folder}/startedat`)).toBe('2026-02-03T04:05:06Z');
-      expect(await under.driver.list(folder)).toEqual(['startedat']);
+      expect(await namesIn(under.driver, folder)).toEqual(['startedat']);
     });
     it('keeps the bytes of a session under the fence of its lease', async () => {
       await append(fenced(7), 0, 'abc');
@@ -69,7 +70,7 @@ export function uploadStoreContract(name: string, make: () => Promise<DriverUnde
       await append(fenced(1), 0, 'abc');
       expect(await uploads.copy(fenced(1), 2, 4)).toBe(false);
       expect(await uploads.copy(fenced(5), 6, 0)).toBe(false);
-      expect(await under.driver.list(folder)).toEqual(['data.1']);
+      expect(await namesIn(under.driver, folder)).toEqual(['data.1']);
     });
     it('copies more than a piece', async () => {
       const big = 'stowage '.repeat(400_000);
@@ -103,7 +104,7 @@ export function uploadStoreContract(name: string, make: () => Promise<DriverUnde
       await append(fenced(2), 0, 'abc');
       await uploads.remove(repository, id);
       await uploads.remove(repository, id);
-      expect(await under.driver.list(`docker/registry/v2/repositories/team/app/_uploads`)).toEqual([
+      expect(await namesIn(under.driver, `docker/registry/v2/repositories/team/app/_uploads`)).toEqual([
         String(other),
       ]);
     });

@@ -9,7 +9,15 @@ import { RunningRegistry } from '../support/start-registry.js';
 import { makeTempDir, type TempDir } from '../support/temp-dir.js';
 import { describeWith, tool } from '../support/tools.js';
 import { parseTrace, type SystemCall } from './durability/system-calls.js';
-import { isWriteTo, placements, STAGED, unsynced, within, type RequestTrace } from './durability/unsynced.js';
+import {
+  INCOMING,
+  isWriteTo,
+  placements,
+  STAGED,
+  unsynced,
+  within,
+  type RequestTrace,
+} from './durability/unsynced.js';
 
 const CALLS = 'mkdir,rename,fsync,fdatasync,write,writev,pwrite64,pwritev,sendto,sendmsg';
 const WAL = /\.db-wal$/;
@@ -66,7 +74,7 @@ describeWith({ tools: ['strace'] }, 'the system calls before an answer', () => {
   });
 
   it.each([
-    ['the staged file', (call: SystemCall) => STAGED.test(call.paths[0] ?? '')],
+    ['the file that becomes the blob', (call: SystemCall) => INCOMING.test(call.paths[0] ?? '')],
     ['the directory of the blob', (call: SystemCall) => /\/[0-9a-f]{64}$/.test(call.paths[0] ?? '')],
     ['the directory above it', (call: SystemCall) => /\/sha256\/[0-9a-f]{2}$/.test(call.paths[0] ?? '')],
     ['the root folder', (call: SystemCall) => call.paths[0]?.endsWith('/registry/data') === true],

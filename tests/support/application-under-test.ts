@@ -1,6 +1,7 @@
 import { BlobCommit } from '../../src/application/services/blob-commit.js';
 import { RunningDigests } from '../../src/application/services/running-digests.js';
 import { UploadLeases } from '../../src/application/services/upload-leases.js';
+import { WholeBodies } from '../../src/application/services/whole-bodies.js';
 import { CancelUpload } from '../../src/application/use-cases/upload/cancel-upload.js';
 import { CompleteUpload } from '../../src/application/use-cases/upload/complete-upload.js';
 import { StartUpload } from '../../src/application/use-cases/upload/start-upload.js';
@@ -42,7 +43,15 @@ export class ApplicationUnderTest {
     this.commit = new BlobCommit(this.index, blobs, new VolatileBarrier(), clock);
     this.start = new StartUpload(this.sessions, clock, random);
     this.cancel = new CancelUpload(this.sessions, uploads, clock);
-    this.complete = new CompleteUpload(this.sessions, uploads, blobs, this.leases, this.commit, this.cancel);
+    this.complete = new CompleteUpload(
+      this.sessions,
+      uploads,
+      blobs,
+      this.leases,
+      this.commit,
+      new WholeBodies(),
+      this.cancel,
+    );
   }
 
   static async open(): Promise<ApplicationUnderTest> {

@@ -8,7 +8,12 @@ import type { StagedFile } from '../ports/storage/upload-store.js';
 import type { Clock } from '../ports/system/clock.js';
 import { whileCondemned } from './while-condemned.js';
 
-/** Makes verified, flushed bytes a blob of a repository: reserve, place, commit, barrier. */
+/** A verified blob, and where its bytes are: in memory, or flushed in the staged file of its session. */
+export interface VerifiedUpload extends Omit<BlobPush, 'now'> {
+  readonly bytes: Uint8Array | StagedFile;
+}
+
+/** Makes verified bytes a blob of a repository: reserve, place, commit, barrier. */
 export class BlobCommit {
   readonly #index: BlobIndex;
   readonly #store: BlobStore;
@@ -26,35 +31,37 @@ export class BlobCommit {
    * When it resolves the blob survives a power loss.
    * @throws Unavailable when the reservation ran out, UploadUnknown when the bytes are gone; the client pushes again
    */
-  async commit(staged: StagedFile, blob: Blob): Promise<void> {
-    const push: BlobPush = {
-      repository: staged.repository,
-      blob,
-      upload: staged.id,
-      now: this.#clock.now(),
-    };
+  async commit(upload: VerifiedUpload): Promise<void> {
+    const push: BlobPush = { ...upload, now: this.#clock.now() };
     const reservation = await whileCondemned(this.#clock, () => this.#index.reserve(push));
     if (reservation.kind === 'reserved') {
-      await this.#place(staged, blob);
+      await this.#place(upload);
       const committed = await this.#index.commit(push, reservation.contentId);
       if (!committed) throw new Unavailable('the push took too long to be kept; push the blob again');
     } else {
-      await this.#heal(staged, blob);
+      await this.#heal(upload);
     }
     await this.#barrier.wait();
   }
 
-  async #place(staged: StagedFile, blob: Blob): Promise<void> {
-    const placed = await this.#store.place(staged, blob.digest);
+  async #place({ bytes, blob, upload }: VerifiedUpload): Promise<void> {
+    const placed = await this.#put(bytes, blob);
     if (placed) return;
     // The staged file is gone: an attempt that was killed between its move and its commit has placed it.
     const there = await this.#store.verify(blob.digest, blob.size, new AbortController().signal);
-    if (!there) throw new UploadUnknown(staged.id.toString());
+    if (!there) throw new UploadUnknown(upload?.toString() ?? '');
   }
 
   /** What the rows call present was verified once; a file that has since been lost or cut is put back by this push. */
-  async #heal(staged: StagedFile, blob: Blob): Promise<void> {
+  async #heal({ bytes, blob }: VerifiedUpload): Promise<void> {
     const size = await this.#store.size(blob.digest);
-    if (size !== blob.size) await this.#store.place(staged, blob.digest);
+    if (size !== blob.size) await this.#put(bytes, blob);
+  }
+
+  /** False when the staged file is gone. */
+  async #put(bytes: Uint8Array | StagedFile, { digest }: Blob): Promise<boolean> {
+    if (!(bytes instanceof Uint8Array)) return this.#store.place(bytes, digest);
+    await this.#store.put(digest, bytes);
+    return true;
   }
 }

@@ -2,6 +2,7 @@ import { ContainerModule } from 'inversify';
 import type { StorageDriver } from '../../application/ports/storage/storage-driver.js';
 import type { Config } from '../../infrastructure/config/config.js';
 import { MeteredStorageDriver } from '../../infrastructure/observability/metered-storage-driver.js';
+import { FileThread } from '../../infrastructure/storage/drivers/filesystem/file-thread.js';
 import { FilesystemDriver } from '../../infrastructure/storage/drivers/filesystem/filesystem-driver.js';
 import { HashThread } from '../../infrastructure/storage/drivers/filesystem/hash-thread.js';
 import { NodeFileSystem } from '../../infrastructure/storage/drivers/filesystem/node-file-system.js';
@@ -35,7 +36,7 @@ function makeDriver(driver: Config['storage']['driver']): StorageDriver {
     case 'filesystem':
       return new FilesystemDriver(
         driver.rootdirectory,
-        new NodeFileSystem(new ThreadLimit(bulkThreads())),
+        new NodeFileSystem(new ThreadLimit(bulkThreads()), new FileThread(), new FileThread()),
         new HashThread(),
       );
     case 'inmemory':

@@ -2,6 +2,7 @@ import { ContainerModule } from 'inversify';
 import { BlobCommit } from '../../application/services/blob-commit.js';
 import { RunningDigests } from '../../application/services/running-digests.js';
 import { UploadLeases } from '../../application/services/upload-leases.js';
+import { WholeBodies } from '../../application/services/whole-bodies.js';
 import { DeleteBlob } from '../../application/use-cases/blob/delete-blob.js';
 import { MountBlob } from '../../application/use-cases/blob/mount-blob.js';
 import { PullBlob } from '../../application/use-cases/blob/pull-blob.js';
@@ -44,6 +45,7 @@ function bindServices(bind: Bind): void {
       new UploadLeases(sessions, uploads, digests, clock, random),
     [T.uploadSessions, T.uploadStore, T.runningDigests, T.clock, T.random],
   );
+  bind(T.wholeBodies).toResolvedValue(() => new WholeBodies(), []);
   bind(T.blobCommit).toResolvedValue(
     (index, store, barrier, clock) => new BlobCommit(index, store, barrier, clock),
     [T.blobIndex, T.blobStore, T.durabilityBarrier, T.clock],
@@ -81,13 +83,21 @@ function bindUploadUseCases(bind: Bind): void {
     [T.uploadSessions, T.uploadStore, T.clock],
   );
   bind(T.completeUpload).toResolvedValue(
-    (sessions, uploads, blobs, leases, commit, cancel) =>
-      new CompleteUpload(sessions, uploads, blobs, leases, commit, cancel),
-    [T.uploadSessions, T.uploadStore, T.blobStore, T.uploadLeases, T.blobCommit, T.cancelUpload],
+    (sessions, uploads, blobs, leases, commit, bodies, cancel) =>
+      new CompleteUpload(sessions, uploads, blobs, leases, commit, bodies, cancel),
+    [
+      T.uploadSessions,
+      T.uploadStore,
+      T.blobStore,
+      T.uploadLeases,
+      T.blobCommit,
+      T.wholeBodies,
+      T.cancelUpload,
+    ],
   );
   bind(T.pushBlob).toResolvedValue(
-    (start, complete, cancel) => new PushBlob(start, complete, cancel),
-    [T.startUpload, T.completeUpload, T.cancelUpload],
+    (commit, bodies, start, complete, cancel) => new PushBlob(commit, bodies, start, complete, cancel),
+    [T.blobCommit, T.wholeBodies, T.startUpload, T.completeUpload, T.cancelUpload],
   );
   bind(T.forgetSettledUploads).toResolvedValue(
     (sessions, uploads, clock) => new ForgetSettledUploads(sessions, uploads, clock),

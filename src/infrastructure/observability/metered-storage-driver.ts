@@ -1,6 +1,8 @@
 import type {
   StorageDriver,
+  StorageEntry,
   StorageReader,
+  StorageStat,
   StorageWriter,
 } from '../../application/ports/storage/storage-driver.js';
 import type { Digest, DigestAlgorithm } from '../../domain/content/digest.js';
@@ -18,8 +20,12 @@ export class MeteredStorageDriver implements StorageDriver {
     this.#metrics = metrics;
   }
 
-  async size(path: string): Promise<number | undefined> {
-    return this.#timed('Stat', this.#driver.size(path));
+  async stat(path: string): Promise<StorageStat | undefined> {
+    return this.#timed('Stat', this.#driver.stat(path));
+  }
+
+  async readContent(path: string, most: number): Promise<Uint8Array | undefined> {
+    return this.#timed('GetContent', this.#driver.readContent(path, most));
   }
 
   async openReader(path: string): Promise<StorageReader | undefined> {
@@ -34,6 +40,14 @@ export class MeteredStorageDriver implements StorageDriver {
     return this.#timed('PutContent', this.#driver.putContent(path, content));
   }
 
+  async putDurably(path: string, content: Uint8Array): Promise<void> {
+    return this.#timed('PutContent', this.#driver.putDurably(path, content));
+  }
+
+  async flushContent(paths: readonly string[]): Promise<void> {
+    return this.#timed('Flush', this.#driver.flushContent(paths));
+  }
+
   async move(from: string, to: string): Promise<boolean> {
     return this.#timed('Move', this.#driver.move(from, to));
   }
@@ -46,7 +60,7 @@ export class MeteredStorageDriver implements StorageDriver {
     return this.#timed('Delete', this.#driver.remove(path));
   }
 
-  async list(path: string): Promise<readonly string[]> {
+  async list(path: string): Promise<readonly StorageEntry[]> {
     return this.#timed('List', this.#driver.list(path));
   }
 

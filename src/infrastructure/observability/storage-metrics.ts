@@ -14,6 +14,8 @@ const ACTIONS = {
   List: 7,
   Hash: 8,
   Probe: 9,
+  GetContent: 10,
+  Flush: 11,
 } as const;
 
 export type StorageAction = keyof typeof ACTIONS;

@@ -35,7 +35,7 @@ export async function beginPush(
   name: string,
   content: string,
   now = NOW,
-): Promise<BlobPush> {
+): Promise<BlobPush & { readonly upload: UploadId }> {
   const push = { repository: repository(name), blob: blobOf(content), upload: newUploadId(), now };
   await ports.uploads.create({ id: push.upload, repository: push.repository, algorithm: 'sha256', now });
   return push;

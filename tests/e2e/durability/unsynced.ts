@@ -6,6 +6,8 @@ const WRITES = new Set(['write', 'writev', 'pwrite64', 'pwritev']);
 const WAL = /\.db-wal$/;
 const CONTENT = /\/docker\/registry\/v2\/blobs\//;
 export const STAGED = /\/_uploads\/[^/]+\/data\.\d+$/;
+/** Small files before they are renamed to where they belong; only those that become content need a sync first. */
+export const INCOMING = /\/stowage\/incoming\/[^/]+$/;
 
 /** The calls of one request: from the end of the answer before it to the begin of its own. */
 export interface RequestTrace {
@@ -38,11 +40,13 @@ export function unsynced(trace: RequestTrace): string[] {
 /** Bytes that were staged are synced before the file is renamed, or before the answer when it stays. */
 function stagedFiles(trace: RequestTrace): string[] {
   const lost: string[] = [];
-  const writes = within(trace, isWriteTo(STAGED));
+  const placed = new Set(placements(trace).map(({ paths }) => paths[0]));
+  const incoming = within(trace, isWriteTo(INCOMING)).filter(({ paths }) => placed.has(paths[0]));
+  const writes = [...within(trace, isWriteTo(STAGED)), ...incoming];
   for (const path of new Set(writes.map(({ paths }) => paths[0] ?? ''))) {
     const written = Math.max(...writes.filter(({ paths }) => paths[0] === path).map(({ ended }) => ended));
-    const placed = placements(trace).find(({ paths }) => paths[0] === path);
-    if (!isSynced(trace, path, written, placed?.began ?? trace.to)) lost.push(`the bytes of ${path}`);
+    const placement = placements(trace).find(({ paths }) => paths[0] === path);
+    if (!isSynced(trace, path, written, placement?.began ?? trace.to)) lost.push(`the bytes of ${path}`);
   }
   return lost;
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { observedDriver, systemError } from './observed-file-system.js';
+import { sizeOf, namesIn } from '../../contract/storage-content.js';
 
 const content = Buffer.alloc(2.5 * 1024 * 1024, 'stowage');
 
@@ -24,7 +25,7 @@ describe('a move to another file system', () => {
     expect(await under.driver.move('staged/f', 'b/f')).toBe(true);
     expect(readdirSync(join(under.root, 'b'))).toEqual(['f']);
     expect(statSync(join(under.root, 'b/f')).size).toBe(content.length);
-    expect(await under.driver.list('staged')).toEqual([]);
+    expect(await namesIn(under.driver, 'staged')).toEqual([]);
     expect(under.fs.openPaths.filter((path) => path.endsWith('/f') || path.endsWith('.tmp'))).toEqual([]);
     const order = under.fs.calls.filter(({ path }) => path.includes('.tmp')).map(({ name }) => name);
     expect(order.slice(-3)).toEqual(['fdatasync', 'close', 'rename']);
@@ -39,9 +40,9 @@ describe('a move to another file system', () => {
       return across(call);
     };
     await expect(under.driver.move('staged/f', 'b/f')).rejects.toMatchObject({ kind: 'full' });
-    expect(await under.driver.list('b')).toEqual(['f']);
-    expect(await under.driver.size('b/f')).toBe(3);
-    expect(await under.driver.size('staged/f')).toBe(content.length);
+    expect(await namesIn(under.driver, 'b')).toEqual(['f']);
+    expect(await sizeOf(under.driver, 'b/f')).toBe(3);
+    expect(await sizeOf(under.driver, 'staged/f')).toBe(content.length);
     expect(under.fs.openPaths).toEqual([]);
   });
 });

@@ -6,6 +6,8 @@ import type {
   FileSystem,
   FolderEntry,
 } from '../../../src/infrastructure/storage/drivers/filesystem/file-system.js';
+import { ComposedFileSystem } from './composed-file-system.js';
+import { FileThread } from '../../../src/infrastructure/storage/drivers/filesystem/file-thread.js';
 import { FilesystemDriver } from '../../../src/infrastructure/storage/drivers/filesystem/filesystem-driver.js';
 import { HashThread } from '../../../src/infrastructure/storage/drivers/filesystem/hash-thread.js';
 import { NodeFileSystem } from '../../../src/infrastructure/storage/drivers/filesystem/node-file-system.js';
@@ -20,7 +22,7 @@ export interface Call {
 type Step = (call: Call) => Promise<void> | void;
 
 /** The real file system, which tells of each call before it is made; what `before` throws is the call's outcome. */
-export class ObservedFileSystem implements FileSystem {
+export class ObservedFileSystem extends ComposedFileSystem {
   readonly calls: Call[] = [];
   before: Step = () => {};
   /** How many of `length` bytes one writev takes. */
@@ -29,6 +31,7 @@ export class ObservedFileSystem implements FileSystem {
   readonly #paths = new Map<number, string>();
 
   constructor(real: FileSystem) {
+    super();
     this.#real = real;
   }
 
@@ -118,7 +121,9 @@ export function systemError(code: string): Error {
 export async function observedDriver() {
   const folder = await mkdtemp(join(tmpdir(), 'stowage-storage-'));
   const root = join(folder, 'root');
-  const fs = new ObservedFileSystem(new NodeFileSystem(new ThreadLimit(4)));
+  const fs = new ObservedFileSystem(
+    new NodeFileSystem(new ThreadLimit(4), new FileThread(), new FileThread()),
+  );
   const driver = new FilesystemDriver(root, fs, new HashThread());
   const dispose = async () => {
     await driver.close();

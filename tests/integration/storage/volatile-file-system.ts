@@ -2,9 +2,9 @@ import { constants } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type {
   FileStat,
-  FileSystem,
   FolderEntry,
 } from '../../../src/infrastructure/storage/drivers/filesystem/file-system.js';
+import { ComposedFileSystem } from './composed-file-system.js';
 import { ROOT, type VolatileDisk } from './volatile-disk.js';
 
 /** What happens beside the calls: who waits for whom, and which syncs do not do what they should. */
@@ -22,13 +22,14 @@ interface OpenFile {
 }
 
 /** The system calls of one process on a disk that can lose power. */
-export class VolatileFileSystem implements FileSystem {
+export class VolatileFileSystem extends ComposedFileSystem {
   readonly #disk: VolatileDisk;
   readonly #around: Surroundings;
   readonly #files = new Map<number, OpenFile>();
   #lastDescriptor = 2;
 
   constructor(disk: VolatileDisk, around: Surroundings) {
+    super();
     this.#disk = disk;
     this.#around = around;
   }
@@ -171,7 +172,13 @@ export class VolatileFileSystem implements FileSystem {
 
   #stat(node: number): FileStat {
     const bytes = this.#disk.file(node);
-    return { size: bytes?.length ?? 0, links: 1, isFile: bytes !== undefined, isFolder: bytes === undefined };
+    return {
+      size: bytes?.length ?? 0,
+      links: 1,
+      isFile: bytes !== undefined,
+      isFolder: bytes === undefined,
+      changedAt: 0,
+    };
   }
 }
 

@@ -3,6 +3,7 @@ import type { StorageWriter } from '../../../src/application/ports/storage/stora
 import type { StorageFaultKind } from '../../../src/application/ports/storage/storage-fault.js';
 import { gate } from './gate.js';
 import { observedDriver, systemError } from './observed-file-system.js';
+import { sizeOf, namesIn } from '../../contract/storage-content.js';
 
 describe('a writer of the filesystem driver', () => {
   let under: Awaited<ReturnType<typeof observedDriver>>;
@@ -64,7 +65,7 @@ describe('a writer of the filesystem driver', () => {
     await expect(writer.write([Buffer.from('d')])).rejects.toMatchObject({ kind: 'broken' });
     await writer.close();
     expect(under.fs.calls.filter((call) => call.name === 'fdatasync')).toHaveLength(1);
-    expect(await under.driver.size('a/f')).toBe(3);
+    expect(await sizeOf(under.driver, 'a/f')).toBe(3);
   });
 
   it('writes nothing more after a failed write, calls in flight included', async () => {
@@ -76,7 +77,7 @@ describe('a writer of the filesystem driver', () => {
     expect(writes.map((write) => write.status)).toEqual(['rejected', 'rejected']);
     await expect(writer.flush()).rejects.toMatchObject({ kind: 'full' });
     await writer.close();
-    expect(await under.driver.size('a/f')).toBe(0);
+    expect(await sizeOf(under.driver, 'a/f')).toBe(0);
   });
 
   it('gives its descriptor back whatever failed', async () => {
@@ -119,7 +120,7 @@ describe('a call that the system refuses', () => {
         if (name !== 'close' && name !== 'unlink' && path.startsWith(root)) throw cause;
       };
       const fault = { name: 'StorageFault', kind, cause };
-      await expect(driver.size('a/f')).rejects.toMatchObject(fault);
+      await expect(sizeOf(driver, 'a/f')).rejects.toMatchObject(fault);
       await expect(driver.openReader('a/f')).rejects.toMatchObject(fault);
       await expect(driver.openWriter('a/f', 1)).rejects.toMatchObject(fault);
       await expect(driver.putContent('a/f', Buffer.from('y'))).rejects.toMatchObject(fault);
@@ -130,7 +131,7 @@ describe('a call that the system refuses', () => {
       await expect(driver.probe()).rejects.toMatchObject(fault);
       expect(fs.openPaths).toEqual([]);
       fs.before = () => {};
-      expect(await driver.size('a/f')).toBe(1);
+      expect(await sizeOf(driver, 'a/f')).toBe(1);
       await dispose();
     },
   );
@@ -142,8 +143,8 @@ describe('a call that the system refuses', () => {
       if (name === 'writev') throw systemError('ENOSPC');
     };
     await expect(driver.putContent('a/f', Buffer.from('new'))).rejects.toMatchObject({ kind: 'full' });
-    expect(await driver.list('a')).toEqual(['f']);
-    expect(await driver.size('a/f')).toBe(3);
+    expect(await namesIn(driver, 'a')).toEqual(['f']);
+    expect(await sizeOf(driver, 'a/f')).toBe(3);
     expect(fs.openPaths).toEqual([]);
     await dispose();
   });

@@ -4,6 +4,7 @@ import { MeteredStorageDriver } from '../../../src/infrastructure/observability/
 import { PrometheusMetrics } from '../../../src/infrastructure/observability/prometheus-metrics.js';
 import { StorageMetrics } from '../../../src/infrastructure/observability/storage-metrics.js';
 import { MemoryDriver } from '../../../src/infrastructure/storage/drivers/memory/memory-driver.js';
+import { sizeOf, namesIn } from '../../contract/storage-content.js';
 
 /** The samples of a scrape by name and labels, these in order. */
 async function scrape(metrics: PrometheusMetrics): Promise<Map<string, number>> {
@@ -163,9 +164,9 @@ describe('a metered storage driver', () => {
   it('does what the driver does, and times each action under its name', async () => {
     const counts = await counted(async (driver) => {
       await driver.putContent('a/b', Buffer.from('hello'));
-      expect(await driver.size('a/b')).toBe(5);
-      expect(await driver.size('a/none')).toBeUndefined();
-      expect(await driver.list('a')).toEqual(['b']);
+      expect(await sizeOf(driver, 'a/b')).toBe(5);
+      expect(await sizeOf(driver, 'a/none')).toBeUndefined();
+      expect(await namesIn(driver, 'a')).toEqual(['b']);
       const reader = await driver.openReader('a/b');
       expect(reader?.size).toBe(5);
       await reader?.close();

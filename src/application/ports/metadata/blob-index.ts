@@ -14,8 +14,8 @@ export interface BlobLink {
 export interface BlobPush {
   readonly repository: RepositoryName;
   readonly blob: Blob;
-  /** The session that brought it; it is closed in the transaction that makes the link. */
-  readonly upload: UploadId;
+  /** The session that brought it, if there is one; it is closed in the transaction that makes the link. */
+  readonly upload: UploadId | undefined;
   readonly now: number;
 }
 

@@ -17,6 +17,9 @@ export interface BlobStore {
    */
   place(staged: StagedFile, digest: Digest): Promise<boolean>;
 
+  /** Puts verified bytes at the digest's path, over whatever is there. When it resolves they survive a power loss. */
+  put(digest: Digest, content: Uint8Array): Promise<void>;
+
   /**
    * Whether the digest's path holds exactly these bytes, read whole and hashed off the loop. When it returns true they
    * survive a power loss: it finishes a placement that was killed between its move and its commit.

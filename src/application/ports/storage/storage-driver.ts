@@ -9,8 +9,14 @@ import type { Digest, DigestAlgorithm } from '../../../domain/content/digest.js'
 export interface StorageDriver {
   readonly name: 'filesystem' | 'inmemory';
 
-  /** Bytes of the file at the path; undefined when there is none. */
-  size(path: string): Promise<number | undefined>;
+  /** What is at the path; undefined when there is nothing. Links are followed. */
+  stat(path: string): Promise<StorageStat | undefined>;
+
+  /**
+   * A small file whole; undefined when there is nothing. Rejects with StorageFault when it can not be read, is no file
+   * or has more than `most` bytes.
+   */
+  readContent(path: string, most: number): Promise<Uint8Array | undefined>;
 
   /** Opens a file for reading; undefined when there is none. What is open stays readable after `remove` or `move`. */
   openReader(path: string): Promise<StorageReader | undefined>;
@@ -24,6 +30,15 @@ export interface StorageDriver {
   /** Writes a small file whole. Readers see the old or the new content; it need not survive a power loss. */
   putContent(path: string, content: Uint8Array): Promise<void>;
 
+  /** The same, and when it resolves the file survives a power loss, and so does every folder on the way. */
+  putDurably(path: string, content: Uint8Array): Promise<void>;
+
+  /**
+   * When it resolves, what `putContent` and `remove` have done at these paths survives a power loss. After a failure
+   * nothing is known of any of them: write again, then flush again.
+   */
+  flushContent(paths: readonly string[]): Promise<void>;
+
   /**
    * Moves a file over whatever is at `to`, in one step, making folders as needed. When it returns true, the move
    * survives a power loss, and so does every folder on the way. False when there is no file at `from`.
@@ -36,8 +51,8 @@ export interface StorageDriver {
   /** Removes a file, or a folder with all that is in it. No fault when nothing is there. */
   remove(path: string): Promise<void>;
 
-  /** Names in a folder, in no order; empty when there is no folder. */
-  list(path: string): Promise<readonly string[]>;
+  /** What is in a folder, in no order; empty when there is no folder. */
+  list(path: string): Promise<readonly StorageEntry[]>;
 
   /**
    * The digest of the first `length` bytes of a file, computed off the event loop; undefined when the file is missing
@@ -54,6 +69,20 @@ export interface StorageDriver {
   probe(): Promise<void>;
 
   close(): Promise<void>;
+}
+
+export interface StorageEntry {
+  readonly name: string;
+  /** Of what a link leads to; `other` when it leads to nothing. */
+  readonly kind: 'file' | 'folder' | 'other';
+}
+
+export interface StorageStat {
+  readonly kind: StorageEntry['kind'];
+  /** Bytes of a file. */
+  readonly size: number;
+  /** When its content or its name last changed, ms of Unix time on the clock of the medium. */
+  readonly changedAt: number;
 }
 
 /** An open file. Several readers of one path may share a descriptor. */

@@ -1,9 +1,9 @@
 import { Blob } from '../../../domain/content/blob.js';
-import { DigestInvalid, type Digest } from '../../../domain/content/digest.js';
+import { Digest, DigestInvalid } from '../../../domain/content/digest.js';
 import type { RepositoryName } from '../../../domain/repository/repository-name.js';
 import { UploadUnknown } from '../../../domain/upload/upload-errors.js';
 import type { UploadId } from '../../../domain/upload/upload-id.js';
-import type { ChunkClaim } from '../../../domain/upload/upload-session.js';
+import type { ChunkClaim, UploadSession } from '../../../domain/upload/upload-session.js';
 import type { UploadSessions } from '../../ports/metadata/upload-sessions.js';
 import type { BlobStore } from '../../ports/storage/blob-store.js';
 import type { UploadStore } from '../../ports/storage/upload-store.js';
@@ -12,6 +12,7 @@ import type { BlobCommit } from '../../services/blob-commit.js';
 import type { HeldUpload } from '../../services/held-upload.js';
 import type { UploadBody } from '../../services/upload-body.js';
 import type { UploadLeases } from '../../services/upload-leases.js';
+import type { WholeBodies } from '../../services/whole-bodies.js';
 import type { CancelUpload } from './cancel-upload.js';
 
 export interface CompleteUploadRequest {
@@ -29,6 +30,7 @@ export class CompleteUpload {
   readonly #blobs: BlobStore;
   readonly #leases: UploadLeases;
   readonly #commit: BlobCommit;
+  readonly #bodies: WholeBodies;
   readonly #cancel: CancelUpload;
   /** Closing requests in work, so that a repeated one waits for the first instead of reading everything again. */
   readonly #running = new Map<string, Promise<void>>();
@@ -39,6 +41,7 @@ export class CompleteUpload {
     blobs: BlobStore,
     leases: UploadLeases,
     commit: BlobCommit,
+    bodies: WholeBodies,
     cancel: CancelUpload,
   ) {
     this.#sessions = sessions;
@@ -46,6 +49,7 @@ export class CompleteUpload {
     this.#blobs = blobs;
     this.#leases = leases;
     this.#commit = commit;
+    this.#bodies = bodies;
     this.#cancel = cancel;
   }
 
@@ -71,6 +75,8 @@ export class CompleteUpload {
       throw new UploadUnknown(id.toString());
     }
     try {
+      const whole = await this.#takeWhole(session, request);
+      if (whole) return;
       await this.#leases.hold(repository, id, async (held, closed) => {
         await this.#close(held, request, context);
         closed();
@@ -80,6 +86,22 @@ export class CompleteUpload {
       throw error;
     }
     void this.#removeStaged(request, context);
+  }
+
+  /**
+   * A small blob that comes with the closing request alone never touches the session's file, so it needs no lease: a
+   * request that is still writing there finds the session closed. False when it has to be staged.
+   */
+  async #takeWhole(session: UploadSession, request: CompleteUploadRequest): Promise<boolean> {
+    const { repository, id, digest, claim, body } = request;
+    if (session.offset > 0) return false;
+    const length = session.expect(claim);
+    const taken = await this.#bodies.use(body, length, async (bytes) => {
+      const blob = Blob.verified(digest, Digest.of(digest.algorithm, bytes), bytes.length);
+      await this.#commit.commit({ repository, upload: id, blob, bytes });
+      return true;
+    });
+    return taken ?? false;
   }
 
   async #close(held: HeldUpload, request: CompleteUploadRequest, context: RequestContext): Promise<void> {
@@ -93,7 +115,12 @@ export class CompleteUpload {
       if (!placed) throw new UploadUnknown(request.id.toString());
     }
     const blob = Blob.verified(digest, computed ?? digest, held.offset);
-    await this.#commit.commit(held.staged, blob);
+    await this.#commit.commit({
+      repository: request.repository,
+      upload: request.id,
+      blob,
+      bytes: held.staged,
+    });
   }
 
   /** Behind the answer; what a crash leaves of it is removed with the session's row. */

@@ -113,7 +113,9 @@ export class SqliteBlobIndex implements BlobIndex {
 
   #finish({ repository, blob, upload, now }: BlobPush, contentId: number): void {
     this.#linkBlob(repository, contentId, now);
-    this.#completeUpload.run(encodeUploadId(upload), encodeDigest(blob.digest), now);
+    if (upload !== undefined) {
+      this.#completeUpload.run(encodeUploadId(upload), encodeDigest(blob.digest), now);
+    }
   }
 
   #linkBlob(repository: RepositoryName, contentId: number, now: number): void {

@@ -12,8 +12,9 @@ export class LayoutBlobStore implements BlobStore {
     this.#driver = driver;
   }
 
-  size(digest: Digest): Promise<number | undefined> {
-    return this.#driver.size(blobPath(digest));
+  async size(digest: Digest): Promise<number | undefined> {
+    const stat = await this.#driver.stat(blobPath(digest));
+    return stat?.kind === 'file' ? stat.size : undefined;
   }
 
   open(digest: Digest): Promise<StorageReader | undefined> {
@@ -24,9 +25,13 @@ export class LayoutBlobStore implements BlobStore {
     return this.#driver.move(stagedPath(staged), blobPath(digest));
   }
 
+  async put(digest: Digest, content: Uint8Array): Promise<void> {
+    await this.#driver.putDurably(blobPath(digest), content);
+  }
+
   async verify(digest: Digest, size: number, signal: AbortSignal): Promise<boolean> {
     const path = blobPath(digest);
-    if ((await this.#driver.size(path)) !== size) return false;
+    if ((await this.size(digest)) !== size) return false;
     const found = await this.#driver.hash(path, digest.algorithm, size, signal);
     if (found === undefined || !found.equals(digest)) return false;
     await this.#driver.makeDurable(path);

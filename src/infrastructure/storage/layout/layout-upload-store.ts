@@ -28,8 +28,9 @@ export class LayoutUploadStore implements UploadStore {
     return this.#driver.openWriter(stagedPath(staged), offset);
   }
 
-  size(staged: StagedFile): Promise<number | undefined> {
-    return this.#driver.size(stagedPath(staged));
+  async size(staged: StagedFile): Promise<number | undefined> {
+    const stat = await this.#driver.stat(stagedPath(staged));
+    return stat?.kind === 'file' ? stat.size : undefined;
   }
 
   async copy(from: StagedFile, toFence: number, length: number): Promise<boolean> {

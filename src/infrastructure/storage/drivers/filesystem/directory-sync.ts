@@ -1,10 +1,7 @@
-import { constants } from 'node:fs';
 import { dirname } from 'node:path';
 import { GroupSync } from '../../../durability/group-sync.js';
 import type { FileSystem } from './file-system.js';
 import { systemCode } from './system-errors.js';
-
-const { O_DIRECTORY, O_RDONLY } = constants;
 
 /** Of the 512 that hold blobs by the first two digits of their digest, and a few above. */
 const MOST_OPEN = 600;
@@ -36,6 +33,20 @@ export class DirectorySync {
     await Promise.all(way.map((each) => this.#sync(each, each !== directory)));
     // The first is left out: there is one such directory for each blob, and the set must not grow with them.
     for (const each of way.slice(1)) this.#durable.add(each);
+  }
+
+  /** The same for files and their directories that nobody waits for, one sync after the other. */
+  async publishFiles(files: readonly string[]): Promise<void> {
+    const directories = new Set(files.map((file) => dirname(file)));
+    const ways = new Set([...directories].flatMap((directory) => this.#unsynced(directory)));
+    try {
+      await this.#fs.syncAll([...files, ...ways]);
+    } catch (error) {
+      const path = error instanceof Error && 'path' in error ? error.path : undefined;
+      if (typeof path === 'string' && ways.has(path)) this.#failed.add(path);
+      throw error;
+    }
+    for (const each of ways) if (!directories.has(each)) this.#durable.add(each);
   }
 
   /** Nothing is known any more of a directory, and of those in it, once it may have been removed. */
@@ -99,7 +110,7 @@ export class DirectorySync {
   /** Undefined for a directory above the root that we may not read: then it was made by someone else, before us. */
   async #openDirectory(directory: string): Promise<number | undefined> {
     try {
-      return await this.#fs.open(directory, O_RDONLY | O_DIRECTORY);
+      return await this.#fs.openFolder(directory);
     } catch (error) {
       const code = systemCode(error);
       const above = directory.length < this.#root.length;

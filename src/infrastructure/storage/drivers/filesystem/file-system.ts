@@ -1,3 +1,5 @@
+import type { StorageEntry } from '../../../../application/ports/storage/storage-driver.js';
+
 /** What is known of an open or named file. */
 export interface FileStat {
   /** Bytes. */
@@ -6,6 +8,8 @@ export interface FileStat {
   readonly links: number;
   readonly isFile: boolean;
   readonly isFolder: boolean;
+  /** Its ctime, ms of Unix time on the clock of the file system. */
+  readonly changedAt: number;
 }
 
 export interface FolderEntry {
@@ -36,4 +40,20 @@ export interface FileSystem {
   mkdir(path: string): Promise<void>;
   rmdir(path: string): Promise<void>;
   readdir(path: string): Promise<readonly FolderEntry[]>;
+
+  /** The entries of a folder; links are followed. */
+  list(path: string): Promise<readonly StorageEntry[]>;
+  openFolder(path: string): Promise<number>;
+  /** A small file whole; EFBIG when it has more than `most` bytes. */
+  readWhole(path: string, most: number): Promise<Uint8Array>;
+  /** Makes a new file with this content, and folders as needed; returns its descriptor, open for writing. */
+  create(path: string, content: Uint8Array): Promise<number>;
+  /** Renames, and makes the folders that the new name needs. */
+  place(from: string, to: string): Promise<void>;
+  /** Puts content at a path in one step, by way of the temporary path, and makes folders as needed. */
+  replace(path: string, temporary: string, content: Uint8Array): Promise<void>;
+  /** Syncs files and folders behind everything else; what is not there any more needs none. The error has the `path`. */
+  syncAll(paths: readonly string[]): Promise<void>;
+  /** Lets go of threads, when nothing runs any more. */
+  end(): Promise<void>;
 }

@@ -2,17 +2,20 @@ import { constants } from 'node:fs';
 import { dirname } from 'node:path';
 import type {
   StorageDriver,
+  StorageEntry,
   StorageReader,
+  StorageStat,
   StorageWriter,
 } from '../../../../application/ports/storage/storage-driver.js';
 import { StorageFault } from '../../../../application/ports/storage/storage-fault.js';
 import type { Digest, DigestAlgorithm } from '../../../../domain/content/digest.js';
 import { DirectorySync } from './directory-sync.js';
 import { FileReader } from './file-reader.js';
-import type { FileSystem } from './file-system.js';
+import type { FileStat, FileSystem } from './file-system.js';
 import { FileTransfer } from './file-transfer.js';
 import { FileWriter } from './file-writer.js';
 import type { HashThread } from './hash-thread.js';
+import { IncomingFiles } from './incoming-files.js';
 import { PathGuard } from './path-guard.js';
 import { removeTree } from './remove-tree.js';
 import { SharedFiles } from './shared-files.js';
@@ -32,6 +35,7 @@ export class FilesystemDriver implements StorageDriver {
   readonly #directories: DirectorySync;
   readonly #readers: SharedFiles;
   readonly #transfer: FileTransfer;
+  readonly #incoming: IncomingFiles;
 
   /** @param root the configured root directory; it and the folders above it are made by the first write */
   constructor(root: string, fs: FileSystem, hashes: FileHashes) {
@@ -41,14 +45,18 @@ export class FilesystemDriver implements StorageDriver {
     this.#directories = new DirectorySync(fs, this.#paths.root);
     this.#readers = new SharedFiles(fs);
     this.#transfer = new FileTransfer(fs);
+    this.#incoming = new IncomingFiles(fs, this.#paths.root);
   }
 
-  async size(path: string): Promise<number | undefined> {
+  async stat(path: string): Promise<StorageStat | undefined> {
     const file = this.#paths.below(path);
-    return withStorageFaults(`look at ${path}`, async () => {
-      const stat = await orMissing(this.#fs.stat(file));
-      return stat?.isFile === true ? stat.size : undefined;
-    });
+    const stat = await withStorageFaults(`look at ${path}`, () => orMissing(this.#fs.stat(file)));
+    return stat && { kind: kindOf(stat), size: stat.size, changedAt: stat.changedAt };
+  }
+
+  async readContent(path: string, most: number): Promise<Uint8Array | undefined> {
+    const file = this.#paths.below(path);
+    return withStorageFaults(`read ${path}`, () => orMissing(this.#fs.readWhole(file, most)));
   }
 
   async openReader(path: string): Promise<StorageReader | undefined> {
@@ -67,19 +75,29 @@ export class FilesystemDriver implements StorageDriver {
 
   async putContent(path: string, content: Uint8Array): Promise<void> {
     const file = this.#paths.below(path);
+    await withStorageFaults(`write ${path}`, () => this.#replace(file, content));
+    this.#readers.forget(file);
+  }
+
+  async putDurably(path: string, content: Uint8Array): Promise<void> {
+    const file = this.#paths.below(path);
     await withStorageFaults(`write ${path}`, async () => {
-      await this.#fs.mkdir(dirname(file));
-      await this.#transfer.write(file, content);
+      await this.#place(await this.#incoming.write(content), file);
+      await this.#directories.publish(dirname(file));
     });
     this.#readers.forget(file);
+  }
+
+  async flushContent(paths: readonly string[]): Promise<void> {
+    const files = paths.map((path) => this.#paths.below(path));
+    await withStorageFaults('sync files', () => this.#directories.publishFiles(files));
   }
 
   async move(from: string, to: string): Promise<boolean> {
     const source = this.#paths.below(from);
     const target = this.#paths.below(to);
     return withStorageFaults(`move ${from} to ${to}`, async () => {
-      await this.#fs.mkdir(dirname(target));
-      const moved = await this.#rename(source, target);
+      const moved = await this.#place(source, target);
       this.#readers.forget(source);
       this.#readers.forget(target);
       if (moved) await this.#directories.publish(dirname(target));
@@ -99,12 +117,9 @@ export class FilesystemDriver implements StorageDriver {
     this.#readers.forget(target);
   }
 
-  async list(path: string): Promise<readonly string[]> {
+  async list(path: string): Promise<readonly StorageEntry[]> {
     const folder = this.#paths.below(path);
-    return withStorageFaults(`list ${path}`, async () => {
-      const entries = await orMissing(this.#fs.readdir(folder));
-      return (entries ?? []).map((entry) => entry.name);
-    });
+    return withStorageFaults(`list ${path}`, async () => (await orMissing(this.#fs.list(folder))) ?? []);
   }
 
   async hash(
@@ -126,7 +141,16 @@ export class FilesystemDriver implements StorageDriver {
 
   async close(): Promise<void> {
     this.#directories.close();
-    await this.#hashes.close();
+    await Promise.all([this.#hashes.close(), this.#fs.end()]);
+  }
+
+  async #replace(file: string, content: Uint8Array): Promise<void> {
+    try {
+      await this.#fs.replace(file, this.#incoming.path(), content);
+    } catch (error) {
+      if (systemCode(error) !== 'EXDEV') throw error;
+      await this.#transfer.write(file, content);
+    }
   }
 
   async #create(file: string): Promise<number> {
@@ -149,9 +173,9 @@ export class FilesystemDriver implements StorageDriver {
     return undefined;
   }
 
-  async #rename(source: string, target: string): Promise<boolean> {
+  async #place(source: string, target: string): Promise<boolean> {
     try {
-      await this.#fs.rename(source, target);
+      await this.#fs.place(source, target);
     } catch (error) {
       if (isMissing(error)) return false;
       if (systemCode(error) !== 'EXDEV') throw error;
@@ -159,6 +183,11 @@ export class FilesystemDriver implements StorageDriver {
     }
     return true;
   }
+}
+
+function kindOf({ isFile, isFolder }: FileStat): StorageStat['kind'] {
+  if (isFile) return 'file';
+  return isFolder ? 'folder' : 'other';
 }
 
 async function orMissing<T>(call: Promise<T>): Promise<T | undefined> {

@@ -1,11 +1,12 @@
 import * as fs from 'node:fs';
 import { promisify } from 'node:util';
 import type { FileStat, FileSystem, FolderEntry } from './file-system.js';
+import type { StorageEntry } from '../../../../application/ports/storage/storage-driver.js';
+import type { FileThread } from './file-thread.js';
 import type { ThreadLimit } from './thread-limit.js';
 
 // Plain descriptors and callbacks: FileHandles of node:fs/promises cost a fifth more per call.
 const open = promisify(fs.open);
-const stat = promisify(fs.stat);
 const fstat = promisify(fs.fstat);
 const read = promisify(fs.read);
 const writev = promisify(fs.writev);
@@ -18,12 +19,21 @@ const mkdir = promisify(fs.mkdir);
 const rmdir = promisify(fs.rmdir);
 const readdir = promisify(fs.readdir);
 
-/** The file system of this machine, each call on a thread of libuv's pool. */
+/** The file system of this machine: what may wait for the disk on libuv's pool, small steps in a thread of their own. */
 export class NodeFileSystem implements FileSystem {
   readonly #threads: ThreadLimit;
+  readonly #steps: FileThread;
+  readonly #syncs: FileThread;
 
-  constructor(threads: ThreadLimit) {
+  /**
+   * @param threads bounds the calls on libuv's pool
+   * @param steps does small steps that do not wait for the disk
+   * @param syncs makes durable what nobody waits for
+   */
+  constructor(threads: ThreadLimit, steps: FileThread, syncs: FileThread) {
     this.#threads = threads;
+    this.#steps = steps;
+    this.#syncs = syncs;
   }
 
   open(path: string, flags: number): Promise<number> {
@@ -39,7 +49,7 @@ export class NodeFileSystem implements FileSystem {
   }
 
   stat(path: string): Promise<FileStat> {
-    return this.#threads.run(async () => fileStat(await stat(path)));
+    return this.#steps.run({ kind: 'stat', path });
   }
 
   fstat(descriptor: number): Promise<FileStat> {
@@ -90,8 +100,46 @@ export class NodeFileSystem implements FileSystem {
       return entries.map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() }));
     });
   }
+
+  list(path: string): Promise<readonly StorageEntry[]> {
+    return this.#steps.run({ kind: 'list', path });
+  }
+
+  openFolder(path: string): Promise<number> {
+    return this.#steps.run({ kind: 'openFolder', path });
+  }
+
+  readWhole(path: string, most: number): Promise<Uint8Array> {
+    return this.#steps.run({ kind: 'read', path, most });
+  }
+
+  create(path: string, content: Uint8Array): Promise<number> {
+    return this.#steps.run({ kind: 'create', path, content });
+  }
+
+  async place(from: string, to: string): Promise<void> {
+    await this.#steps.run({ kind: 'place', from, to });
+  }
+
+  async replace(path: string, temporary: string, content: Uint8Array): Promise<void> {
+    await this.#steps.run({ kind: 'replace', path, temporary, content });
+  }
+
+  async syncAll(paths: readonly string[]): Promise<void> {
+    await this.#syncs.run({ kind: 'sync', paths });
+  }
+
+  async end(): Promise<void> {
+    await Promise.all([this.#steps.close(), this.#syncs.close()]);
+  }
 }
 
 function fileStat(stats: fs.Stats): FileStat {
-  return { size: stats.size, links: stats.nlink, isFile: stats.isFile(), isFolder: stats.isDirectory() };
+  return {
+    size: stats.size,
+    links: stats.nlink,
+    isFile: stats.isFile(),
+    isFolder: stats.isDirectory(),
+    changedAt: stats.ctimeMs,
+  };
 }

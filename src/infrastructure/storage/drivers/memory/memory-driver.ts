@@ -2,9 +2,12 @@ import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type {
   StorageDriver,
+  StorageEntry,
   StorageReader,
+  StorageStat,
   StorageWriter,
 } from '../../../../application/ports/storage/storage-driver.js';
+import { StorageFault } from '../../../../application/ports/storage/storage-fault.js';
 import { Digest, type DigestAlgorithm } from '../../../../domain/content/digest.js';
 import { pathSegments } from '../path-segments.js';
 import { MemoryFile } from './memory-file.js';
@@ -19,8 +22,22 @@ export class MemoryDriver implements StorageDriver {
   readonly name = 'inmemory';
   readonly #tree = new MemoryTree();
 
-  async size(path: string): Promise<number | undefined> {
-    return this.#tree.file(path)?.size;
+  async stat(path: string): Promise<StorageStat | undefined> {
+    const file = this.#tree.file(path);
+    if (file !== undefined) return { kind: 'file', size: file.size, changedAt: file.changedAt };
+    return this.#tree.isFolder(path) ? { kind: 'folder', size: 0, changedAt: 0 } : undefined;
+  }
+
+  async readContent(path: string, most: number): Promise<Uint8Array | undefined> {
+    const file = this.#tree.file(path);
+    if (file === undefined) {
+      if (this.#tree.isFolder(path)) throw new StorageFault('broken', `cannot read ${path}: EISDIR`);
+      return undefined;
+    }
+    if (file.size > most) throw new StorageFault('broken', `cannot read ${path}: EFBIG`);
+    const content = new Uint8Array(file.size);
+    file.read(content, 0);
+    return content;
   }
 
   async openReader(path: string): Promise<StorageReader | undefined> {
@@ -41,6 +58,14 @@ export class MemoryDriver implements StorageDriver {
     this.#tree.put(path, file);
   }
 
+  async putDurably(path: string, content: Uint8Array): Promise<void> {
+    await this.putContent(path, content);
+  }
+
+  async flushContent(paths: readonly string[]): Promise<void> {
+    for (const path of paths) pathSegments(path);
+  }
+
   async move(from: string, to: string): Promise<boolean> {
     pathSegments(to);
     const file = this.#tree.file(from);
@@ -58,8 +83,8 @@ export class MemoryDriver implements StorageDriver {
     this.#tree.remove(path);
   }
 
-  async list(path: string): Promise<readonly string[]> {
-    return this.#tree.names(path);
+  async list(path: string): Promise<readonly StorageEntry[]> {
+    return this.#tree.entries(path);
   }
 
   /** Piece by piece, with a turn of the event loop between two: the bytes are here, no thread has to read them. */

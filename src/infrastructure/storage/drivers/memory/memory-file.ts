@@ -7,6 +7,12 @@ interface Piece {
 export class MemoryFile {
   #pieces: Piece[] = [];
   #size = 0;
+  #changedAt = Date.now();
+
+  /** Ms of Unix time. */
+  get changedAt(): number {
+    return this.#changedAt;
+  }
 
   /** Bytes. */
   get size(): number {
@@ -19,6 +25,7 @@ export class MemoryFile {
     if (bytes.length === 0) return;
     this.#pieces.push({ start: this.#size, bytes });
     this.#size += bytes.length;
+    this.#changedAt = Date.now();
   }
 
   /** Cuts off what is behind the first `length` bytes. */

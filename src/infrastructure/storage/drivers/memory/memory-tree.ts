@@ -1,3 +1,4 @@
+import type { StorageEntry } from '../../../../application/ports/storage/storage-driver.js';
 import { StorageFault } from '../../../../application/ports/storage/storage-fault.js';
 import { pathSegments } from '../path-segments.js';
 import { MemoryFile } from './memory-file.js';
@@ -33,9 +34,17 @@ export class MemoryTree {
     if (folder instanceof Map) folder.delete(name);
   }
 
-  names(path: string): readonly string[] {
+  entries(path: string): readonly StorageEntry[] {
     const folder = this.#node(pathSegments(path));
-    return folder instanceof Map ? [...folder.keys()] : [];
+    if (!(folder instanceof Map)) return [];
+    return [...folder].map(([name, node]) => ({
+      name,
+      kind: node instanceof MemoryFile ? 'file' : 'folder',
+    }));
+  }
+
+  isFolder(path: string): boolean {
+    return this.#node(pathSegments(path)) instanceof Map;
   }
 
   #node(way: readonly string[]): MemoryFile | Folder | undefined {

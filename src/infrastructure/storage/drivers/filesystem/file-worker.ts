@@ -1,0 +1,165 @@
+import * as fs from 'node:fs';
+import { dirname } from 'node:path';
+import { parentPort } from 'node:worker_threads';
+import type { StorageEntry } from '../../../../application/ports/storage/storage-driver.js';
+import type { FileStat } from './file-system.js';
+import { isMissing, systemCode } from './system-errors.js';
+
+/** What each step needs and gives. Paths are absolute. */
+interface FileSteps {
+  stat: { needs: { path: string }; gives: FileStat };
+  list: { needs: { path: string }; gives: readonly StorageEntry[] };
+  openFolder: { needs: { path: string }; gives: number };
+  /** A small file whole; EFBIG when it has more than `most` bytes. */
+  read: { needs: { path: string; most: number }; gives: Uint8Array };
+  /** Makes a new file with this content and leaves it open. */
+  create: { needs: { path: string; content: Uint8Array }; gives: number };
+  /** Renames, and makes the folders that the new name needs. */
+  place: { needs: { from: string; to: string }; gives: undefined };
+  /** Puts content at a path in one step, by way of a temporary file; durable only once it is synced. */
+  replace: { needs: { path: string; temporary: string; content: Uint8Array }; gives: undefined };
+  /** Syncs what is at the paths, one after the other; what is not there any more needs none. */
+  sync: { needs: { paths: readonly string[] }; gives: undefined };
+}
+export type FileStep = keyof FileSteps;
+export type FileTask<K extends FileStep = FileStep> = {
+  [S in K]: { readonly kind: S } & Readonly<FileSteps[S]['needs']>;
+}[K];
+export type FileResult<K extends FileStep> = FileSteps[K]['gives'];
+
+export type FileOutcome =
+  | { readonly value: unknown }
+  | { readonly code: string; readonly message: string; readonly path: string | undefined };
+
+const { O_CREAT, O_DIRECTORY, O_EXCL, O_RDONLY, O_WRONLY } = fs.constants;
+
+function perform(task: FileTask): FileResult<FileStep> {
+  switch (task.kind) {
+    case 'stat':
+      return stat(task.path);
+    case 'list':
+      return list(task.path);
+    case 'openFolder':
+      return fs.openSync(task.path, O_RDONLY | O_DIRECTORY);
+    case 'read':
+      return read(task.path, task.most);
+    case 'create':
+      return create(task.path, task.content);
+    case 'place':
+      fs.mkdirSync(dirname(task.to), { recursive: true });
+      fs.renameSync(task.from, task.to);
+      return undefined;
+    case 'replace':
+      return replace(task);
+    case 'sync':
+      for (const path of task.paths) sync(path);
+      return undefined;
+  }
+}
+
+function stat(path: string): FileStat {
+  const stats = fs.statSync(path);
+  return {
+    size: stats.size,
+    links: stats.nlink,
+    isFile: stats.isFile(),
+    isFolder: stats.isDirectory(),
+    changedAt: stats.ctimeMs,
+  };
+}
+
+function list(path: string): readonly StorageEntry[] {
+  return fs.readdirSync(path, { withFileTypes: true }).map((entry): StorageEntry => {
+    if (entry.isFile()) return { name: entry.name, kind: 'file' };
+    if (entry.isDirectory()) return { name: entry.name, kind: 'folder' };
+    return { name: entry.name, kind: followed(`${path}/${entry.name}`) };
+  });
+}
+
+/** What a link leads to; also where the file system does not tell kinds in its listing. */
+function followed(path: string): StorageEntry['kind'] {
+  try {
+    const stats = fs.statSync(path);
+    if (stats.isFile()) return 'file';
+    return stats.isDirectory() ? 'folder' : 'other';
+  } catch (error) {
+    if (isMissing(error) || systemCode(error) === 'ELOOP') return 'other';
+    throw error;
+  }
+}
+
+function read(path: string, most: number): Uint8Array {
+  const descriptor = fs.openSync(path, O_RDONLY);
+  try {
+    const { size } = fs.fstatSync(descriptor);
+    if (size > most) throw Object.assign(new Error('the file is too large'), { code: 'EFBIG' });
+    const content = new Uint8Array(size);
+    let got = 0;
+    while (got < size) {
+      const count = fs.readSync(descriptor, content, got, size - got, got);
+      if (count === 0) break;
+      got += count;
+    }
+    return content.subarray(0, got);
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
+function create(path: string, content: Uint8Array): number {
+  const descriptor = openNew(path);
+  try {
+    for (let done = 0; done < content.length;) done += fs.writeSync(descriptor, content, done);
+    return descriptor;
+  } catch (error) {
+    fs.closeSync(descriptor);
+    fs.rmSync(path, { force: true });
+    throw error;
+  }
+}
+
+function openNew(path: string): number {
+  try {
+    return fs.openSync(path, O_WRONLY | O_CREAT | O_EXCL);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    fs.mkdirSync(dirname(path), { recursive: true });
+    return fs.openSync(path, O_WRONLY | O_CREAT | O_EXCL);
+  }
+}
+
+function replace({ path, temporary, content }: FileTask<'replace'>): undefined {
+  fs.closeSync(create(temporary, content));
+  try {
+    fs.mkdirSync(dirname(path), { recursive: true });
+    fs.renameSync(temporary, path);
+  } catch (error) {
+    fs.rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+function sync(path: string): void {
+  let descriptor: number | undefined;
+  try {
+    descriptor = fs.openSync(path, O_RDONLY);
+    fs.fsyncSync(descriptor);
+  } catch (error) {
+    // Some network file systems know no sync of a folder; they write names through.
+    if (!isMissing(error) && systemCode(error) !== 'EINVAL') throw Object.assign(error as Error, { path });
+  } finally {
+    if (descriptor !== undefined) fs.closeSync(descriptor);
+  }
+}
+
+function attempt(task: FileTask): FileOutcome {
+  try {
+    return { value: perform(task) };
+  } catch (error) {
+    const path = error instanceof Error && 'path' in error ? String(error.path) : undefined;
+    return { code: systemCode(error) ?? 'EIO', message: String(error), path };
+  }
+}
+
+const port = parentPort;
+port?.on('message', (tasks: readonly FileTask[]) => port.postMessage(tasks.map(attempt)));

@@ -1,0 +1,38 @@
+import { randomUUID } from 'node:crypto';
+import type { FileSystem } from './file-system.js';
+
+/**
+ * Small files on their way to their place. They are made in one folder of their own and renamed, so that no reader
+ * sees half of one, and what a killed process leaves lies together and not all over the reference registry's tree.
+ */
+export class IncomingFiles {
+  readonly #fs: FileSystem;
+  readonly #folder: string;
+
+  /** @param root the root directory: on the same file system as the tree, or renames become copies */
+  constructor(fs: FileSystem, root: string) {
+    this.#fs = fs;
+    this.#folder = `${root}/stowage/incoming`;
+  }
+
+  /** A path that nobody else uses. */
+  path(): string {
+    return `${this.#folder}/${randomUUID()}`;
+  }
+
+  /** Writes a file whose bytes survive a power loss, though its name may not, and returns its path. */
+  async write(content: Uint8Array): Promise<string> {
+    const path = this.path();
+    const descriptor = await this.#fs.create(path, content);
+    try {
+      await this.#fs.fdatasync(descriptor);
+    } catch (error) {
+      // What could not be made durable is what counts, not that its rest could not be removed either.
+      await Promise.allSettled([this.#fs.unlink(path)]);
+      throw error;
+    } finally {
+      await this.#fs.close(descriptor);
+    }
+    return path;
+  }
+}
