@@ -1,0 +1,165 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { IMAGE_TOOLS, ensureImages } from '../support/images.js';
+import { pushImageSet, skopeoCopy } from '../support/push-image-set.js';
+import { needsReference, type ReferenceVersion } from '../support/reference-registry.js';
+import { differences, walkRegistry, type AlsoAsked, type Snapshot } from '../support/registry-walk.js';
+import { makeTempDir, type TempDir } from '../support/temp-dir.js';
+import { describeWith } from '../support/tools.js';
+import { changeTree, pushMoving } from './round-trip/change-tree.js';
+import { pushEdgeContent } from './round-trip/edge-content.js';
+import { startProgram, type ProgramName, type TreeProgram } from './round-trip/tree-program.js';
+
+interface Allowed {
+  /** Of a line of `differences`. */
+  readonly line: RegExp;
+  /** Where one of the two programs is that one. */
+  readonly with: ProgramName;
+  readonly why: string;
+}
+
+/** Every difference between two programs on one tree that is known and meant. All else must be identical. */
+const ALLOWED: readonly Allowed[] = [
+  {
+    line: /^catalog edge\/index-only:/,
+    with: '2.8.2',
+    why: 'its catalog lists the repositories that have layers: an index without children has none',
+  },
+  {
+    line: /^catalog edge\/(loose|mounted):/,
+    with: '3.1.2',
+    why: 'its catalog lists the repositories that have had a manifest: these have blobs alone',
+  },
+  {
+    line: /^edge\/declared[:@].*: 200 \S*docker\S* .*200 \S*oci\S* |^edge\/declared[:@].*: 200 \S*oci\S* .*200 \S*docker\S* /,
+    with: 'Stowage',
+    why: 'the type of a manifest whose body names none is kept by Stowage, and guessed by the reference',
+  },
+];
+
+const SHOWN = 40;
+
+const ROUTES: readonly (readonly [ProgramName, ProgramName])[] = [
+  // What the two share shows that the walk and its table are right.
+  ['2.8.2', '3.1.2'],
+  ['Stowage', '2.8.2'],
+  ['Stowage', '3.1.2'],
+  ['2.8.2', 'Stowage'],
+  ['3.1.2', 'Stowage'],
+];
+
+for (const [home, other] of ROUTES) {
+  const versions = [home, other].filter((name): name is ReferenceVersion => name !== 'Stowage');
+  const tools = [...IMAGE_TOOLS, ...(needsReference(...versions).tools ?? [])];
+  describeWith({ tools }, `a tree of ${home}, then of ${other}, then of ${home} again`, () => {
+    const trip = new Trip(home, other);
+    beforeAll(async () => trip.prepare());
+    afterAll(async () => trip.end());
+
+    it('serves the same after the first change of program', async () => {
+      await trip.push();
+      expect(await trip.changeProgram()).toEqual([]);
+    });
+
+    it('serves what the second program pushed, moved and deleted, after the change back', async () => {
+      await trip.change(0);
+      expect(await trip.changeProgram()).toEqual([]);
+    });
+
+    it('serves what the first program pushed again, moved back and deleted, after one change more', async () => {
+      await trip.change(1);
+      expect(await trip.changeProgram()).toEqual([]);
+    });
+  });
+}
+
+/** A tree that two programs run on in turn. */
+class Trip {
+  readonly #names: readonly [ProgramName, ProgramName];
+  readonly #programs = new Map<ProgramName, TreeProgram>();
+  readonly #repositories = new Set<string>();
+  readonly #manifests = new Set<string>();
+  readonly #blobs = new Set<string>();
+  #running: ProgramName;
+  #temp: TempDir | undefined;
+  #images = '';
+  #moving: Awaited<ReturnType<typeof pushMoving>> | undefined;
+
+  constructor(home: ProgramName, other: ProgramName) {
+    this.#names = [home, other];
+    this.#running = home;
+  }
+
+  async prepare(): Promise<void> {
+    this.#images = await ensureImages();
+    this.#temp = await makeTempDir();
+    this.#programs.set(this.#running, await startProgram(this.#running, this.#temp.path));
+  }
+
+  async end(): Promise<void> {
+    await this.#programs.get(this.#running)?.stop();
+    await this.#temp?.remove();
+  }
+
+  async push(): Promise<void> {
+    const { host, client } = this.#program;
+    // The large images go each way once.
+    const withLarge = this.#names.includes('Stowage') && this.#names.includes('3.1.2');
+    await pushImageSet({ host, images: this.#images, folder: this.#folder }, withLarge);
+    this.#ask(await pushEdgeContent(client, this.#running));
+    this.#moving = await pushMoving(client);
+  }
+
+  async change(round: number): Promise<void> {
+    const { host, client } = this.#program;
+    if (this.#moving === undefined) throw new Error('nothing was pushed');
+    this.#ask(await changeTree(client, this.#running, this.#moving, round));
+    await skopeoCopy(
+      { host, images: this.#images, folder: this.#folder },
+      'busybox:1',
+      `set/busybox:${round}`,
+    );
+  }
+
+  /** Stops the one and starts the other. @returns what differs and may not */
+  async changeProgram(): Promise<string[]> {
+    const before = await this.#walk();
+    await this.#program.stop();
+    const [home, other] = this.#names;
+    this.#running = this.#running === home ? other : home;
+    const known = this.#programs.get(this.#running);
+    if (known === undefined)
+      this.#programs.set(this.#running, await startProgram(this.#running, this.#folder));
+    else await known.start();
+    const found = differences(before, await this.#walk()).filter((line) => !this.#isAllowed(line));
+    return found.length > SHOWN ? [...found.slice(0, SHOWN), `and ${found.length - SHOWN} more`] : found;
+  }
+
+  async #walk(): Promise<Snapshot> {
+    return walkRegistry(this.#program, {
+      repositories: [...this.#repositories],
+      manifests: [...this.#manifests],
+      blobs: [...this.#blobs],
+    });
+  }
+
+  #isAllowed(line: string): boolean {
+    return ALLOWED.some((each) => this.#names.includes(each.with) && each.line.test(line));
+  }
+
+  #ask({ repositories = [], manifests = [], blobs = [] }: AlsoAsked): void {
+    for (const name of repositories) this.#repositories.add(name);
+    for (const key of manifests) this.#manifests.add(key);
+    for (const key of blobs) this.#blobs.add(key);
+  }
+
+  get #program(): TreeProgram {
+    const program = this.#programs.get(this.#running);
+    if (program === undefined) throw new Error('used before it was started');
+    return program;
+  }
+
+  get #folder(): string {
+    if (this.#temp === undefined) throw new Error('used before it was prepared');
+    return this.#temp.path;
+  }
+}
