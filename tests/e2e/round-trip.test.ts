@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { IMAGE_TOOLS, ensureImages } from '../support/images.js';
+import { OciLayout } from '../support/oci-layout.js';
 import { pushImageSet, skopeoCopy } from '../support/push-image-set.js';
 import { needsReference, type ReferenceVersion } from '../support/reference-registry.js';
 import { differences, walkRegistry, type AlsoAsked, type Snapshot } from '../support/registry-walk.js';
 import { makeTempDir, type TempDir } from '../support/temp-dir.js';
-import { describeWith } from '../support/tools.js';
+import { describeWith, findTool } from '../support/tools.js';
 import { changeTree, pushMoving } from './round-trip/change-tree.js';
 import { pushEdgeContent } from './round-trip/edge-content.js';
 import { startProgram, type ProgramName, type TreeProgram } from './round-trip/tree-program.js';
@@ -69,6 +70,16 @@ for (const [home, other] of ROUTES) {
       await trip.change(1);
       expect(await trip.changeProgram()).toEqual([]);
     });
+
+    if (home === 'Stowage' || other === 'Stowage') {
+      it('lists the referrers of an image, whichever program took them', async () => {
+        if (other !== 'Stowage') expect(await trip.changeProgram()).toEqual([]);
+        const attached = findTool('oras') === undefined ? [] : ['example/note'];
+        expect(await trip.referrersOfBusybox()).toEqual(
+          [...attached, 'application/vnd.example.sbom.v1+json'].toSorted(),
+        );
+      });
+    }
   });
 }
 
@@ -132,6 +143,14 @@ class Trip {
     else await known.start();
     const found = differences(before, await this.#walk()).filter((line) => !this.#isAllowed(line));
     return found.length > SHOWN ? [...found.slice(0, SHOWN), `and ${found.length - SHOWN} more`] : found;
+  }
+
+  /** Their artifact types, sorted. */
+  async referrersOfBusybox(): Promise<string[]> {
+    const { digest } = await new OciLayout(`${this.#images}/busybox`).find('1');
+    const { body } = await this.#program.client.send({ path: `/v2/set/busybox/referrers/${digest}` });
+    const { manifests } = JSON.parse(body.toString()) as { manifests: { artifactType: string }[] };
+    return manifests.map(({ artifactType }) => artifactType).toSorted();
   }
 
   async #walk(): Promise<Snapshot> {

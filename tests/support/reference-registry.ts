@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HttpClient } from './http-client.js';
+import { succeed } from './run-program.js';
 import { freePort } from './start-registry.js';
 import { tool, type Needs } from './tools.js';
 
@@ -57,9 +58,8 @@ export class ReferenceRegistry {
   /** Starts again after `stop`, on the same folder and port, and waits until it answers. */
   async start(): Promise<void> {
     await mkdir(this.#folder, { recursive: true });
-    const config = join(this.#folder, `reference-${this.version}.yml`);
-    await writeFile(config, JSON.stringify(this.#configuration(), undefined, 2));
-    const child = spawn(tool(PROGRAMS[this.version]), ['serve', config], {
+    await writeFile(this.#config, JSON.stringify(this.#configuration(), undefined, 2));
+    const child = spawn(tool(PROGRAMS[this.version]), ['serve', this.#config], {
       cwd: this.#folder,
       env: { ...process.env, OTEL_TRACES_EXPORTER: 'none' },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -82,6 +82,17 @@ export class ReferenceRegistry {
     this.client.close();
     child.kill('SIGTERM');
     await exit;
+  }
+
+  /** Its `garbage-collect`, which wants that it is stopped: removes what no manifest names. */
+  async collectGarbage(): Promise<void> {
+    await succeed(tool(PROGRAMS[this.version]), ['garbage-collect', this.#config], {
+      env: { OTEL_TRACES_EXPORTER: 'none' },
+    });
+  }
+
+  get #config(): string {
+    return join(this.#folder, `reference-${this.version}.yml`);
   }
 
   #configuration(): object {
