@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { relative } from 'node:path';
 import type { Container } from 'inversify';
 import type { ConfigurationRequest } from '../application/ports/system/configuration-reader.js';
+import { keyOfName } from '../domain/repository/linked-name.js';
 import type { Config } from '../infrastructure/config/config.js';
 import { loadConfig, type LoadedConfig } from '../infrastructure/config/load-config.js';
 import { DatabaseRefused } from '../infrastructure/metadata/sqlite/database-refused.js';
@@ -30,6 +31,7 @@ export async function startRegistry(
   const shutdown = new Shutdown(container.get(T.logger));
   try {
     await openStores(container, shutdown);
+    await replayNames(container, shutdown);
     await startJobs(container, shutdown);
     await startDebugServer(container, loaded.config, shutdown);
     const address = await startServer(container, loaded.config, shutdown);
@@ -58,6 +60,22 @@ async function openStores(container: Container, shutdown: Shutdown): Promise<voi
   } catch (error) {
     if (error instanceof DatabaseRefused) throw new StartFailed(error.message, { cause: error });
     throw explainStorageError(error);
+  }
+}
+
+/** Finishes what a process before did not live to write, and at the end what this one has still to flush. */
+async function replayNames(container: Container, shutdown: Shutdown): Promise<void> {
+  const names = await container.getAsync(T.namePublisher);
+  const logger = container.get(T.logger);
+  shutdown.add('link files', async () => {
+    await names.flush();
+    if (names.pending > 0) logger.warn('link files are left for the next start', { links: names.pending });
+  });
+  const replay = await container.getAsync(T.replayNames);
+  const { written, changedElsewhere } = await replay.execute();
+  if (written > 0) logger.info('link files of the last run were finished', { links: written });
+  for (const name of changedElsewhere) {
+    logger.warn('a name was changed by another program since the last run', { name: keyOfName(name) });
   }
 }
 

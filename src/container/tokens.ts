@@ -2,8 +2,10 @@ import type { BlobIndex } from '../application/ports/metadata/blob-index.js';
 import type { ManifestIndex } from '../application/ports/metadata/manifest-index.js';
 import type { ReferrerIndex } from '../application/ports/metadata/referrer-index.js';
 import type { RepositoryCatalog } from '../application/ports/metadata/repository-catalog.js';
+import type { NameJournal } from '../application/ports/metadata/name-journal.js';
 import type { TagIndex } from '../application/ports/metadata/tag-index.js';
 import type { UploadSessions } from '../application/ports/metadata/upload-sessions.js';
+import type { LinkStore } from '../application/ports/storage/link-store.js';
 import type { BlobStore } from '../application/ports/storage/blob-store.js';
 import type { StorageDriver } from '../application/ports/storage/storage-driver.js';
 import type { UploadStore } from '../application/ports/storage/upload-store.js';
@@ -20,6 +22,7 @@ import type { MetricsExposition } from '../application/ports/system/metrics-expo
 import type { Random } from '../application/ports/system/random.js';
 import type { BlobCommit } from '../application/services/blob-commit.js';
 import type { RunningDigests } from '../application/services/running-digests.js';
+import type { NamePublisher } from '../application/services/name-publisher.js';
 import type { UploadLeases } from '../application/services/upload-leases.js';
 import type { WholeBodies } from '../application/services/whole-bodies.js';
 import type { DeleteBlob } from '../application/use-cases/blob/delete-blob.js';
@@ -28,6 +31,7 @@ import type { PullBlob } from '../application/use-cases/blob/pull-blob.js';
 import type { StatBlob } from '../application/use-cases/blob/stat-blob.js';
 import type { CheckHealth } from '../application/use-cases/maintenance/check-health.js';
 import type { ForgetSettledUploads } from '../application/use-cases/maintenance/forget-settled-uploads.js';
+import type { ReplayNames } from '../application/use-cases/maintenance/replay-names.js';
 import type { DeleteManifest } from '../application/use-cases/manifest/delete-manifest.js';
 import type { PullManifest } from '../application/use-cases/manifest/pull-manifest.js';
 import type { PushManifest } from '../application/use-cases/manifest/push-manifest.js';
@@ -100,6 +104,7 @@ export const TOKENS = {
 
   storageDriver: token<StorageDriver>('StorageDriver'),
   blobStore: token<BlobStore>('BlobStore'),
+  linkStore: token<LinkStore>('LinkStore'),
   uploadStore: token<UploadStore>('UploadStore'),
 
   database: token<SqliteDatabase>('SqliteDatabase'),
@@ -108,6 +113,7 @@ export const TOKENS = {
   blobIndex: token<BlobIndex>('BlobIndex'),
   manifestIndex: token<ManifestIndex>('ManifestIndex'),
   tagIndex: token<TagIndex>('TagIndex'),
+  nameJournal: token<NameJournal>('NameJournal'),
   repositoryCatalog: token<RepositoryCatalog>('RepositoryCatalog'),
   referrerIndex: token<ReferrerIndex>('ReferrerIndex'),
   uploadSessions: token<UploadSessions>('UploadSessions'),
@@ -116,6 +122,7 @@ export const TOKENS = {
   deletionPolicy: token<DeletionPolicy>('DeletionPolicy'),
   runningDigests: token<RunningDigests>('RunningDigests'),
   uploadLeases: token<UploadLeases>('UploadLeases'),
+  namePublisher: token<NamePublisher>('NamePublisher'),
   blobCommit: token<BlobCommit>('BlobCommit'),
   wholeBodies: token<WholeBodies>('WholeBodies'),
 
@@ -137,6 +144,7 @@ export const TOKENS = {
   listTags: token<ListTags>('ListTags'),
   listRepositories: token<ListRepositories>('ListRepositories'),
   listReferrers: token<ListReferrers>('ListReferrers'),
+  replayNames: token<ReplayNames>('ReplayNames'),
   forgetSettledUploads: token<ForgetSettledUploads>('ForgetSettledUploads'),
 
   bodySender: token<BodySender>('BodySender'),

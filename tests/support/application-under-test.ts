@@ -1,4 +1,5 @@
 import { BlobCommit } from '../../src/application/services/blob-commit.js';
+import { NamePublisher } from '../../src/application/services/name-publisher.js';
 import { RunningDigests } from '../../src/application/services/running-digests.js';
 import { UploadLeases } from '../../src/application/services/upload-leases.js';
 import { WholeBodies } from '../../src/application/services/whole-bodies.js';
@@ -9,10 +10,13 @@ import type { RequestContext } from '../../src/application/request-context.js';
 import { ThreadedHashing } from '../../src/infrastructure/hashing/threaded-hashing.js';
 import { SqliteBlobIndex } from '../../src/infrastructure/metadata/sqlite/sqlite-blob-index.js';
 import { SqliteDatabase } from '../../src/infrastructure/metadata/sqlite/sqlite-database.js';
+import { ManifestContents } from '../../src/infrastructure/metadata/sqlite/manifest-contents.js';
+import { SqliteNameJournal } from '../../src/infrastructure/metadata/sqlite/sqlite-name-journal.js';
 import { SqliteUploadSessions } from '../../src/infrastructure/metadata/sqlite/sqlite-upload-sessions.js';
 import { VolatileBarrier } from '../../src/infrastructure/metadata/sqlite/volatile-barrier.js';
 import { MemoryDriver } from '../../src/infrastructure/storage/drivers/memory/memory-driver.js';
 import { LayoutBlobStore } from '../../src/infrastructure/storage/layout/layout-blob-store.js';
+import { LayoutLinkStore } from '../../src/infrastructure/storage/layout/layout-link-store.js';
 import { LayoutUploadStore } from '../../src/infrastructure/storage/layout/layout-upload-store.js';
 import { SystemRandom } from '../../src/infrastructure/system/system-random.js';
 import { ManualClock } from './fakes.js';
@@ -40,7 +44,10 @@ export class ApplicationUnderTest {
     this.index = new SqliteBlobIndex(database);
     const digests = new RunningDigests(new ThreadedHashing());
     this.leases = new UploadLeases(this.sessions, uploads, digests, clock, random);
-    this.commit = new BlobCommit(this.index, blobs, new VolatileBarrier(), clock);
+    const journal = new SqliteNameJournal(database, new ManifestContents(database), () => false);
+    const links = new LayoutLinkStore(this.driver);
+    const names = new NamePublisher(journal, links, new VolatileBarrier(), clock, QUIET_CONTEXT.logger);
+    this.commit = new BlobCommit(this.index, blobs, names, clock);
     this.start = new StartUpload(this.sessions, clock, random);
     this.cancel = new CancelUpload(this.sessions, uploads, clock);
     this.complete = new CompleteUpload(

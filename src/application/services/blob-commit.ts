@@ -2,10 +2,10 @@ import type { Blob } from '../../domain/content/blob.js';
 import { Unavailable } from '../../domain/errors.js';
 import { UploadUnknown } from '../../domain/upload/upload-errors.js';
 import type { BlobIndex, BlobPush } from '../ports/metadata/blob-index.js';
-import type { DurabilityBarrier } from '../ports/metadata/durability-barrier.js';
 import type { BlobStore } from '../ports/storage/blob-store.js';
 import type { StagedFile } from '../ports/storage/upload-store.js';
 import type { Clock } from '../ports/system/clock.js';
+import type { NamePublisher } from './name-publisher.js';
 import { whileCondemned } from './while-condemned.js';
 
 /** A verified blob, and where its bytes are: in memory, or flushed in the staged file of its session. */
@@ -13,17 +13,17 @@ export interface VerifiedUpload extends Omit<BlobPush, 'now'> {
   readonly bytes: Uint8Array | StagedFile;
 }
 
-/** Makes verified bytes a blob of a repository: reserve, place, commit, barrier. */
+/** Makes verified bytes a blob of a repository: reserve, place, commit, publish. */
 export class BlobCommit {
   readonly #index: BlobIndex;
   readonly #store: BlobStore;
-  readonly #barrier: DurabilityBarrier;
+  readonly #names: NamePublisher;
   readonly #clock: Clock;
 
-  constructor(index: BlobIndex, store: BlobStore, barrier: DurabilityBarrier, clock: Clock) {
+  constructor(index: BlobIndex, store: BlobStore, names: NamePublisher, clock: Clock) {
     this.#index = index;
     this.#store = store;
-    this.#barrier = barrier;
+    this.#names = names;
     this.#clock = clock;
   }
 
@@ -36,12 +36,15 @@ export class BlobCommit {
     const reservation = await whileCondemned(this.#clock, () => this.#index.reserve(push));
     if (reservation.kind === 'reserved') {
       await this.#place(upload);
-      const committed = await this.#index.commit(push, reservation.contentId);
-      if (!committed) throw new Unavailable('the push took too long to be kept; push the blob again');
+      const changes = await this.#index.commit(push, reservation.contentId);
+      if (changes === undefined) {
+        throw new Unavailable('the push took too long to be kept; push the blob again');
+      }
+      await this.#names.publish(changes);
     } else {
       await this.#heal(upload);
+      await this.#names.publish(reservation.changes);
     }
-    await this.#barrier.wait();
   }
 
   async #place({ bytes, blob, upload }: VerifiedUpload): Promise<void> {

@@ -2,12 +2,13 @@ import { ContainerModule } from 'inversify';
 import { ScheduledJobs, type Job } from '../../interfaces/jobs/scheduled-jobs.js';
 import { TOKENS as T } from '../tokens.js';
 
+const ONE_SECOND = 1_000;
 const TEN_MINUTES = 600_000;
 
 /** What runs by itself, and when. */
 export const jobsModule = new ContainerModule(({ bind }) => {
   bind(T.jobs).toResolvedValue(
-    (forgetUploads, health, config, clock, logger) => {
+    (forgetUploads, names, health, config, clock, logger) => {
       const { enabled, interval } = config.health.storagedriver;
       const jobs: Job[] = [
         {
@@ -16,6 +17,7 @@ export const jobsModule = new ContainerModule(({ bind }) => {
           overlapping: false,
           run: () => forgetUploads.execute(),
         },
+        { name: 'flush link files', interval: ONE_SECOND, overlapping: false, run: () => names.flush() },
       ];
       // A probe that hangs is a finding too: the next one tells.
       if (enabled) {
@@ -23,6 +25,6 @@ export const jobsModule = new ContainerModule(({ bind }) => {
       }
       return new ScheduledJobs(jobs, clock, logger);
     },
-    [T.forgetSettledUploads, T.checkHealth, T.config, T.clock, T.logger],
+    [T.forgetSettledUploads, T.namePublisher, T.checkHealth, T.config, T.clock, T.logger],
   );
 });

@@ -7,6 +7,7 @@ import { SqliteBlobIndex } from '../../infrastructure/metadata/sqlite/sqlite-blo
 import { SqliteDatabase } from '../../infrastructure/metadata/sqlite/sqlite-database.js';
 import { SqliteDurabilityBarrier } from '../../infrastructure/metadata/sqlite/sqlite-durability-barrier.js';
 import { SqliteManifestIndex } from '../../infrastructure/metadata/sqlite/sqlite-manifest-index.js';
+import { SqliteNameJournal } from '../../infrastructure/metadata/sqlite/sqlite-name-journal.js';
 import { SqliteReferrerIndex } from '../../infrastructure/metadata/sqlite/sqlite-referrer-index.js';
 import { SqliteRepositoryCatalog } from '../../infrastructure/metadata/sqlite/sqlite-repository-catalog.js';
 import { SqliteTagIndex } from '../../infrastructure/metadata/sqlite/sqlite-tag-index.js';
@@ -21,6 +22,10 @@ export const metadataModule = new ContainerModule(({ bind }) => {
   bind(T.blobIndex).toResolvedValue((database) => new SqliteBlobIndex(database), [T.database]);
   bind(T.manifestIndex).toResolvedValue(
     (database, contents) => new SqliteManifestIndex(database, contents),
+    [T.database, T.manifestContents],
+  );
+  bind(T.nameJournal).toResolvedValue(
+    (database, contents) => new SqliteNameJournal(database, contents, () => false),
     [T.database, T.manifestContents],
   );
   bind(T.tagIndex).toResolvedValue((database) => new SqliteTagIndex(database), [T.database]);

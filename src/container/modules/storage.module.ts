@@ -9,6 +9,7 @@ import { NodeFileSystem } from '../../infrastructure/storage/drivers/filesystem/
 import { ThreadLimit } from '../../infrastructure/storage/drivers/filesystem/thread-limit.js';
 import { MemoryDriver } from '../../infrastructure/storage/drivers/memory/memory-driver.js';
 import { LayoutBlobStore } from '../../infrastructure/storage/layout/layout-blob-store.js';
+import { LayoutLinkStore } from '../../infrastructure/storage/layout/layout-link-store.js';
 import { LayoutUploadStore } from '../../infrastructure/storage/layout/layout-upload-store.js';
 import { TOKENS as T } from '../tokens.js';
 
@@ -18,6 +19,7 @@ export const storageModule = new ContainerModule(({ bind }) => {
     [T.config, T.storageMetrics],
   );
   bind(T.blobStore).toResolvedValue((driver) => new LayoutBlobStore(driver), [T.storageDriver]);
+  bind(T.linkStore).toResolvedValue((driver) => new LayoutLinkStore(driver), [T.storageDriver]);
   bind(T.uploadStore).toResolvedValue((driver) => new LayoutUploadStore(driver), [T.storageDriver]);
 });
 

@@ -1,5 +1,6 @@
 import { ContainerModule } from 'inversify';
 import { BlobCommit } from '../../application/services/blob-commit.js';
+import { NamePublisher } from '../../application/services/name-publisher.js';
 import { RunningDigests } from '../../application/services/running-digests.js';
 import { UploadLeases } from '../../application/services/upload-leases.js';
 import { WholeBodies } from '../../application/services/whole-bodies.js';
@@ -8,6 +9,7 @@ import { MountBlob } from '../../application/use-cases/blob/mount-blob.js';
 import { PullBlob } from '../../application/use-cases/blob/pull-blob.js';
 import { StatBlob } from '../../application/use-cases/blob/stat-blob.js';
 import { ForgetSettledUploads } from '../../application/use-cases/maintenance/forget-settled-uploads.js';
+import { ReplayNames } from '../../application/use-cases/maintenance/replay-names.js';
 import { DeleteManifest } from '../../application/use-cases/manifest/delete-manifest.js';
 import { PullManifest } from '../../application/use-cases/manifest/pull-manifest.js';
 import { PushManifest } from '../../application/use-cases/manifest/push-manifest.js';
@@ -46,9 +48,13 @@ function bindServices(bind: Bind): void {
     [T.uploadSessions, T.uploadStore, T.runningDigests, T.clock, T.random],
   );
   bind(T.wholeBodies).toResolvedValue(() => new WholeBodies(), []);
+  bind(T.namePublisher).toResolvedValue(
+    (journal, links, barrier, clock, logger) => new NamePublisher(journal, links, barrier, clock, logger),
+    [T.nameJournal, T.linkStore, T.durabilityBarrier, T.clock, T.logger],
+  );
   bind(T.blobCommit).toResolvedValue(
-    (index, store, barrier, clock) => new BlobCommit(index, store, barrier, clock),
-    [T.blobIndex, T.blobStore, T.durabilityBarrier, T.clock],
+    (index, store, names, clock) => new BlobCommit(index, store, names, clock),
+    [T.blobIndex, T.blobStore, T.namePublisher, T.clock],
   );
 }
 
@@ -56,12 +62,12 @@ function bindBlobUseCases(bind: Bind): void {
   bind(T.statBlob).toResolvedValue((index, clock) => new StatBlob(index, clock), [T.blobIndex, T.clock]);
   bind(T.pullBlob).toResolvedValue((index, store) => new PullBlob(index, store), [T.blobIndex, T.blobStore]);
   bind(T.mountBlob).toResolvedValue(
-    (index, barrier, clock) => new MountBlob(index, barrier, clock),
-    [T.blobIndex, T.durabilityBarrier, T.clock],
+    (index, names, clock) => new MountBlob(index, names, clock),
+    [T.blobIndex, T.namePublisher, T.clock],
   );
   bind(T.deleteBlob).toResolvedValue(
-    (index, barrier, clock, policy) => new DeleteBlob(index, barrier, clock, policy),
-    [T.blobIndex, T.durabilityBarrier, T.clock, T.deletionPolicy],
+    (index, names, clock, policy) => new DeleteBlob(index, names, clock, policy),
+    [T.blobIndex, T.namePublisher, T.clock, T.deletionPolicy],
   );
 }
 
@@ -99,6 +105,10 @@ function bindUploadUseCases(bind: Bind): void {
     (commit, bodies, start, complete, cancel) => new PushBlob(commit, bodies, start, complete, cancel),
     [T.blobCommit, T.wholeBodies, T.startUpload, T.completeUpload, T.cancelUpload],
   );
+  bind(T.replayNames).toResolvedValue(
+    (journal, links, names) => new ReplayNames(journal, links, names),
+    [T.nameJournal, T.linkStore, T.namePublisher],
+  );
   bind(T.forgetSettledUploads).toResolvedValue(
     (sessions, uploads, clock) => new ForgetSettledUploads(sessions, uploads, clock),
     [T.uploadSessions, T.uploadStore, T.clock],
@@ -109,16 +119,16 @@ function bindManifestUseCases(bind: Bind): void {
   bind(T.statManifest).toResolvedValue((index) => new StatManifest(index), [T.manifestIndex]);
   bind(T.pullManifest).toResolvedValue((index) => new PullManifest(index), [T.manifestIndex]);
   bind(T.pushManifest).toResolvedValue(
-    (index, barrier, clock, config) => new PushManifest(index, barrier, clock, config.validation.sparse),
-    [T.manifestIndex, T.durabilityBarrier, T.clock, T.config],
+    (index, names, clock, config) => new PushManifest(index, names, clock, config.validation.sparse),
+    [T.manifestIndex, T.namePublisher, T.clock, T.config],
   );
   bind(T.deleteManifest).toResolvedValue(
-    (index, barrier, clock, policy) => new DeleteManifest(index, barrier, clock, policy),
-    [T.manifestIndex, T.durabilityBarrier, T.clock, T.deletionPolicy],
+    (index, names, clock, policy) => new DeleteManifest(index, names, clock, policy),
+    [T.manifestIndex, T.namePublisher, T.clock, T.deletionPolicy],
   );
   bind(T.deleteTag).toResolvedValue(
-    (tags, barrier, clock, policy) => new DeleteTag(tags, barrier, clock, policy),
-    [T.tagIndex, T.durabilityBarrier, T.clock, T.deletionPolicy],
+    (tags, names, clock, policy) => new DeleteTag(tags, names, clock, policy),
+    [T.tagIndex, T.namePublisher, T.clock, T.deletionPolicy],
   );
 }
 

@@ -40,7 +40,7 @@ export function blobIndexContract(adapter: string, open: OpenMetadata): void {
       expect(await ports.blobs.find(push.repository, push.blob.digest)).toBeUndefined();
       expect(reservation.kind).toBe('reserved');
       if (reservation.kind !== 'reserved') return;
-      expect(await ports.blobs.commit(push, reservation.contentId)).toBe(true);
+      expect(await ports.blobs.commit(push, reservation.contentId)).toBeDefined();
       const link = await ports.blobs.find(push.repository, push.blob.digest);
       expect(link).toEqual({ size: 4, reviewAfter: NOW + 1.5 * GRACE });
     });
@@ -66,8 +66,8 @@ export function blobIndexContract(adapter: string, open: OpenMetadata): void {
       const reservation = await ports.blobs.reserve(first);
       expect(await ports.blobs.reserve(second)).toEqual(reservation);
       if (reservation.kind !== 'reserved') throw new Error(reservation.kind);
-      expect(await ports.blobs.commit(second, reservation.contentId)).toBe(true);
-      expect(await ports.blobs.commit(first, reservation.contentId)).toBe(true);
+      expect(await ports.blobs.commit(second, reservation.contentId)).toBeDefined();
+      expect(await ports.blobs.commit(first, reservation.contentId)).toBeDefined();
       expect(await ports.blobs.find(first.repository, first.blob.digest)).toBeDefined();
       expect(await ports.blobs.find(second.repository, first.blob.digest)).toBeDefined();
     });
@@ -75,14 +75,14 @@ export function blobIndexContract(adapter: string, open: OpenMetadata): void {
     it('adopts a blob that another repository has, and closes the session', async () => {
       await pushBlob(ports, 'a', 'x');
       const push = await beginPush(ports, 'b', 'x');
-      expect(await ports.blobs.reserve(push)).toEqual({ kind: 'adopted' });
+      expect(await ports.blobs.reserve(push)).toMatchObject({ kind: 'adopted' });
       expect(await ports.blobs.find(push.repository, push.blob.digest)).toBeDefined();
       expect((await ports.uploads.find(push.repository, push.upload))?.completed).toBeDefined();
     });
 
     it('refuses to commit a reservation that is none', async () => {
       const push = await beginPush(ports, 'a', 'x');
-      expect(await ports.blobs.commit(push, 4711)).toBe(false);
+      expect(await ports.blobs.commit(push, 4711)).toBeUndefined();
       expect(await ports.blobs.find(push.repository, push.blob.digest)).toBeUndefined();
       expect((await ports.uploads.find(push.repository, push.upload))?.completed).toBeUndefined();
     });
@@ -109,8 +109,8 @@ export function blobIndexContract(adapter: string, open: OpenMetadata): void {
 
     it('mounts from a named repository and from anywhere', async () => {
       const digest = await pushBlob(ports, 'a', 'x');
-      expect(await mount(digest, 'a', 'b')).toBe(true);
-      expect(await mount(digest, 'anywhere', 'c')).toBe(true);
+      expect(await mount(digest, 'a', 'b')).toHaveLength(1);
+      expect(await mount(digest, 'anywhere', 'c')).toHaveLength(1);
       for (const name of ['b', 'c']) {
         expect(await ports.blobs.find(repository(name), digest)).toEqual({
           size: 1,
@@ -122,24 +122,24 @@ export function blobIndexContract(adapter: string, open: OpenMetadata): void {
     it('mounts nothing from a repository that does not have the blob, and makes no repository for it', async () => {
       const digest = await pushBlob(ports, 'a', 'x');
       await pushBlob(ports, 'b', 'y');
-      expect(await mount(digest, 'b', 'c')).toBe(false);
-      expect(await mount(digest, 'nowhere', 'c')).toBe(false);
-      expect(await mount(blobOf('z').digest, 'anywhere', 'c')).toBe(false);
+      expect(await mount(digest, 'b', 'c')).toBeUndefined();
+      expect(await mount(digest, 'nowhere', 'c')).toBeUndefined();
+      expect(await mount(blobOf('z').digest, 'anywhere', 'c')).toBeUndefined();
       expect(await ports.tags.repositoryExists(repository('c'))).toBe(false);
     });
 
     it('mounts no content whose bytes are not placed: neither reserved nor a manifest', async () => {
       await ports.blobs.reserve(await beginPush(ports, 'a', 'x'));
-      expect(await mount(blobOf('x').digest, 'anywhere', 'b')).toBe(false);
+      expect(await mount(blobOf('x').digest, 'anywhere', 'b')).toBeUndefined();
       const manifest = await pushImage(ports, 'a', 'config');
-      expect(await mount(manifest.digest, 'a', 'b')).toBe(false);
-      expect(await mount(manifest.digest, 'anywhere', 'b')).toBe(false);
+      expect(await mount(manifest.digest, 'a', 'b')).toBeUndefined();
+      expect(await mount(manifest.digest, 'anywhere', 'b')).toBeUndefined();
     });
 
     it('mounts again what is there', async () => {
       const digest = await pushBlob(ports, 'a', 'x');
-      expect(await mount(digest, 'a', 'b')).toBe(true);
-      expect(await mount(digest, 'a', 'b', NOW + GRACE)).toBe(true);
+      expect(await mount(digest, 'a', 'b')).toHaveLength(1);
+      expect(await mount(digest, 'a', 'b', NOW + GRACE)).toEqual([]);
       const link = await ports.blobs.find(repository('b'), digest);
       expect(link?.reviewAfter).toBe(NOW + 2.5 * GRACE);
     });
@@ -147,7 +147,7 @@ export function blobIndexContract(adapter: string, open: OpenMetadata): void {
     it('takes a blob out of one repository and leaves the others theirs', async () => {
       const digest = await pushBlob(ports, 'a', 'x');
       await mount(digest, 'a', 'b');
-      expect(await ports.blobs.unlink(repository('a'), digest, NOW)).toEqual({ kind: 'unlinked' });
+      expect(await ports.blobs.unlink(repository('a'), digest, NOW)).toMatchObject({ kind: 'unlinked' });
       expect(await ports.blobs.find(repository('a'), digest)).toBeUndefined();
       expect(await ports.blobs.find(repository('b'), digest)).toBeDefined();
       expect(await ports.blobs.unlink(repository('a'), digest, NOW)).toEqual({ kind: 'unknown' });
@@ -180,7 +180,7 @@ export function blobIndexContract(adapter: string, open: OpenMetadata): void {
     it('is not held by manifests of other repositories', async () => {
       await pushImage(ports, 'a', 'shared');
       const digest = await pushBlob(ports, 'b', 'shared');
-      expect(await ports.blobs.unlink(repository('b'), digest, NOW)).toEqual({ kind: 'unlinked' });
+      expect(await ports.blobs.unlink(repository('b'), digest, NOW)).toMatchObject({ kind: 'unlinked' });
     });
 
     it('lets the blob go once the last manifest that referenced it is deleted', async () => {
@@ -189,7 +189,7 @@ export function blobIndexContract(adapter: string, open: OpenMetadata): void {
       await put(ports, 'a', manifest);
       await ports.manifests.delete(repository('a'), manifest.digest, NOW);
       const outcome = await ports.blobs.unlink(repository('a'), blobOf('shared').digest, NOW);
-      expect(outcome).toEqual({ kind: 'unlinked' });
+      expect(outcome).toMatchObject({ kind: 'unlinked' });
     });
 
     it('accepts a blob again that was taken out', async () => {

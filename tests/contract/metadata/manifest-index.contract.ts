@@ -97,13 +97,13 @@ export function manifestIndexContract(adapter: string, open: OpenMetadata): void
       };
       const manifest = parseManifest(Buffer.from(JSON.stringify(body)), MEDIA_TYPES.ociManifest);
       expect(await put(ports, 'a', manifest)).toEqual({ kind: 'missing', digests: ['blake3:00ff'] });
-      expect(await put(ports, 'a', manifest, { sparse: true })).toEqual({ kind: 'stored' });
+      expect(await put(ports, 'a', manifest, { sparse: true })).toMatchObject({ kind: 'stored' });
     });
 
     it('accepts a sparse manifest, holds what is there and not what is missing', async () => {
       await pushBlob(ports, 'a', 'config');
       const manifest = image('config', { layers: ['absent'] });
-      expect(await put(ports, 'a', manifest, { sparse: true })).toEqual({ kind: 'stored' });
+      expect(await put(ports, 'a', manifest, { sparse: true })).toMatchObject({ kind: 'stored' });
       expect(await ports.manifests.find(name, manifest.digest)).toBeDefined();
       expect((await ports.blobs.unlink(name, blobOf('config').digest, NOW)).kind).toBe('referenced');
       await pushBlob(ports, 'a', 'absent');
@@ -122,9 +122,9 @@ export function manifestIndexContract(adapter: string, open: OpenMetadata): void
     it('takes an index over manifests, nested ones and blobs', async () => {
       const child = await pushImage(ports, 'a', 'child');
       const inner = index([child.digest]);
-      expect(await put(ports, 'a', inner)).toEqual({ kind: 'stored' });
+      expect(await put(ports, 'a', inner)).toMatchObject({ kind: 'stored' });
       const cache = await pushBlob(ports, 'a', 'cache');
-      expect(await put(ports, 'a', index([inner.digest, cache]))).toEqual({ kind: 'stored' });
+      expect(await put(ports, 'a', index([inner.digest, cache]))).toMatchObject({ kind: 'stored' });
       expect((await ports.blobs.unlink(name, cache, NOW)).kind).toBe('referenced');
     });
 
@@ -148,8 +148,8 @@ export function manifestIndexContract(adapter: string, open: OpenMetadata): void
 
     it('may be pushed again, with and without tags', async () => {
       const manifest = await pushImage(ports, 'a', 'config', { layers: ['l'], tags: ['v1'] });
-      expect(await put(ports, 'a', manifest)).toEqual({ kind: 'stored' });
-      expect(await put(ports, 'a', manifest, { tags: ['v1', 'v2'] })).toEqual({ kind: 'stored' });
+      expect(await put(ports, 'a', manifest)).toMatchObject({ kind: 'stored' });
+      expect(await put(ports, 'a', manifest, { tags: ['v1', 'v2'] })).toMatchObject({ kind: 'stored' });
       expect(await ports.tags.page(name, { after: undefined, limit: 10 })).toEqual(['v1', 'v2']);
     });
 
@@ -170,7 +170,7 @@ export function manifestIndexContract(adapter: string, open: OpenMetadata): void
       const manifest = await pushImage(ports, 'a', 'config', { tags: ['v1', 'v2'] });
       const other = await pushImage(ports, 'a', 'other', { tags: ['v3'] });
       await pushImage(ports, 'b', 'config', { tags: ['v1'] });
-      expect(await ports.manifests.delete(name, manifest.digest, NOW)).toEqual({ kind: 'deleted' });
+      expect(await ports.manifests.delete(name, manifest.digest, NOW)).toMatchObject({ kind: 'deleted' });
       for (const reference of [manifest.digest, tag('v1'), tag('v2')]) {
         expect(await ports.manifests.load(name, reference)).toBeUndefined();
       }
@@ -209,7 +209,7 @@ export function manifestIndexContract(adapter: string, open: OpenMetadata): void
     it('may be pushed again after it was deleted', async () => {
       const manifest = await pushImage(ports, 'a', 'config', { tags: ['v1'] });
       await ports.manifests.delete(name, manifest.digest, NOW);
-      expect(await put(ports, 'a', manifest, { tags: ['v1'] })).toEqual({ kind: 'stored' });
+      expect(await put(ports, 'a', manifest, { tags: ['v1'] })).toMatchObject({ kind: 'stored' });
       expect((await ports.manifests.load(name, tag('v1')))?.bytes.equals(manifest.bytes)).toBe(true);
     });
   });

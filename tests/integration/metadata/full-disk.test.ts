@@ -80,7 +80,7 @@ describe.skipIf(lacks !== '')(`on a full disk${lacks}`, () => {
         expect(found).toBeUndefined();
         expect(tagged?.digest.toString()).toBe(former?.digest.toString());
       } else {
-        expect(outcome).toEqual({ kind: 'stored' });
+        expect(outcome).toMatchObject({ kind: 'stored' });
         expect(found?.bytes.equals(manifest.bytes)).toBe(true);
         expect(tagged?.digest.toString()).toBe(manifest.digest.toString());
         break;

@@ -2,6 +2,7 @@ import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { blobStatements } from '../../../src/infrastructure/metadata/sql/blob-statements.js';
 import { contentStatements } from '../../../src/infrastructure/metadata/sql/content-statements.js';
+import { journalStatements } from '../../../src/infrastructure/metadata/sql/journal-statements.js';
 import { manifestStatements } from '../../../src/infrastructure/metadata/sql/manifest-statements.js';
 import { mediaTypeStatements } from '../../../src/infrastructure/metadata/sql/media-type-statements.js';
 import { referrerStatements } from '../../../src/infrastructure/metadata/sql/referrer-statements.js';
@@ -12,6 +13,7 @@ import { openConnection } from '../../../src/infrastructure/metadata/sqlite/open
 
 const CATALOGUE = Object.entries({
   blob: blobStatements,
+  journal: journalStatements,
   content: contentStatements,
   manifest: manifestStatements,
   mediaType: mediaTypeStatements,
@@ -35,6 +37,9 @@ const JOIN_ORDERS: Readonly<Record<string, readonly string[]>> = {
   'manifest.listing': ['mc', 'c'],
   'referrer.place': ['c', 'm'],
   'tag.page': ['r', 't'],
+  'tag.target': ['t', 'c'],
+  'tag.digest': ['r', 't', 'c'],
+  'journal.page': ['j', 'r'],
   'upload.find': ['u', 'r'],
   'upload.cancelled': ['u', 'r'],
   'upload.completed': ['u', 'r'],

@@ -56,9 +56,9 @@ describe('what collection finds in the database', () => {
     condemn(digest);
     const push = await beginPush(file.ports, 'a', 'x');
     expect(await file.ports.blobs.reserve(push)).toEqual({ kind: 'condemned' });
-    expect(await file.ports.blobs.commit(push, Number(contentOf(digest, 'id')))).toBe(false);
+    expect(await file.ports.blobs.commit(push, Number(contentOf(digest, 'id')))).toBeUndefined();
     const mount = { digest, source: 'anywhere', target: repository('b'), now: NOW } as const;
-    expect(await file.ports.blobs.mount(mount)).toBe(false);
+    expect(await file.ports.blobs.mount(mount)).toBeUndefined();
     expect(contentOf(digest, 'state')).toBe(CONTENT_STATE.condemned);
     expect(await file.ports.blobs.find(name, digest)).toBeUndefined();
   });
@@ -78,8 +78,8 @@ describe('what collection finds in the database', () => {
     const second = await file.ports.blobs.reserve(await beginPush(file.ports, 'a', 'x'));
     if (first.kind !== 'reserved' || second.kind !== 'reserved') throw new Error('not reserved');
     expect(second.contentId).toBeGreaterThan(first.contentId);
-    expect(await file.ports.blobs.commit(push, first.contentId)).toBe(false);
-    expect(await file.ports.blobs.commit(push, second.contentId)).toBe(true);
+    expect(await file.ports.blobs.commit(push, first.contentId)).toBeUndefined();
+    expect(await file.ports.blobs.commit(push, second.contentId)).toBeDefined();
   });
 
   it('content that loses a link is due at once, and never earlier than it was', async () => {

@@ -2,6 +2,7 @@ import type { Blob } from '../../../domain/content/blob.js';
 import type { Digest } from '../../../domain/content/digest.js';
 import type { RepositoryName } from '../../../domain/repository/repository-name.js';
 import type { UploadId } from '../../../domain/upload/upload-id.js';
+import type { NameChange } from './name-journal.js';
 
 /** A blob as a repository has it. */
 export interface BlobLink {
@@ -26,17 +27,17 @@ export interface BlobPush {
  */
 export type Reservation =
   | { readonly kind: 'reserved'; readonly contentId: number }
-  | { readonly kind: 'adopted' }
+  | { readonly kind: 'adopted'; readonly changes: readonly NameChange[] }
   | { readonly kind: 'condemned' };
 
 export type UnlinkOutcome =
-  | { readonly kind: 'unlinked' }
+  | { readonly kind: 'unlinked'; readonly changes: readonly NameChange[] }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'referenced'; readonly manifests: readonly Digest[] };
 
 /**
- * Which repository has which blob. Each method is one transaction; nothing it says is durable before
- * `DurabilityBarrier.wait()` has been awaited after it. Protocol: reserve, place, commit, so that collection can run
+ * Which repository has which blob. Each method is one transaction; nothing it says is durable, and no link file
+ * follows, before the changes it returns have been published. Protocol: reserve, place, commit, so that collection can run
  * beside pushes.
  */
 export interface BlobIndex {
@@ -48,16 +49,19 @@ export interface BlobIndex {
 
   reserve(push: BlobPush): Promise<Reservation>;
 
-  /** Makes the placed bytes present and linked, and closes the session. False when the reservation ran out: nothing may be acknowledged. */
-  commit(push: BlobPush, contentId: number): Promise<boolean>;
+  /**
+   * Makes the placed bytes present and linked, and closes the session. Undefined when the reservation ran out: nothing
+   * may be acknowledged.
+   */
+  commit(push: BlobPush, contentId: number): Promise<readonly NameChange[] | undefined>;
 
-  /** Links a blob that `source` has (or any repository, with `anywhere`); false when it can not be had there. */
+  /** Links a blob that `source` has (or any repository, with `anywhere`); undefined when it can not be had there. */
   mount(mount: {
     readonly digest: Digest;
     readonly source: RepositoryName | 'anywhere';
     readonly target: RepositoryName;
     readonly now: number;
-  }): Promise<boolean>;
+  }): Promise<readonly NameChange[] | undefined>;
 
   /** Takes the blob out of the repository, unless a manifest there references it: the outcome then names some. */
   unlink(repository: RepositoryName, digest: Digest, now: number): Promise<UnlinkOutcome>;

@@ -3,6 +3,7 @@ import type { Manifest } from '../../../domain/manifest/manifest.js';
 import type { Reference } from '../../../domain/manifest/reference.js';
 import type { RepositoryName } from '../../../domain/repository/repository-name.js';
 import type { TagName } from '../../../domain/tag/tag-name.js';
+import type { NameChange } from './name-journal.js';
 
 /** What a repository says of a manifest, without its bytes. */
 export interface ManifestEntry {
@@ -22,18 +23,18 @@ export interface StoredManifest extends ManifestEntry {
  * written. `condemned`: collection is removing the digest; wait and try again.
  */
 export type PutOutcome =
-  | { readonly kind: 'stored' }
+  | { readonly kind: 'stored'; readonly changes: readonly NameChange[] }
   | { readonly kind: 'missing'; readonly digests: readonly string[] }
   | { readonly kind: 'condemned' };
 
 export type DeleteOutcome =
-  | { readonly kind: 'deleted' }
+  | { readonly kind: 'deleted'; readonly changes: readonly NameChange[] }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'listed'; readonly indexes: readonly Digest[] };
 
 /**
  * Manifests by repository, with their bytes and what they reference. Each method is one transaction; nothing it says
- * is durable before `DurabilityBarrier.wait()` has been awaited after it.
+ * is durable, and no link file follows, before the changes it returns have been published.
  */
 export interface ManifestIndex {
   /** What the reference names at this moment; never answered from a cache. Undefined when it names nothing. */

@@ -1,5 +1,6 @@
 import type { RepositoryName } from '../../../domain/repository/repository-name.js';
 import type { TagName } from '../../../domain/tag/tag-name.js';
+import type { NameChange } from './name-journal.js';
 
 /** A part of a list in byte order: at most `limit` entries strictly behind `after`. */
 export interface PageRequest {
@@ -14,6 +15,6 @@ export interface TagIndex {
   /** Tags in byte order; `after` need not be one of them. */
   page(repository: RepositoryName, page: PageRequest): Promise<readonly string[]>;
 
-  /** Deletes the tag alone, never its manifest. False when there is none. */
-  delete(repository: RepositoryName, tag: TagName, now: number): Promise<boolean>;
+  /** Deletes the tag alone, never its manifest. Undefined when there is none. */
+  delete(repository: RepositoryName, tag: TagName, now: number): Promise<readonly NameChange[] | undefined>;
 }

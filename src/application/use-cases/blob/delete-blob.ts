@@ -4,19 +4,19 @@ import { Denied } from '../../../domain/errors.js';
 import type { DeletionPolicy } from '../../../domain/lifecycle/deletion-policy.js';
 import type { RepositoryName } from '../../../domain/repository/repository-name.js';
 import type { BlobIndex } from '../../ports/metadata/blob-index.js';
-import type { DurabilityBarrier } from '../../ports/metadata/durability-barrier.js';
 import type { Clock } from '../../ports/system/clock.js';
+import type { NamePublisher } from '../../services/name-publisher.js';
 
 /** Takes a blob out of a repository (OCI end-10); other repositories keep it. */
 export class DeleteBlob {
   readonly #blobs: BlobIndex;
-  readonly #barrier: DurabilityBarrier;
+  readonly #names: NamePublisher;
   readonly #clock: Clock;
   readonly #policy: DeletionPolicy;
 
-  constructor(blobs: BlobIndex, barrier: DurabilityBarrier, clock: Clock, policy: DeletionPolicy) {
+  constructor(blobs: BlobIndex, names: NamePublisher, clock: Clock, policy: DeletionPolicy) {
     this.#blobs = blobs;
-    this.#barrier = barrier;
+    this.#names = names;
     this.#clock = clock;
     this.#policy = policy;
   }
@@ -35,7 +35,7 @@ export class DeleteBlob {
           manifests: outcome.manifests.map(String),
         });
       case 'unlinked':
-        await this.#barrier.wait();
+        await this.#names.publish(outcome.changes);
     }
   }
 }

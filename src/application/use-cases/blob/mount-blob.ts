@@ -1,18 +1,18 @@
 import type { Digest } from '../../../domain/content/digest.js';
 import type { Repository } from '../../../domain/repository/repository.js';
 import type { BlobIndex } from '../../ports/metadata/blob-index.js';
-import type { DurabilityBarrier } from '../../ports/metadata/durability-barrier.js';
 import type { Clock } from '../../ports/system/clock.js';
+import type { NamePublisher } from '../../services/name-publisher.js';
 
 /** Gives a repository a blob that another one has, without an upload (OCI end-11). */
 export class MountBlob {
   readonly #blobs: BlobIndex;
-  readonly #barrier: DurabilityBarrier;
+  readonly #names: NamePublisher;
   readonly #clock: Clock;
 
-  constructor(blobs: BlobIndex, barrier: DurabilityBarrier, clock: Clock) {
+  constructor(blobs: BlobIndex, names: NamePublisher, clock: Clock) {
     this.#blobs = blobs;
-    this.#barrier = barrier;
+    this.#names = names;
     this.#clock = clock;
   }
 
@@ -29,8 +29,8 @@ export class MountBlob {
     const source = repository.mountSource(request.from);
     if (source === undefined) return false;
     const now = this.#clock.now();
-    const mounted = await this.#blobs.mount({ digest, source, target: repository.name, now });
-    if (mounted) await this.#barrier.wait();
-    return mounted;
+    const changes = await this.#blobs.mount({ digest, source, target: repository.name, now });
+    if (changes !== undefined) await this.#names.publish(changes);
+    return changes !== undefined;
   }
 }

@@ -3,20 +3,20 @@ import { Denied } from '../../../domain/errors.js';
 import type { DeletionPolicy } from '../../../domain/lifecycle/deletion-policy.js';
 import { ManifestUnknown } from '../../../domain/manifest/manifest-errors.js';
 import type { RepositoryName } from '../../../domain/repository/repository-name.js';
-import type { DurabilityBarrier } from '../../ports/metadata/durability-barrier.js';
 import type { ManifestIndex } from '../../ports/metadata/manifest-index.js';
 import type { Clock } from '../../ports/system/clock.js';
+import type { NamePublisher } from '../../services/name-publisher.js';
 
 /** Deletes a manifest by digest, and with it the tags that point at it (OCI end-9). */
 export class DeleteManifest {
   readonly #manifests: ManifestIndex;
-  readonly #barrier: DurabilityBarrier;
+  readonly #names: NamePublisher;
   readonly #clock: Clock;
   readonly #policy: DeletionPolicy;
 
-  constructor(manifests: ManifestIndex, barrier: DurabilityBarrier, clock: Clock, policy: DeletionPolicy) {
+  constructor(manifests: ManifestIndex, names: NamePublisher, clock: Clock, policy: DeletionPolicy) {
     this.#manifests = manifests;
-    this.#barrier = barrier;
+    this.#names = names;
     this.#clock = clock;
     this.#policy = policy;
   }
@@ -35,7 +35,7 @@ export class DeleteManifest {
           indexes: outcome.indexes.map(String),
         });
       case 'deleted':
-        await this.#barrier.wait();
+        await this.#names.publish(outcome.changes);
     }
   }
 }

@@ -5,9 +5,9 @@ import type { Manifest } from '../../../domain/manifest/manifest.js';
 import type { Reference } from '../../../domain/manifest/reference.js';
 import type { Repository } from '../../../domain/repository/repository.js';
 import type { TagName } from '../../../domain/tag/tag-name.js';
-import type { DurabilityBarrier } from '../../ports/metadata/durability-barrier.js';
 import type { ManifestIndex } from '../../ports/metadata/manifest-index.js';
 import type { Clock } from '../../ports/system/clock.js';
+import type { NamePublisher } from '../../services/name-publisher.js';
 import { whileCondemned } from '../../services/while-condemned.js';
 
 export interface PushedManifest {
@@ -18,14 +18,14 @@ export interface PushedManifest {
 /** Stores a manifest, byte for byte, and points tags at it (OCI end-7a, end-7b). */
 export class PushManifest {
   readonly #manifests: ManifestIndex;
-  readonly #barrier: DurabilityBarrier;
+  readonly #names: NamePublisher;
   readonly #clock: Clock;
   readonly #sparse: boolean;
 
   /** @param sparse whether manifests are accepted whose references are missing (`validation.sparse`) */
-  constructor(manifests: ManifestIndex, barrier: DurabilityBarrier, clock: Clock, sparse: boolean) {
+  constructor(manifests: ManifestIndex, names: NamePublisher, clock: Clock, sparse: boolean) {
     this.#manifests = manifests;
-    this.#barrier = barrier;
+    this.#names = names;
     this.#clock = clock;
     this.#sparse = sparse;
   }
@@ -55,7 +55,7 @@ export class PushManifest {
       }),
     );
     if (outcome.kind === 'missing') throw new ManifestBlobUnknown(outcome.digests);
-    await this.#barrier.wait();
+    await this.#names.publish(outcome.changes);
     return { manifest, tags };
   }
 }

@@ -2,20 +2,20 @@ import type { DeletionPolicy } from '../../../domain/lifecycle/deletion-policy.j
 import { ManifestUnknown } from '../../../domain/manifest/manifest-errors.js';
 import type { RepositoryName } from '../../../domain/repository/repository-name.js';
 import type { TagName } from '../../../domain/tag/tag-name.js';
-import type { DurabilityBarrier } from '../../ports/metadata/durability-barrier.js';
 import type { TagIndex } from '../../ports/metadata/tag-index.js';
 import type { Clock } from '../../ports/system/clock.js';
+import type { NamePublisher } from '../../services/name-publisher.js';
 
 /** Deletes a tag; its manifest stays (OCI end-9). */
 export class DeleteTag {
   readonly #tags: TagIndex;
-  readonly #barrier: DurabilityBarrier;
+  readonly #names: NamePublisher;
   readonly #clock: Clock;
   readonly #policy: DeletionPolicy;
 
-  constructor(tags: TagIndex, barrier: DurabilityBarrier, clock: Clock, policy: DeletionPolicy) {
+  constructor(tags: TagIndex, names: NamePublisher, clock: Clock, policy: DeletionPolicy) {
     this.#tags = tags;
-    this.#barrier = barrier;
+    this.#names = names;
     this.#clock = clock;
     this.#policy = policy;
   }
@@ -24,8 +24,8 @@ export class DeleteTag {
   async execute(request: { repository: RepositoryName; tag: TagName }): Promise<void> {
     this.#policy.assertAllowed();
     const { repository, tag } = request;
-    const deleted = await this.#tags.delete(repository, tag, this.#clock.now());
-    if (!deleted) throw new ManifestUnknown(repository.toString(), tag.toString());
-    await this.#barrier.wait();
+    const changes = await this.#tags.delete(repository, tag, this.#clock.now());
+    if (changes === undefined) throw new ManifestUnknown(repository.toString(), tag.toString());
+    await this.#names.publish(changes);
   }
 }

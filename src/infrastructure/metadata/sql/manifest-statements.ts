@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import { atLeast } from './review-time.js';
 import { db, statement } from './statement.js';
 
@@ -32,7 +31,7 @@ export const manifestStatements = {
   exists: statement((repositoryId: number, contentId: number) =>
     db
       .selectFrom('manifest')
-      .select(sql<1>`1`.as('there'))
+      .select('media_type_id')
       .where('repository_id', '=', repositoryId)
       .where('content_id', '=', contentId),
   ),

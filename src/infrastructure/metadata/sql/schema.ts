@@ -15,6 +15,7 @@ export interface Schema {
   readonly manifest_child: ManifestChildTable;
   readonly tag: TagTable;
   readonly upload: UploadTable;
+  readonly journal: JournalTable;
 }
 
 interface MediaTypeTable {
@@ -88,6 +89,19 @@ interface TagTable {
   name: string;
   content_id: number;
   updated_at: number;
+}
+
+/** A change of a name whose link files are not durable yet. */
+interface JournalTable {
+  id: Generated<number>;
+  repository_id: number;
+  /** What is named, and by what: see name-codec.ts. */
+  kind: number;
+  key: Uint8Array;
+  /** The digest that the link held before; null when there was none. */
+  replaced: Uint8Array | null;
+  /** The process that made the change, which writes the link. */
+  instance: Uint8Array;
 }
 
 interface UploadTable {

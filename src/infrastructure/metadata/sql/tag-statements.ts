@@ -16,10 +16,34 @@ export const tagStatements = {
 
   target: statement((repositoryId: number, name: string) =>
     db
+      .selectFrom('tag as t')
+      .crossJoin('content as c')
+      .select(['t.content_id', 'c.digest'])
+      .where('t.repository_id', '=', repositoryId)
+      .where('t.name', '=', name)
+      .whereRef('c.id', '=', 't.content_id'),
+  ),
+
+  /** The digest that a tag of the repository points at. */
+  digest: statement((repository: string, name: string) =>
+    db
+      .selectFrom('repository as r')
+      .crossJoin('tag as t')
+      .crossJoin('content as c')
+      .select('c.digest')
+      .where('r.name', '=', repository)
+      .whereRef('t.repository_id', '=', 'r.id')
+      .where('t.name', '=', name)
+      .whereRef('c.id', '=', 't.content_id'),
+  ),
+
+  /** The tags of a manifest. */
+  all: statement((repositoryId: number, contentId: number) =>
+    db
       .selectFrom('tag')
-      .select('content_id')
+      .select('name')
       .where('repository_id', '=', repositoryId)
-      .where('name', '=', name),
+      .where('content_id', '=', contentId),
   ),
 
   /** Whether the manifest has a tag. */

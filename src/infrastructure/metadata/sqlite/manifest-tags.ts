@@ -1,21 +1,36 @@
+import type { NameChange } from '../../../application/ports/metadata/name-journal.js';
+import type { Digest } from '../../../domain/content/digest.js';
 import { GRACE } from '../../../domain/lifecycle/grace.js';
-import type { TagName } from '../../../domain/tag/tag-name.js';
+import type { RepositoryName } from '../../../domain/repository/repository-name.js';
+import { TagName } from '../../../domain/tag/tag-name.js';
+import { decodeDigest } from '../sql/digest-codec.js';
 import { manifestStatements } from '../sql/manifest-statements.js';
 import { tagStatements } from '../sql/tag-statements.js';
+import { JournalRows } from './journal-rows.js';
 import type { SqliteDatabase } from './sqlite-database.js';
+
+/** A repository, by the id of its row and by its name. */
+export interface RepositoryRow {
+  readonly id: number;
+  readonly name: RepositoryName;
+}
 
 /** Moves tags from manifest to manifest, inside the transactions of the ports. */
 export class ManifestTags {
+  readonly #journal: JournalRows;
   readonly #target;
   readonly #names;
+  readonly #all;
   readonly #move;
   readonly #delete;
   readonly #deleteAll;
   readonly #review;
 
   constructor(database: SqliteDatabase) {
+    this.#journal = new JournalRows(database);
     this.#target = database.prepare(tagStatements.target);
     this.#names = database.prepare(tagStatements.names);
+    this.#all = database.prepare(tagStatements.all);
     this.#move = database.prepare(tagStatements.move);
     this.#delete = database.prepare(tagStatements.delete);
     this.#deleteAll = database.prepare(tagStatements.deleteAll);
@@ -27,29 +42,44 @@ export class ManifestTags {
   }
 
   /** Points the tags at the manifest; those that they leave without a tag are reviewed after the grace. */
-  move(repositoryId: number, manifestId: number, tags: readonly TagName[], now: number): void {
+  move(
+    { id, name: repository }: RepositoryRow,
+    manifestId: number,
+    tags: readonly TagName[],
+    now: number,
+  ): readonly NameChange[] {
+    const changes: NameChange[] = [];
     const left = new Set<number>();
     for (const tag of tags) {
-      const former = this.#target.get(repositoryId, tag.toString())?.content_id;
-      if (former === manifestId) continue;
-      this.#move.run(repositoryId, tag.toString(), manifestId, now);
-      if (former !== undefined) left.add(former);
+      const former = this.#target.get(id, tag.toString());
+      if (former?.content_id === manifestId) continue;
+      this.#move.run(id, tag.toString(), manifestId, now);
+      if (former !== undefined) left.add(former.content_id);
+      const replaced = former === undefined ? undefined : decodeDigest(former.digest);
+      changes.push(this.#journal.add(id, { kind: 'tag', repository, tag }, replaced));
     }
-    for (const former of left) this.#reviewUntagged(repositoryId, former, now);
+    for (const former of left) this.#reviewUntagged(id, former, now);
+    return changes;
   }
 
-  /** False when there is no such tag. */
-  delete(repositoryId: number, tag: TagName, now: number): boolean {
-    const target = this.#target.get(repositoryId, tag.toString())?.content_id;
-    if (target === undefined) return false;
-    this.#delete.run(repositoryId, tag.toString());
-    this.#reviewUntagged(repositoryId, target, now);
-    return true;
+  /** Undefined when there is no such tag. */
+  delete({ id, name: repository }: RepositoryRow, tag: TagName, now: number): NameChange | undefined {
+    const former = this.#target.get(id, tag.toString());
+    if (former === undefined) return undefined;
+    this.#delete.run(id, tag.toString());
+    this.#reviewUntagged(id, former.content_id, now);
+    return this.#journal.add(id, { kind: 'tag', repository, tag }, decodeDigest(former.digest));
   }
 
   /** With their manifest, which goes too. */
-  deleteAll(repositoryId: number, manifestId: number): void {
-    this.#deleteAll.run(repositoryId, manifestId);
+  deleteAll(
+    { id, name: repository }: RepositoryRow,
+    manifestId: number,
+    digest: Digest,
+  ): readonly NameChange[] {
+    const tags = this.#all.all(id, manifestId).map(({ name }) => TagName.parse(name));
+    this.#deleteAll.run(id, manifestId);
+    return tags.map((tag) => this.#journal.add(id, { kind: 'tag', repository, tag }, digest));
   }
 
   #reviewUntagged(repositoryId: number, manifestId: number, now: number): void {

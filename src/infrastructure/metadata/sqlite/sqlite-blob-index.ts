@@ -5,6 +5,7 @@ import type {
   Reservation,
   UnlinkOutcome,
 } from '../../../application/ports/metadata/blob-index.js';
+import type { NameChange } from '../../../application/ports/metadata/name-journal.js';
 import type { Digest } from '../../../domain/content/digest.js';
 import { GRACE, reviewAfterPush } from '../../../domain/lifecycle/grace.js';
 import type { RepositoryName } from '../../../domain/repository/repository-name.js';
@@ -13,6 +14,7 @@ import { CONTENT_STATE } from '../sql/content-state.js';
 import { decodeDigest, encodeDigest } from '../sql/digest-codec.js';
 import { uploadStatements } from '../sql/upload-statements.js';
 import { ContentRows } from './content-rows.js';
+import { JournalRows } from './journal-rows.js';
 import { RepositoryRows } from './repository-rows.js';
 import type { SqliteDatabase } from './sqlite-database.js';
 import { encodeUploadId } from './upload-id-codec.js';
@@ -24,6 +26,7 @@ export class SqliteBlobIndex implements BlobIndex {
   readonly #database: SqliteDatabase;
   readonly #repositories: RepositoryRows;
   readonly #contents: ContentRows;
+  readonly #journal: JournalRows;
   readonly #find;
   readonly #isLinked;
   readonly #mountable;
@@ -38,6 +41,7 @@ export class SqliteBlobIndex implements BlobIndex {
     this.#database = database;
     this.#repositories = new RepositoryRows(database);
     this.#contents = new ContentRows(database);
+    this.#journal = new JournalRows(database);
     this.#find = database.prepare(blobStatements.find);
     this.#isLinked = database.prepare(blobStatements.isLinked);
     this.#mountable = database.prepare(blobStatements.mountable);
@@ -64,17 +68,14 @@ export class SqliteBlobIndex implements BlobIndex {
       const content = this.#contents.reserve(push.blob.digest, push.blob.size, push.now);
       if (content.state === CONTENT_STATE.condemned) return { kind: 'condemned' };
       if (content.state === CONTENT_STATE.reserved) return { kind: 'reserved', contentId: content.id };
-      this.#finish(push, content.id);
-      return { kind: 'adopted' };
+      return { kind: 'adopted', changes: this.#finish(push, content.id) };
     });
   }
 
-  commit(push: BlobPush, contentId: number): Promise<boolean> {
-    return this.#database.transaction(() => {
-      if (!this.#contents.markPresent(contentId)) return false;
-      this.#finish(push, contentId);
-      return true;
-    });
+  commit(push: BlobPush, contentId: number): Promise<readonly NameChange[] | undefined> {
+    return this.#database.transaction(() =>
+      this.#contents.markPresent(contentId) ? this.#finish(push, contentId) : undefined,
+    );
   }
 
   /** Looks twice: a miss, which is frequent, needs no write lock, and only what is seen under it counts. */
@@ -83,14 +84,12 @@ export class SqliteBlobIndex implements BlobIndex {
     readonly source: RepositoryName | 'anywhere';
     readonly target: RepositoryName;
     readonly now: number;
-  }): Promise<boolean> {
+  }): Promise<readonly NameChange[] | undefined> {
     const { digest, source, target, now } = mount;
-    if (this.#findMountable(digest, source) === undefined) return false;
+    if (this.#findMountable(digest, source) === undefined) return undefined;
     return this.#database.transaction(() => {
       const contentId = this.#findMountable(digest, source);
-      if (contentId === undefined) return false;
-      this.#linkBlob(target, contentId, now);
-      return true;
+      return contentId === undefined ? undefined : this.#linkBlob(target, digest, contentId, now);
     });
   }
 
@@ -107,21 +106,30 @@ export class SqliteBlobIndex implements BlobIndex {
       this.#unlink.run(repositoryId, contentId);
       this.#contents.review(contentId, now);
       this.#repositories.depopulate(repositoryId);
-      return { kind: 'unlinked' };
+      const name = { kind: 'layer', repository, digest } as const;
+      return { kind: 'unlinked', changes: [this.#journal.add(repositoryId, name, digest)] };
     });
   }
 
-  #finish({ repository, blob, upload, now }: BlobPush, contentId: number): void {
-    this.#linkBlob(repository, contentId, now);
+  #finish({ repository, blob, upload, now }: BlobPush, contentId: number): readonly NameChange[] {
     if (upload !== undefined) {
       this.#completeUpload.run(encodeUploadId(upload), encodeDigest(blob.digest), now);
     }
+    return this.#linkBlob(repository, blob.digest, contentId, now);
   }
 
-  #linkBlob(repository: RepositoryName, contentId: number, now: number): void {
+  #linkBlob(
+    repository: RepositoryName,
+    digest: Digest,
+    contentId: number,
+    now: number,
+  ): readonly NameChange[] {
     const repositoryId = this.#repositories.findOrCreate(repository, now);
+    const linked = this.#isLinked.get(repositoryId, contentId) !== undefined;
     this.#link.run(repositoryId, contentId, now, reviewAfterPush(now), now + GRACE);
+    if (linked) return [];
     this.#repositories.populate(repositoryId);
+    return [this.#journal.add(repositoryId, { kind: 'layer', repository, digest }, undefined)];
   }
 
   #findMountable(digest: Digest, source: RepositoryName | 'anywhere'): number | undefined {

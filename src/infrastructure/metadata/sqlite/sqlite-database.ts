@@ -1,4 +1,5 @@
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+import { randomBytes } from 'node:crypto';
 import type { Statement } from '../sql/statement.js';
 import { openConnection } from './open-connection.js';
 import { PreparedStatement } from './prepared-statement.js';
@@ -17,12 +18,15 @@ export class SqliteDatabase {
   readonly walPath: string | undefined;
   /** Symbolic links resolved; undefined in memory. */
   readonly path: string | undefined;
+  /** 16 bytes that tell this process from every other one that uses the database. */
+  readonly instance: Buffer;
   readonly #connection: DatabaseSyncInstance;
   readonly #transactions: TransactionRunner;
   readonly #statements = new Set<{ release(): void }>();
 
-  private constructor(connection: DatabaseSyncInstance, onFatal: OnFatal) {
+  private constructor(connection: DatabaseSyncInstance, onFatal: OnFatal, instance: Buffer) {
     this.#connection = connection;
+    this.instance = instance;
     this.path = connection.location() ?? undefined;
     this.walPath = this.path === undefined ? undefined : `${this.path}-wal`;
     this.#transactions = new TransactionRunner(connection, (error) => {
@@ -36,9 +40,13 @@ export class SqliteDatabase {
    * @throws DatabaseRefused when it is no database of this program or a newer one; it is then left as it is
    * @throws MetadataUnavailable when the disk is full, fails or is read-only
    */
-  static async open(path: string | undefined, onFatal: OnFatal): Promise<SqliteDatabase> {
+  static async open(
+    path: string | undefined,
+    onFatal: OnFatal,
+    instance = randomBytes(16),
+  ): Promise<SqliteDatabase> {
     const connection = await openConnection(path);
-    return new SqliteDatabase(connection, onFatal);
+    return new SqliteDatabase(connection, onFatal, instance);
   }
 
   /** Prepared once, at start; it lives until `close`. */

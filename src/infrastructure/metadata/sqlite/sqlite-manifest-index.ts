@@ -16,6 +16,7 @@ import { CONTENT_STATE } from '../sql/content-state.js';
 import { decodeDigest, encodeDigest } from '../sql/digest-codec.js';
 import { manifestStatements } from '../sql/manifest-statements.js';
 import { ContentRows } from './content-rows.js';
+import { JournalRows } from './journal-rows.js';
 import type { ManifestContents, ManifestRow } from './manifest-contents.js';
 import { ManifestReferences } from './manifest-references.js';
 import { ManifestTags } from './manifest-tags.js';
@@ -41,6 +42,7 @@ export class SqliteManifestIndex implements ManifestIndex {
   readonly #manifests: ManifestContents;
   readonly #repositories: RepositoryRows;
   readonly #contents: ContentRows;
+  readonly #journal: JournalRows;
   readonly #mediaTypes: MediaTypes;
   readonly #references: ManifestReferences;
   readonly #tags: ManifestTags;
@@ -60,6 +62,7 @@ export class SqliteManifestIndex implements ManifestIndex {
     this.#manifests = manifests;
     this.#repositories = new RepositoryRows(database);
     this.#contents = new ContentRows(database);
+    this.#journal = new JournalRows(database);
     this.#mediaTypes = new MediaTypes(database);
     this.#references = new ManifestReferences(database);
     this.#tags = new ManifestTags(database);
@@ -107,11 +110,12 @@ export class SqliteManifestIndex implements ManifestIndex {
       this.#reviewLinks.run(repositoryId, contentId, now + GRACE);
       this.#reviewChildren.run(repositoryId, contentId, now + GRACE);
       this.#reviewReferrers.run(repositoryId, encodeDigest(digest), now);
-      this.#tags.deleteAll(repositoryId, contentId);
+      const tags = this.#tags.deleteAll({ id: repositoryId, name: repository }, contentId, digest);
       this.#delete.run(repositoryId, contentId);
       this.#contents.review(contentId, now);
       this.#repositories.depopulate(repositoryId);
-      return { kind: 'deleted' };
+      const revision = { kind: 'revision', repository, digest } as const;
+      return { kind: 'deleted', changes: [...tags, this.#journal.add(repositoryId, revision, digest)] };
     });
   }
 
@@ -127,20 +131,26 @@ export class SqliteManifestIndex implements ManifestIndex {
     const content = this.#contents.reserve(manifest.digest, manifest.size, now);
     if (content.state === CONTENT_STATE.condemned) return { kind: 'condemned' };
     const repositoryId = this.#repositories.findOrCreate(repository, now);
+    const mediaTypeId = this.#mediaTypes.findOrCreate(manifest.mediaType);
+    const former = this.#exists.get(repositoryId, content.id);
     this.#putBody.run(content.id, manifest.bytes);
     const tagged = tags.length > 0 || this.#tags.isTagged(repositoryId, content.id);
     this.#put.run(
       repositoryId,
       content.id,
-      this.#mediaTypes.findOrCreate(manifest.mediaType),
+      mediaTypeId,
       manifest.artifactType === undefined ? NO_TYPE : this.#mediaTypes.findOrCreate(manifest.artifactType),
       manifest.subject?.digest === undefined ? null : encodeDigest(manifest.subject.digest),
       now,
       tagged ? null : now + GRACE,
     );
     this.#references.write(repositoryId, content.id, references);
-    this.#tags.move(repositoryId, content.id, tags, now);
+    const moved = this.#tags.move({ id: repositoryId, name: repository }, content.id, tags, now);
     this.#repositories.populate(repositoryId);
-    return { kind: 'stored' };
+    if (former?.media_type_id === mediaTypeId) return { kind: 'stored', changes: moved };
+    const { digest } = manifest;
+    const replaced = former === undefined ? undefined : digest;
+    const revision = this.#journal.add(repositoryId, { kind: 'revision', repository, digest }, replaced);
+    return { kind: 'stored', changes: [revision, ...moved] };
   }
 }

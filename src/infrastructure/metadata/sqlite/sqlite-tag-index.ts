@@ -1,3 +1,4 @@
+import type { NameChange } from '../../../application/ports/metadata/name-journal.js';
 import type { PageRequest, TagIndex } from '../../../application/ports/metadata/tag-index.js';
 import type { RepositoryName } from '../../../domain/repository/repository-name.js';
 import type { TagName } from '../../../domain/tag/tag-name.js';
@@ -30,10 +31,12 @@ export class SqliteTagIndex implements TagIndex {
     return this.#page.all(repository.toString(), after ?? '', limit).map(({ name }) => name);
   }
 
-  delete(repository: RepositoryName, tag: TagName, now: number): Promise<boolean> {
+  delete(repository: RepositoryName, tag: TagName, now: number): Promise<readonly NameChange[] | undefined> {
     return this.#database.transaction(() => {
-      const repositoryId = this.#repositories.find(repository);
-      return repositoryId !== undefined && this.#tags.delete(repositoryId, tag, now);
+      const id = this.#repositories.find(repository);
+      if (id === undefined) return undefined;
+      const change = this.#tags.delete({ id, name: repository }, tag, now);
+      return change && [change];
     });
   }
 }

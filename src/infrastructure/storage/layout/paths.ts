@@ -1,6 +1,7 @@
 import type { StagedFile } from '../../../application/ports/storage/upload-store.js';
 import type { Digest } from '../../../domain/content/digest.js';
 import type { RepositoryName } from '../../../domain/repository/repository-name.js';
+import type { TagName } from '../../../domain/tag/tag-name.js';
 import type { UploadId } from '../../../domain/upload/upload-id.js';
 
 /*
@@ -10,6 +11,15 @@ import type { UploadId } from '../../../domain/upload/upload-id.js';
  *   ├── blobs/<algorithm>/<first two hex digits>/<hex>/
  *   │   └── data                      the bytes of a blob or manifest
  *   └── repositories/<name>/
+ *       ├── _layers/<algorithm>/<hex>/
+ *       │   └── link                  that the repository has the blob: its digest, no line break
+ *       ├── _manifests/
+ *       │   ├── revisions/<algorithm>/<hex>/
+ *       │   │   ├── link              that the repository has the manifest
+ *       │   │   └── stowage.json      what its bytes do not tell (the reference ignores it)
+ *       │   └── tags/<tag>/
+ *       │       ├── current/link      what the tag points at
+ *       │       └── index/<algorithm>/<hex>/link     what it has ever pointed at
  *       └── _uploads/<id>/
  *           ├── startedat             when the session began; RFC 3339, UTC, whole seconds, no line break
  *           └── data.<fence>          what has arrived, written under the lease with that fence (the reference: data)
@@ -21,8 +31,24 @@ export function blobPath(digest: Digest): string {
   return `${ROOT}/blobs/${algorithm}/${hex.slice(0, 2)}/${hex}/data`;
 }
 
+function repositoryPath(repository: RepositoryName): string {
+  return `${ROOT}/repositories/${repository.toString()}`;
+}
+
+export function layerLinkPath(repository: RepositoryName, { algorithm, hex }: Digest): string {
+  return `${repositoryPath(repository)}/_layers/${algorithm}/${hex}/link`;
+}
+
+export function revisionPath(repository: RepositoryName, { algorithm, hex }: Digest): string {
+  return `${repositoryPath(repository)}/_manifests/revisions/${algorithm}/${hex}`;
+}
+
+export function tagPath(repository: RepositoryName, tag: TagName): string {
+  return `${repositoryPath(repository)}/_manifests/tags/${tag.toString()}`;
+}
+
 export function uploadPath(repository: RepositoryName, id: UploadId): string {
-  return `${ROOT}/repositories/${repository.toString()}/_uploads/${id.toString()}`;
+  return `${repositoryPath(repository)}/_uploads/${id.toString()}`;
 }
 
 export function startedAtPath(repository: RepositoryName, id: UploadId): string {

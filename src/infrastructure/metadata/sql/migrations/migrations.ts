@@ -1,7 +1,9 @@
 import type { Migration } from 'kysely';
 import { initial } from './0001-initial.js';
+import { nameJournal } from './0002-name-journal.js';
 
 /** All there ever were, by name, in their order. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
+  '0002-name-journal': nameJournal,
 };

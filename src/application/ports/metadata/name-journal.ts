@@ -1,0 +1,38 @@
+import type { Digest } from '../../../domain/content/digest.js';
+import type { LinkedName } from '../../../domain/repository/linked-name.js';
+
+/** A name that a transaction has changed, and whose link files do not follow yet. */
+export interface NameChange {
+  /** Its row; a later change has a higher one. */
+  readonly id: number;
+  readonly name: LinkedName;
+}
+
+/** A change that the process which made it did not live to write. */
+export interface AbandonedChange extends NameChange {
+  /** What the link held before; undefined when there was none. */
+  readonly replaced: Digest | undefined;
+}
+
+/** What the database says of a name. */
+export interface LinkValue {
+  readonly target: Digest;
+  /** Of a revision: the bytes that were pushed, and under which media type. */
+  readonly manifest?: { readonly bytes: Uint8Array; readonly mediaType: string };
+}
+
+/**
+ * The names whose link files have to follow the database, each noted by the transaction that changed it. A row says
+ * what changed and never to what: who writes the link reads the value at that moment, so the tree can not end with the
+ * older of two.
+ */
+export interface NameJournal {
+  /** Undefined when the name is gone. Never answered from a cache. */
+  value(name: LinkedName): Promise<LinkValue | undefined>;
+
+  /** Removes rows, once what they speak of is durable in the storage. */
+  forget(ids: readonly number[]): Promise<void>;
+
+  /** Rows of processes that have ended, in the order of their changes, behind the row `after`. */
+  abandoned(after: number, limit: number): Promise<readonly AbandonedChange[]>;
+}

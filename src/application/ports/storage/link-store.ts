@@ -1,0 +1,21 @@
+import type { Digest } from '../../../domain/content/digest.js';
+import type { LinkedName } from '../../../domain/repository/linked-name.js';
+import type { LinkValue } from '../metadata/name-journal.js';
+
+/** What a link was given: its value, or that it is gone. */
+export interface WrittenLink {
+  readonly name: LinkedName;
+  readonly value: LinkValue | undefined;
+}
+
+/** Names in the reference registry's tree: link files, and the manifests' bytes among the blobs. */
+export interface LinkStore {
+  /** The digest that a link holds; `damaged` when it holds none, undefined when there is no link. */
+  read(name: LinkedName): Promise<Digest | 'damaged' | undefined>;
+
+  /** Makes the link hold the value, or be gone. Whoever reads sees the old or the new; it is not durable before `flush`. */
+  write(link: WrittenLink): Promise<void>;
+
+  /** When it resolves, what was written survives a power loss. After a failure everything has to be written again. */
+  flush(links: readonly WrittenLink[]): Promise<void>;
+}

@@ -1,0 +1,145 @@
+import { keyOfName, type LinkedName } from '../../domain/repository/linked-name.js';
+import type { DurabilityBarrier } from '../ports/metadata/durability-barrier.js';
+import type { LinkValue, NameChange, NameJournal } from '../ports/metadata/name-journal.js';
+import type { LinkStore, WrittenLink } from '../ports/storage/link-store.js';
+import type { Clock } from '../ports/system/clock.js';
+import type { Logger } from '../ports/system/logger.js';
+
+/** Links that may wait for their flush; whoever brings more waits with them. */
+const MOST_UNFLUSHED = 20_000;
+/** After a failure the links are tried again after so many ms, then after twice as many, and so on up to the last. */
+const FIRST_RETRY = 1_000;
+const LAST_RETRY = 60_000;
+
+/** A link that was written by this process, and the row that asked for it. */
+interface Unflushed extends WrittenLink {
+  readonly id: number;
+}
+
+/**
+ * Lets what a transaction has changed be known: makes it durable, then writes the link files, which lets the reference
+ * registry serve the same names. The rows of the journal go once the links are durable too, behind the answers.
+ */
+export class NamePublisher {
+  readonly #journal: NameJournal;
+  readonly #links: LinkStore;
+  readonly #barrier: DurabilityBarrier;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  /** The last writer of each name at work: two of this process never write one link at once. */
+  readonly #turns = new Map<string, Promise<unknown>>();
+  #unflushed: Unflushed[] = [];
+  #failed: NameChange[] = [];
+  #retry = { at: 0, delay: FIRST_RETRY };
+  #flushing: Promise<void> | undefined;
+
+  constructor(
+    journal: NameJournal,
+    links: LinkStore,
+    barrier: DurabilityBarrier,
+    clock: Clock,
+    logger: Logger,
+  ) {
+    this.#journal = journal;
+    this.#links = links;
+    this.#barrier = barrier;
+    this.#clock = clock;
+    this.#logger = logger;
+  }
+
+  /** Changes whose links are not durable yet. */
+  get pending(): number {
+    return this.#unflushed.length + this.#failed.length;
+  }
+
+  /**
+   * When it resolves, the changes survive a power loss, and so does everything that the caller has read before. The
+   * links tell them too, unless the storage refuses: then they are written later, and the changes stand.
+   * @throws Unavailable when it can not be known whether the changes are durable
+   */
+  async publish(changes: readonly NameChange[]): Promise<void> {
+    await this.#barrier.wait();
+    for (const change of changes) await this.write(change);
+    if (this.#unflushed.length > MOST_UNFLUSHED) await this.flush();
+  }
+
+  /** Makes the link say what the database says; what fails is tried again by a later flush. */
+  async write(change: NameChange): Promise<void> {
+    try {
+      const value = await this.#inTurn(change.name);
+      this.#unflushed.push({ id: change.id, name: change.name, value: value && { target: value.target } });
+    } catch (error) {
+      this.#keepForLater([change], error);
+    }
+  }
+
+  /** Makes the links durable that were written, and removes their rows. Never rejects for a fault of the storage. */
+  async flush(): Promise<void> {
+    await this.#flushing;
+    this.#flushing ??= this.#flushAll().finally(() => {
+      this.#flushing = undefined;
+    });
+    await this.#flushing;
+  }
+
+  async #flushAll(): Promise<void> {
+    if (this.#failed.length > 0 && this.#clock.now() >= this.#retry.at) {
+      for (const change of this.#failed.splice(0)) await this.write(change);
+    }
+    const links = this.#unflushed;
+    if (links.length === 0) return;
+    this.#unflushed = [];
+    try {
+      await this.#links.flush(links);
+      await this.#journal.forget(links.map(({ id }) => id));
+      if (this.#failed.length === 0) this.#retry = { at: 0, delay: FIRST_RETRY };
+    } catch (error) {
+      this.#keepForLater(links, error);
+    }
+  }
+
+  /** One writer after the other for each name. */
+  async #inTurn(name: LinkedName): Promise<LinkValue | undefined> {
+    const key = keyOfName(name);
+    const before = this.#turns.get(key);
+    const turn = (async () => {
+      await Promise.allSettled([before]);
+      return this.#writeLatest(name);
+    })();
+    this.#turns.set(key, turn);
+    try {
+      return await turn;
+    } finally {
+      if (this.#turns.get(key) === turn) this.#turns.delete(key);
+    }
+  }
+
+  /** Looks again after it has written: another process may have written the older of two values over the newer one. */
+  async #writeLatest(name: LinkedName): Promise<LinkValue | undefined> {
+    let value = await this.#journal.value(name);
+    for (;;) {
+      await this.#links.write({ name, value });
+      const latest = await this.#journal.value(name);
+      if (isSame(value, latest)) return value;
+      value = latest;
+    }
+  }
+
+  #keepForLater(changes: readonly NameChange[], error: unknown): void {
+    const { delay } = this.#retry;
+    if (this.#failed.length === 0) {
+      this.#logger.error('link files could not be written; they are tried again', {
+        links: changes.length,
+        retryAfterMs: delay,
+        error,
+      });
+      this.#retry = { at: this.#clock.now() + delay, delay: Math.min(delay * 2, LAST_RETRY) };
+    }
+    this.#failed.push(...changes.map(({ id, name }) => ({ id, name })));
+  }
+}
+
+function isSame(one: LinkValue | undefined, other: LinkValue | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  return one.target.equals(other.target) && one.manifest?.mediaType === other.manifest?.mediaType;
+}

@@ -1,0 +1,32 @@
+import { db, statement } from './statement.js';
+
+/** Changes of names whose link files are not durable yet. */
+export const journalStatements = {
+  add: statement(
+    (
+      repositoryId: number,
+      kind: number,
+      key: Uint8Array,
+      replaced: Uint8Array | null,
+      instance: Uint8Array,
+    ) =>
+      db
+        .insertInto('journal')
+        .values({ repository_id: repositoryId, kind, key, replaced, instance })
+        .returning('id'),
+  ),
+
+  forget: statement((id: number) => db.deleteFrom('journal').where('id', '=', id)),
+
+  /** In the order of their ids; those of one process are left out by who asks. */
+  page: statement((after: number, limit: number) =>
+    db
+      .selectFrom('journal as j')
+      .crossJoin('repository as r')
+      .select(['j.id', 'r.name as repository', 'j.kind', 'j.key', 'j.replaced', 'j.instance'])
+      .where('j.id', '>', after)
+      .whereRef('r.id', '=', 'j.repository_id')
+      .orderBy('j.id')
+      .limit(limit),
+  ),
+};

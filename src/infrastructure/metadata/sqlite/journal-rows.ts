@@ -1,0 +1,27 @@
+import type { NameChange } from '../../../application/ports/metadata/name-journal.js';
+import type { Digest } from '../../../domain/content/digest.js';
+import type { LinkedName } from '../../../domain/repository/linked-name.js';
+import { encodeDigest } from '../sql/digest-codec.js';
+import { journalStatements } from '../sql/journal-statements.js';
+import { encodeName } from '../sql/name-codec.js';
+import type { SqliteDatabase } from './sqlite-database.js';
+
+/** Notes changes of names, inside the transactions that make them. */
+export class JournalRows {
+  readonly #instance: Uint8Array;
+  readonly #add;
+
+  constructor(database: SqliteDatabase) {
+    this.#instance = database.instance;
+    this.#add = database.prepare(journalStatements.add);
+  }
+
+  /** @param replaced what the link holds now, as far as the database knows; undefined for none */
+  add(repositoryId: number, name: LinkedName, replaced: Digest | undefined): NameChange {
+    const { kind, key } = encodeName(name);
+    const former = replaced === undefined ? null : encodeDigest(replaced);
+    const row = this.#add.get(repositoryId, kind, key, former, this.#instance);
+    if (row === undefined) throw new Error('the journal row was not inserted');
+    return { id: row.id, name };
+  }
+}

@@ -1,0 +1,95 @@
+import type {
+  AbandonedChange,
+  LinkValue,
+  NameJournal,
+} from '../../../application/ports/metadata/name-journal.js';
+import type { LinkedName } from '../../../domain/repository/linked-name.js';
+import { RepositoryName } from '../../../domain/repository/repository-name.js';
+import { blobStatements } from '../sql/blob-statements.js';
+import { decodeDigest, encodeDigest } from '../sql/digest-codec.js';
+import { journalStatements } from '../sql/journal-statements.js';
+import { manifestStatements } from '../sql/manifest-statements.js';
+import { decodeName } from '../sql/name-codec.js';
+import { tagStatements } from '../sql/tag-statements.js';
+import type { ManifestContents } from './manifest-contents.js';
+import type { SqliteDatabase } from './sqlite-database.js';
+
+/** Rows that one transaction removes, so that it does not hold up requests. */
+const AT_ONCE = 200;
+
+/** Whether a process that made changes may still write their links. */
+export type IsAlive = (instance: Uint8Array) => boolean;
+
+export class SqliteNameJournal implements NameJournal {
+  readonly #database: SqliteDatabase;
+  readonly #manifests: ManifestContents;
+  readonly #isAlive: IsAlive;
+  readonly #layer;
+  readonly #revision;
+  readonly #tag;
+  readonly #page;
+  readonly #forget;
+
+  constructor(database: SqliteDatabase, manifests: ManifestContents, isAlive: IsAlive) {
+    this.#database = database;
+    this.#manifests = manifests;
+    this.#isAlive = isAlive;
+    this.#layer = database.prepare(blobStatements.find);
+    this.#revision = database.prepare(manifestStatements.byDigest);
+    this.#tag = database.prepare(tagStatements.digest);
+    this.#page = database.prepare(journalStatements.page);
+    this.#forget = database.prepare(journalStatements.forget);
+  }
+
+  async value(name: LinkedName): Promise<LinkValue | undefined> {
+    const repository = name.repository.toString();
+    if (name.kind === 'tag') {
+      const row = this.#tag.get(repository, name.tag.toString());
+      return row && { target: decodeDigest(row.digest) };
+    }
+    const key = encodeDigest(name.digest);
+    if (name.kind === 'layer') return this.#layer.get(repository, key) && { target: name.digest };
+    const row = this.#revision.get(repository, key);
+    const manifest = row && this.#manifests.loadOnce(row);
+    return manifest && { target: name.digest, manifest };
+  }
+
+  async forget(ids: readonly number[]): Promise<void> {
+    for (let at = 0; at < ids.length; at += AT_ONCE) {
+      await this.#database.transaction(() => {
+        for (const id of ids.slice(at, at + AT_ONCE)) this.#forget.run(id);
+      });
+    }
+  }
+
+  async abandoned(after: number, limit: number): Promise<readonly AbandonedChange[]> {
+    const changes: AbandonedChange[] = [];
+    for (let behind = after; changes.length < limit;) {
+      const rows = this.#page.all(behind, limit);
+      const dead = rows.filter(({ instance }) => !this.#isOwn(instance) && !this.#isAlive(instance));
+      changes.push(...dead.map(toChange));
+      const last = rows.at(-1);
+      if (last === undefined) break;
+      behind = last.id;
+    }
+    return changes;
+  }
+
+  #isOwn(instance: Uint8Array): boolean {
+    return this.#database.instance.equals(instance);
+  }
+}
+
+function toChange(row: {
+  id: number;
+  repository: string;
+  kind: number;
+  key: Uint8Array;
+  replaced: Uint8Array | null;
+}): AbandonedChange {
+  return {
+    id: row.id,
+    name: decodeName(RepositoryName.parse(row.repository), row.kind, row.key),
+    replaced: row.replaced === null ? undefined : decodeDigest(row.replaced),
+  };
+}

@@ -1,0 +1,108 @@
+import type { LinkValue } from '../../../application/ports/metadata/name-journal.js';
+import type { LinkStore, WrittenLink } from '../../../application/ports/storage/link-store.js';
+import type { StorageDriver } from '../../../application/ports/storage/storage-driver.js';
+import { Digest, DigestInvalid } from '../../../domain/content/digest.js';
+import { detectMediaType } from '../../../domain/manifest/detect-media-type.js';
+import type { LinkedName } from '../../../domain/repository/linked-name.js';
+import { blobPath, layerLinkPath, revisionPath, tagPath } from './paths.js';
+
+/** Longer than any digest: what has more bytes is no link. */
+const LONGEST_LINK = 1024;
+
+/** Names in the reference registry's tree, on any driver, byte for byte as it writes them. */
+export class LayoutLinkStore implements LinkStore {
+  readonly #driver: StorageDriver;
+
+  constructor(driver: StorageDriver) {
+    this.#driver = driver;
+  }
+
+  async read(name: LinkedName): Promise<Digest | 'damaged' | undefined> {
+    const content = await this.#driver.readContent(linkPath(name), LONGEST_LINK);
+    return content && parseLink(content);
+  }
+
+  async write({ name, value }: WrittenLink): Promise<void> {
+    if (value === undefined) await this.#remove(name);
+    else if (name.kind === 'tag') await this.#point(name, value.target);
+    else if (name.kind === 'revision') await this.#writeRevision(name, value);
+    else await this.#link(linkPath(name), value.target);
+  }
+
+  async flush(links: readonly WrittenLink[]): Promise<void> {
+    await this.#driver.flushContent([...new Set(links.flatMap(pathsOf))]);
+  }
+
+  /** The history first: a tag never points at what it does not remember. */
+  async #point(name: TagLink, target: Digest): Promise<void> {
+    await this.#link(historyPath(name, target), target);
+    await this.#link(linkPath(name), target);
+  }
+
+  /** The bytes first: whoever finds the link finds them. */
+  async #writeRevision(name: RevisionLink, { target, manifest }: LinkValue): Promise<void> {
+    if (manifest === undefined) throw new Error(`the manifest ${target.toString()} has no bytes`);
+    const { bytes, mediaType } = manifest;
+    await this.#driver.putContent(blobPath(name.digest), bytes);
+    if (detectMediaType(bytes) !== mediaType) {
+      await this.#driver.putContent(declarationPath(name), Buffer.from(JSON.stringify({ mediaType })));
+    }
+    await this.#link(linkPath(name), target);
+  }
+
+  async #link(path: string, target: Digest): Promise<void> {
+    await this.#driver.putContent(path, Buffer.from(target.toString()));
+  }
+
+  /** As the reference does: of a tag nothing stays, of the others the folder. */
+  async #remove(name: LinkedName): Promise<void> {
+    if (name.kind === 'tag') {
+      await this.#driver.remove(tagPath(name.repository, name.tag));
+      return;
+    }
+    await this.#driver.remove(linkPath(name));
+    if (name.kind === 'revision') await this.#driver.remove(declarationPath(name));
+  }
+}
+
+type TagLink = Extract<LinkedName, { kind: 'tag' }>;
+type RevisionLink = Exclude<LinkedName, { kind: 'tag' }>;
+
+function linkPath(name: LinkedName): string {
+  switch (name.kind) {
+    case 'layer':
+      return layerLinkPath(name.repository, name.digest);
+    case 'revision':
+      return `${revisionPath(name.repository, name.digest)}/link`;
+    case 'tag':
+      return `${tagPath(name.repository, name.tag)}/current/link`;
+  }
+}
+
+function historyPath({ repository, tag }: TagLink, { algorithm, hex }: Digest): string {
+  return `${tagPath(repository, tag)}/index/${algorithm}/${hex}/link`;
+}
+
+function declarationPath({ repository, digest }: RevisionLink): string {
+  return `${revisionPath(repository, digest)}/stowage.json`;
+}
+
+/** Everything that writing the link may have touched. */
+function pathsOf({ name, value }: WrittenLink): readonly string[] {
+  if (name.kind === 'tag') {
+    if (value === undefined) return [tagPath(name.repository, name.tag)];
+    return [historyPath(name, value.target), linkPath(name)];
+  }
+  if (name.kind === 'layer') return [linkPath(name)];
+  const bytes = value === undefined ? [] : [blobPath(name.digest)];
+  return [...bytes, declarationPath(name), linkPath(name)];
+}
+
+function parseLink(content: Uint8Array): Digest | 'damaged' {
+  try {
+    return Digest.parse(Buffer.from(content).toString('latin1'));
+  } catch (error) {
+    if (error instanceof DigestInvalid) return 'damaged';
+    throw error;
+  }
+}
