@@ -116,9 +116,9 @@ for (const version of REFERENCE_VERSIONS) {
         const seen = await walkRegistry(reference);
         await reference.stop();
         const keys = [...seen.keys()];
-      expect(keys.filter((key) => key.startsWith('catalog ')).length).toBe(SMALL.repositories);
-      expect(keys.filter((key) => /^team[^:@ ]+:[\d.]+$/.test(key)).length).toBe(SMALL.tags);
-      expect([...seen].filter(([, answer]) => /^[45]|HEAD|are/.test(answer))).toEqual([]);
+        expect(keys.filter((key) => key.startsWith('catalog ')).length).toBe(SMALL.repositories);
+        expect(keys.filter((key) => /^team[^:@ ]+:[\d.]+$/.test(key)).length).toBe(SMALL.tags);
+        expect([...seen].filter(([, answer]) => /^[45]|HEAD|are/.test(answer))).toEqual([]);
         const stowage = await RunningRegistry.start({ folder: temp.path });
         const again = await walkRegistry(stowage);
         await stowage.stop();
