@@ -8,7 +8,7 @@ import { LISTS } from './measures/lists.js';
 import { MEMORY } from './measures/memory.js';
 import { READS } from './measures/reads.js';
 import type { Row } from './measures/row.js';
-import { SMALL_BLOBS } from './measures/small-blobs.js';
+import { IMAGES, SMALL_BLOBS } from './measures/small-pushes.js';
 import { START } from './measures/start.js';
 import { parseOptions, USAGE, type Options } from './options.js';
 import { candidateAt, findReference } from './registries/program.js';
@@ -17,7 +17,16 @@ import { describeMachine } from './report/machine.js';
 import { performancePage } from './report/performance-page.js';
 import { table, tables } from './report/table.js';
 
-const MEASURES: readonly Measure[] = [CEILING, ...READS, SMALL_BLOBS, ...LARGE_BLOBS, LISTS, START, MEMORY];
+const MEASURES: readonly Measure[] = [
+  CEILING,
+  ...READS,
+  SMALL_BLOBS,
+  IMAGES,
+  ...LARGE_BLOBS,
+  LISTS,
+  START,
+  MEMORY,
+];
 
 function chosen(names: readonly string[]): readonly Measure[] {
   const unknown = names.filter((name) => !MEASURES.some((measure) => measure.name === name));

@@ -1,5 +1,6 @@
 import { filesystemUnderTest } from './storage-under-test.js';
 import { blobStoreContract } from './blob-store.contract.js';
+import { linkStoreContract } from './link-store.contract.js';
 import { storageDriverContract } from './storage-driver.contract.js';
 import { storageFilesContract } from './storage-files.contract.js';
 import { uploadStoreContract } from './upload-store.contract.js';
@@ -8,3 +9,4 @@ storageDriverContract('filesystem', filesystemUnderTest);
 storageFilesContract('filesystem', filesystemUnderTest);
 blobStoreContract('filesystem', filesystemUnderTest);
 uploadStoreContract('filesystem', filesystemUnderTest);
+linkStoreContract('filesystem', filesystemUnderTest);

@@ -1,5 +1,6 @@
 import { memoryUnderTest } from './storage-under-test.js';
 import { blobStoreContract } from './blob-store.contract.js';
+import { linkStoreContract } from './link-store.contract.js';
 import { storageDriverContract } from './storage-driver.contract.js';
 import { storageFilesContract } from './storage-files.contract.js';
 import { uploadStoreContract } from './upload-store.contract.js';
@@ -8,3 +9,4 @@ storageDriverContract('inmemory', memoryUnderTest);
 storageFilesContract('inmemory', memoryUnderTest);
 blobStoreContract('inmemory', memoryUnderTest);
 uploadStoreContract('inmemory', memoryUnderTest);
+linkStoreContract('inmemory', memoryUnderTest);

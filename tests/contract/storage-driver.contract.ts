@@ -174,8 +174,8 @@ export function storageDriverContract(name: string, make: () => Promise<DriverUn
       });
       it('may be put many at once', async () => {
         const names = Array.from({ length: 200 }, (_, index) => `d${index % 7}/f${index}`);
-        await Promise.all(names.map((name) => driver.putContent(name, bytes(name))));
-        const read = await Promise.all(names.map((name) => driver.readContent(name, 10)));
+        await Promise.all(names.map((each) => driver.putContent(each, bytes(each))));
+        const read = await Promise.all(names.map((each) => driver.readContent(each, 10)));
         expect(read.map((each) => Buffer.from(each ?? []).toString())).toEqual(names);
       });
     });
@@ -195,6 +195,17 @@ export function storageDriverContract(name: string, make: () => Promise<DriverUn
         await driver.putContent('f', bytes('new'));
         const after = await driver.stat('f');
         expect(after?.changedAt).toBeGreaterThan(before?.changedAt ?? Infinity);
+      });
+      it('is told for the same leaf of many folders', async () => {
+        await driver.putContent('a/one/x/link', bytes('four'));
+        await driver.putContent('a/two/y', bytes(''));
+        await driver.putContent('a/file', bytes(''));
+        const leaves = await driver.statEach('a', 'x/link');
+        expect(leaves.toSorted((one, two) => (one.folder < two.folder ? -1 : 1))).toMatchObject([
+          { folder: 'one', stat: { kind: 'file', size: 4 } },
+          { folder: 'two', stat: undefined },
+        ]);
+        expect(await driver.statEach('b', 'x')).toEqual([]);
       });
       it('is listed with its kind', async () => {
         await driver.putContent('a/file', bytes(''));
@@ -280,6 +291,7 @@ export function storageDriverContract(name: string, make: () => Promise<DriverUn
         await expect(driver.openWriter(path, 0)).rejects.toThrow(TypeError);
         await expect(driver.remove(path)).rejects.toThrow(TypeError);
         await expect(driver.list(path)).rejects.toThrow(TypeError);
+        await expect(driver.statEach(path, 'link')).rejects.toThrow(TypeError);
         await expect(driver.readContent(path, 1)).rejects.toThrow(TypeError);
         await expect(driver.putDurably(path, bytes('x'))).rejects.toThrow(TypeError);
         await expect(driver.flushContent([path])).rejects.toThrow(TypeError);

@@ -34,6 +34,7 @@ export const useCasesModule = new ContainerModule(({ bind }) => {
   bindUploadUseCases(bind);
   bindManifestUseCases(bind);
   bindLists(bind);
+  bindMaintenance(bind);
 });
 
 function bindServices(bind: Bind): void {
@@ -105,14 +106,6 @@ function bindUploadUseCases(bind: Bind): void {
     (commit, bodies, start, complete, cancel) => new PushBlob(commit, bodies, start, complete, cancel),
     [T.blobCommit, T.wholeBodies, T.startUpload, T.completeUpload, T.cancelUpload],
   );
-  bind(T.replayNames).toResolvedValue(
-    (journal, links, names) => new ReplayNames(journal, links, names),
-    [T.nameJournal, T.linkStore, T.namePublisher],
-  );
-  bind(T.forgetSettledUploads).toResolvedValue(
-    (sessions, uploads, clock) => new ForgetSettledUploads(sessions, uploads, clock),
-    [T.uploadSessions, T.uploadStore, T.clock],
-  );
 }
 
 function bindManifestUseCases(bind: Bind): void {
@@ -129,6 +122,17 @@ function bindManifestUseCases(bind: Bind): void {
   bind(T.deleteTag).toResolvedValue(
     (tags, names, clock, policy) => new DeleteTag(tags, names, clock, policy),
     [T.tagIndex, T.namePublisher, T.clock, T.deletionPolicy],
+  );
+}
+
+function bindMaintenance(bind: Bind): void {
+  bind(T.forgetSettledUploads).toResolvedValue(
+    (sessions, uploads, clock) => new ForgetSettledUploads(sessions, uploads, clock),
+    [T.uploadSessions, T.uploadStore, T.clock],
+  );
+  bind(T.replayNames).toResolvedValue(
+    (journal, links, names) => new ReplayNames(journal, links, names),
+    [T.nameJournal, T.linkStore, T.namePublisher],
   );
 }
 

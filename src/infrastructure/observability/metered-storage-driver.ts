@@ -1,6 +1,7 @@
 import type {
   StorageDriver,
   StorageEntry,
+  StorageLeaf,
   StorageReader,
   StorageStat,
   StorageWriter,
@@ -62,6 +63,10 @@ export class MeteredStorageDriver implements StorageDriver {
 
   async list(path: string): Promise<readonly StorageEntry[]> {
     return this.#timed('List', this.#driver.list(path));
+  }
+
+  async statEach(path: string, leaf: string): Promise<readonly StorageLeaf[]> {
+    return this.#timed('List', this.#driver.statEach(path, leaf));
   }
 
   async hash(

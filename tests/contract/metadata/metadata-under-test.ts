@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BlobIndex } from '../../../src/application/ports/metadata/blob-index.js';
 import type { ManifestIndex } from '../../../src/application/ports/metadata/manifest-index.js';
+import type { NameJournal } from '../../../src/application/ports/metadata/name-journal.js';
 import type { ReferrerIndex } from '../../../src/application/ports/metadata/referrer-index.js';
 import type { RepositoryCatalog } from '../../../src/application/ports/metadata/repository-catalog.js';
 import type { TagIndex } from '../../../src/application/ports/metadata/tag-index.js';
@@ -11,6 +12,7 @@ import { ManifestContents } from '../../../src/infrastructure/metadata/sqlite/ma
 import { SqliteBlobIndex } from '../../../src/infrastructure/metadata/sqlite/sqlite-blob-index.js';
 import { SqliteDatabase } from '../../../src/infrastructure/metadata/sqlite/sqlite-database.js';
 import { SqliteManifestIndex } from '../../../src/infrastructure/metadata/sqlite/sqlite-manifest-index.js';
+import { SqliteNameJournal } from '../../../src/infrastructure/metadata/sqlite/sqlite-name-journal.js';
 import { SqliteReferrerIndex } from '../../../src/infrastructure/metadata/sqlite/sqlite-referrer-index.js';
 import { SqliteRepositoryCatalog } from '../../../src/infrastructure/metadata/sqlite/sqlite-repository-catalog.js';
 import { SqliteTagIndex } from '../../../src/infrastructure/metadata/sqlite/sqlite-tag-index.js';
@@ -23,6 +25,7 @@ export interface MetadataPorts {
   readonly catalog: RepositoryCatalog;
   readonly referrers: ReferrerIndex;
   readonly uploads: UploadSessions;
+  readonly journal: NameJournal;
 }
 
 export interface MetadataUnderTest extends MetadataPorts {
@@ -40,6 +43,7 @@ export function portsOf(database: SqliteDatabase): MetadataPorts {
     catalog: new SqliteRepositoryCatalog(database),
     referrers: new SqliteReferrerIndex(database, contents),
     uploads: new SqliteUploadSessions(database),
+    journal: new SqliteNameJournal(database, contents, () => false),
   };
 }
 

@@ -2,6 +2,7 @@ import { blobIndexContract } from './blob-index.contract.js';
 import { listsContract } from './lists.contract.js';
 import { manifestIndexContract } from './manifest-index.contract.js';
 import { sqliteMemoryUnderTest } from './metadata-under-test.js';
+import { nameJournalContract } from './name-journal.contract.js';
 import { referrerIndexContract } from './referrer-index.contract.js';
 import { uploadSessionsContract } from './upload-sessions.contract.js';
 
@@ -10,3 +11,4 @@ manifestIndexContract('SQLite in memory', sqliteMemoryUnderTest);
 listsContract('SQLite in memory', sqliteMemoryUnderTest);
 referrerIndexContract('SQLite in memory', sqliteMemoryUnderTest);
 uploadSessionsContract('SQLite in memory', sqliteMemoryUnderTest);
+nameJournalContract('SQLite in memory', sqliteMemoryUnderTest);

@@ -5,6 +5,7 @@ import type {
   FileStat,
   FileSystem,
   FolderEntry,
+  LeafStat,
 } from '../../../src/infrastructure/storage/drivers/filesystem/file-system.js';
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_RDONLY, O_WRONLY } = constants;
@@ -29,6 +30,16 @@ export abstract class ComposedFileSystem implements FileSystem {
   async list(path: string): Promise<readonly StorageEntry[]> {
     const entries = await this.readdir(path);
     return entries.map(({ name, isFolder }) => ({ name, kind: isFolder ? 'folder' : 'file' }));
+  }
+
+  async statEach(path: string, leaf: string): Promise<readonly LeafStat[]> {
+    const folders = (await this.readdir(path)).filter(({ isFolder }) => isFolder);
+    return Promise.all(
+      folders.map(async ({ name }) => {
+        const [found] = await Promise.allSettled([this.stat(`${path}/${name}/${leaf}`)]);
+        return { name, stat: found.status === 'fulfilled' ? found.value : undefined };
+      }),
+    );
   }
 
   openFolder(path: string): Promise<number> {

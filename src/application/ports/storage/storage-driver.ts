@@ -55,6 +55,12 @@ export interface StorageDriver {
   list(path: string): Promise<readonly StorageEntry[]>;
 
   /**
+   * For each folder in `path`, what is at `<folder>/<leaf>`: one look for many small files. In no order; empty when there
+   * is no folder at `path`.
+   */
+  statEach(path: string, leaf: string): Promise<readonly StorageLeaf[]>;
+
+  /**
    * The digest of the first `length` bytes of a file, computed off the event loop; undefined when the file is missing
    * or shorter. Rejects with the signal's reason when it is aborted.
    */
@@ -83,6 +89,13 @@ export interface StorageStat {
   readonly size: number;
   /** When its content or its name last changed, ms of Unix time on the clock of the medium. */
   readonly changedAt: number;
+}
+
+export interface StorageLeaf {
+  /** Of the folder. */
+  readonly folder: string;
+  /** Undefined when it has no such leaf. */
+  readonly stat: StorageStat | undefined;
 }
 
 /** An open file. Several readers of one path may share a descriptor. */

@@ -5,6 +5,7 @@ import type {
   PutOutcome,
   StoredManifest,
 } from '../../../application/ports/metadata/manifest-index.js';
+import type { NameChange } from '../../../application/ports/metadata/name-journal.js';
 import { Digest } from '../../../domain/content/digest.js';
 import { GRACE } from '../../../domain/lifecycle/grace.js';
 import type { Manifest } from '../../../domain/manifest/manifest.js';
@@ -145,12 +146,29 @@ export class SqliteManifestIndex implements ManifestIndex {
       tagged ? null : now + GRACE,
     );
     this.#references.write(repositoryId, content.id, references);
+    // Noted before the tags: the order of the rows is that in which links are written.
+    const revision = this.#noteRevision(
+      repositoryId,
+      repository,
+      manifest,
+      former?.media_type_id,
+      mediaTypeId,
+    );
     const moved = this.#tags.move({ id: repositoryId, name: repository }, content.id, tags, now);
     this.#repositories.populate(repositoryId);
-    if (former?.media_type_id === mediaTypeId) return { kind: 'stored', changes: moved };
-    const { digest } = manifest;
-    const replaced = former === undefined ? undefined : digest;
-    const revision = this.#journal.add(repositoryId, { kind: 'revision', repository, digest }, replaced);
-    return { kind: 'stored', changes: [revision, ...moved] };
+    return { kind: 'stored', changes: [...revision, ...moved] };
+  }
+
+  /** A manifest that was there under the same media type needs no new link. */
+  #noteRevision(
+    repositoryId: number,
+    repository: RepositoryName,
+    { digest }: Manifest,
+    formerType: number | undefined,
+    type: number,
+  ): readonly NameChange[] {
+    if (formerType === type) return [];
+    const name = { kind: 'revision', repository, digest } as const;
+    return [this.#journal.add(repositoryId, name, formerType === undefined ? undefined : digest)];
   }
 }

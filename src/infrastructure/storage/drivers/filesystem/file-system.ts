@@ -12,6 +12,11 @@ export interface FileStat {
   readonly changedAt: number;
 }
 
+export interface LeafStat {
+  readonly name: string;
+  readonly stat: FileStat | undefined;
+}
+
 export interface FolderEntry {
   readonly name: string;
   readonly isFolder: boolean;
@@ -43,6 +48,8 @@ export interface FileSystem {
 
   /** The entries of a folder; links are followed. */
   list(path: string): Promise<readonly StorageEntry[]>;
+  /** For each folder in a folder, what is at `<folder>/<leaf>`. */
+  statEach(path: string, leaf: string): Promise<readonly LeafStat[]>;
   openFolder(path: string): Promise<number>;
   /** A small file whole; EFBIG when it has more than `most` bytes. */
   readWhole(path: string, most: number): Promise<Uint8Array>;

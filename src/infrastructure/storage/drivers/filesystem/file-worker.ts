@@ -2,13 +2,15 @@ import * as fs from 'node:fs';
 import { dirname } from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import type { StorageEntry } from '../../../../application/ports/storage/storage-driver.js';
-import type { FileStat } from './file-system.js';
+import type { FileStat, LeafStat } from './file-system.js';
 import { isMissing, systemCode } from './system-errors.js';
 
 /** What each step needs and gives. Paths are absolute. */
 interface FileSteps {
   stat: { needs: { path: string }; gives: FileStat };
   list: { needs: { path: string }; gives: readonly StorageEntry[] };
+  /** Stats `<folder>/<leaf>` for each folder in the path. */
+  statEach: { needs: { path: string; leaf: string }; gives: readonly LeafStat[] };
   openFolder: { needs: { path: string }; gives: number };
   /** A small file whole; EFBIG when it has more than `most` bytes. */
   read: { needs: { path: string; most: number }; gives: Uint8Array };
@@ -39,6 +41,8 @@ function perform(task: FileTask): FileResult<FileStep> {
       return stat(task.path);
     case 'list':
       return list(task.path);
+    case 'statEach':
+      return statEach(task.path, task.leaf);
     case 'openFolder':
       return fs.openSync(task.path, O_RDONLY | O_DIRECTORY);
     case 'read':
@@ -58,7 +62,18 @@ function perform(task: FileTask): FileResult<FileStep> {
 }
 
 function stat(path: string): FileStat {
-  const stats = fs.statSync(path);
+  return toFileStat(fs.statSync(path));
+}
+
+function statEach(path: string, leaf: string): readonly LeafStat[] {
+  const folders = list(path).filter(({ kind }) => kind === 'folder');
+  return folders.map(({ name }) => {
+    const stats = fs.statSync(`${path}/${name}/${leaf}`, { throwIfNoEntry: false });
+    return { name, stat: stats && toFileStat(stats) };
+  });
+}
+
+function toFileStat(stats: fs.Stats): FileStat {
   return {
     size: stats.size,
     links: stats.nlink,

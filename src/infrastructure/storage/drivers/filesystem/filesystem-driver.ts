@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type {
   StorageDriver,
   StorageEntry,
+  StorageLeaf,
   StorageReader,
   StorageStat,
   StorageWriter,
@@ -51,7 +52,7 @@ export class FilesystemDriver implements StorageDriver {
   async stat(path: string): Promise<StorageStat | undefined> {
     const file = this.#paths.below(path);
     const stat = await withStorageFaults(`look at ${path}`, () => orMissing(this.#fs.stat(file)));
-    return stat && { kind: kindOf(stat), size: stat.size, changedAt: stat.changedAt };
+    return stat && toStorageStat(stat);
   }
 
   async readContent(path: string, most: number): Promise<Uint8Array | undefined> {
@@ -122,6 +123,13 @@ export class FilesystemDriver implements StorageDriver {
     return withStorageFaults(`list ${path}`, async () => (await orMissing(this.#fs.list(folder))) ?? []);
   }
 
+  async statEach(path: string, leaf: string): Promise<readonly StorageLeaf[]> {
+    const folder = this.#paths.below(path);
+    this.#paths.below(leaf);
+    const leaves = await withStorageFaults(`list ${path}`, () => orMissing(this.#fs.statEach(folder, leaf)));
+    return (leaves ?? []).map(({ name, stat }) => ({ folder: name, stat: stat && toStorageStat(stat) }));
+  }
+
   async hash(
     path: string,
     algorithm: DigestAlgorithm,
@@ -183,6 +191,10 @@ export class FilesystemDriver implements StorageDriver {
     }
     return true;
   }
+}
+
+function toStorageStat(stat: FileStat): StorageStat {
+  return { kind: kindOf(stat), size: stat.size, changedAt: stat.changedAt };
 }
 
 function kindOf({ isFile, isFolder }: FileStat): StorageStat['kind'] {

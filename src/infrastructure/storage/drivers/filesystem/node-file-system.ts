@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import { promisify } from 'node:util';
-import type { FileStat, FileSystem, FolderEntry } from './file-system.js';
+import type { FileStat, FileSystem, FolderEntry, LeafStat } from './file-system.js';
 import type { StorageEntry } from '../../../../application/ports/storage/storage-driver.js';
 import type { FileThread } from './file-thread.js';
 import type { ThreadLimit } from './thread-limit.js';
@@ -103,6 +103,10 @@ export class NodeFileSystem implements FileSystem {
 
   list(path: string): Promise<readonly StorageEntry[]> {
     return this.#steps.run({ kind: 'list', path });
+  }
+
+  statEach(path: string, leaf: string): Promise<readonly LeafStat[]> {
+    return this.#steps.run({ kind: 'statEach', path, leaf });
   }
 
   openFolder(path: string): Promise<number> {

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import type {
   StorageDriver,
   StorageEntry,
+  StorageLeaf,
   StorageReader,
   StorageStat,
   StorageWriter,
@@ -85,6 +86,13 @@ export class MemoryDriver implements StorageDriver {
 
   async list(path: string): Promise<readonly StorageEntry[]> {
     return this.#tree.entries(path);
+  }
+
+  async statEach(path: string, leaf: string): Promise<readonly StorageLeaf[]> {
+    const folders = this.#tree.entries(path).filter(({ kind }) => kind === 'folder');
+    return Promise.all(
+      folders.map(async ({ name }) => ({ folder: name, stat: await this.stat(`${path}/${name}/${leaf}`) })),
+    );
   }
 
   /** Piece by piece, with a turn of the event loop between two: the bytes are here, no thread has to read them. */

@@ -1,0 +1,115 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { NameChange } from '../../../src/application/ports/metadata/name-journal.js';
+import { keyOfName } from '../../../src/domain/repository/linked-name.js';
+import {
+  beginPush,
+  blobOf,
+  image,
+  index,
+  NOW,
+  pushBlob,
+  pushImage,
+  put,
+  repository,
+  tag,
+} from './metadata-actions.js';
+import type { MetadataUnderTest, OpenMetadata } from './metadata-under-test.js';
+
+const keys = (changes: readonly NameChange[] | undefined) => changes?.map(({ name }) => keyOfName(name));
+
+/** Which changes of names a transaction notes, and what the journal says of a name. */
+export function nameJournalContract(adapter: string, open: OpenMetadata): void {
+  describe(`NameJournal on ${adapter}`, () => {
+    let ports: MetadataUnderTest;
+    const name = repository('a');
+    beforeEach(async () => {
+      ports = await open();
+    });
+    afterEach(() => ports.dispose());
+
+    const value = (kind: 'layer' | 'revision', digest = blobOf('x').digest) =>
+      ports.journal.value({ kind, repository: name, digest });
+    const target = async (tagName: string) => {
+      const found = await ports.journal.value({ kind: 'tag', repository: name, tag: tag(tagName) });
+      return found?.target.toString();
+    };
+
+    it('notes a blob when its link is made, and not when it was there', async () => {
+      const push = await beginPush(ports, 'a', 'x');
+      const reservation = await ports.blobs.reserve(push);
+      if (reservation.kind !== 'reserved') throw new Error(reservation.kind);
+      const layer = `a layer ${push.blob.digest.toString()}`;
+      expect(keys(await ports.blobs.commit(push, reservation.contentId))).toEqual([layer]);
+      expect(keys(await ports.blobs.commit(push, reservation.contentId))).toEqual([]);
+      expect(await value('layer')).toEqual({ target: push.blob.digest });
+    });
+
+    it('notes a blob that is adopted, mounted or unlinked', async () => {
+      const digest = await pushBlob(ports, 'a', 'x');
+      const adopted = await ports.blobs.reserve(await beginPush(ports, 'b', 'x'));
+      expect(adopted).toMatchObject({ kind: 'adopted', changes: [{ name: { kind: 'layer', digest } }] });
+      const mount = { digest, source: name, target: repository('c'), now: NOW };
+      expect(keys(await ports.blobs.mount(mount))).toEqual([`c layer ${digest.toString()}`]);
+      const unlinked = await ports.blobs.unlink(name, digest, NOW);
+      expect(unlinked).toMatchObject({ kind: 'unlinked', changes: [{ name: { kind: 'layer', digest } }] });
+      expect(await value('layer')).toBeUndefined();
+    });
+
+    it('notes a manifest before its tags, with the bytes and the media type that were pushed', async () => {
+      await pushBlob(ports, 'a', 'config');
+      const manifest = image('config');
+      const outcome = await put(ports, 'a', manifest, { tags: ['v1', 'v2'] });
+      if (outcome.kind !== 'stored') throw new Error(outcome.kind);
+      const digest = manifest.digest.toString();
+      expect(keys(outcome.changes)).toEqual([`a revision ${digest}`, 'a tag v1', 'a tag v2']);
+      const found = await value('revision', manifest.digest);
+      expect(found?.target.toString()).toBe(digest);
+      expect(Buffer.from(found?.manifest?.bytes ?? []).equals(manifest.bytes)).toBe(true);
+      expect(found?.manifest?.mediaType).toBe(manifest.mediaType);
+      expect(await target('v2')).toBe(digest);
+    });
+
+    it('notes nothing of a manifest that is pushed again, and only the tags that move', async () => {
+      const manifest = await pushImage(ports, 'a', 'config', { tags: ['v1'] });
+      const again = await put(ports, 'a', manifest, { tags: ['v1', 'v2'] });
+      expect(again.kind === 'stored' && keys(again.changes)).toEqual(['a tag v2']);
+    });
+
+    it('notes the tags of a manifest that is deleted before the manifest', async () => {
+      const manifest = await pushImage(ports, 'a', 'config', { tags: ['v1', 'v2'] });
+      const outcome = await ports.manifests.delete(name, manifest.digest, NOW);
+      if (outcome.kind !== 'deleted') throw new Error(outcome.kind);
+      const revision = `a revision ${manifest.digest.toString()}`;
+      expect(keys(outcome.changes)).toEqual(['a tag v1', 'a tag v2', revision]);
+      expect(await value('revision', manifest.digest)).toBeUndefined();
+      expect(await target('v1')).toBeUndefined();
+    });
+
+    it('notes a tag that is deleted alone', async () => {
+      await pushImage(ports, 'a', 'config', { tags: ['v1', 'v2'] });
+      expect(keys(await ports.tags.delete(name, tag('v1'), NOW))).toEqual(['a tag v1']);
+      expect(await ports.tags.delete(name, tag('v1'), NOW)).toBeUndefined();
+      expect(await target('v1')).toBeUndefined();
+      expect(await target('v2')).toBeDefined();
+    });
+
+    it('gives later changes higher numbers', async () => {
+      const first = await pushImage(ports, 'a', 'one', { tags: ['v1'] });
+      const second = index([first.digest]);
+      const outcomes = [
+        await put(ports, 'a', second, { tags: ['v1'] }),
+        await put(ports, 'a', first, { tags: ['v1'] }),
+      ];
+      const ids = outcomes
+        .flatMap((each) => (each.kind === 'stored' ? each.changes : []))
+        .map(({ id }) => id);
+      expect(ids).toHaveLength(3);
+      expect(ids.toSorted((one, other) => one - other)).toEqual(ids);
+    });
+
+    it('calls no change abandoned that this process has made', async () => {
+      await pushImage(ports, 'a', 'config', { tags: ['v1'] });
+      expect(await ports.journal.abandoned(0, 10)).toEqual([]);
+    });
+  });
+}

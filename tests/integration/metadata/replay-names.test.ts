@@ -1,0 +1,102 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { NamePublisher } from '../../../src/application/services/name-publisher.js';
+import { ReplayNames } from '../../../src/application/use-cases/maintenance/replay-names.js';
+import type { Digest } from '../../../src/domain/content/digest.js';
+import type { LinkedName } from '../../../src/domain/repository/linked-name.js';
+import { ManifestContents } from '../../../src/infrastructure/metadata/sqlite/manifest-contents.js';
+import { SqliteDatabase } from '../../../src/infrastructure/metadata/sqlite/sqlite-database.js';
+import { SqliteNameJournal } from '../../../src/infrastructure/metadata/sqlite/sqlite-name-journal.js';
+import { VolatileBarrier } from '../../../src/infrastructure/metadata/sqlite/volatile-barrier.js';
+import { MemoryDriver } from '../../../src/infrastructure/storage/drivers/memory/memory-driver.js';
+import { LayoutLinkStore } from '../../../src/infrastructure/storage/layout/layout-link-store.js';
+import { pushImage, put, repository, tag } from '../../contract/metadata/metadata-actions.js';
+import { unexpectedEnd } from '../../contract/metadata/metadata-under-test.js';
+import { QUIET_CONTEXT } from '../../support/application-under-test.js';
+import { ManualClock } from '../../support/fakes.js';
+import { openDatabaseFile, scalar, type DatabaseFile } from './database-file.js';
+
+/** A process that changes names and ends before it writes their links; the next one finds its rows. */
+describe('the replay of link files', () => {
+  let file: DatabaseFile;
+  let heir: SqliteDatabase;
+  const links = new LayoutLinkStore(new MemoryDriver());
+  const v1: LinkedName = { kind: 'tag', repository: repository('a'), tag: tag('v1') };
+
+  beforeEach(async () => {
+    file = await openDatabaseFile();
+    heir = await SqliteDatabase.open(file.path, unexpectedEnd);
+    for (const name of [v1]) await links.write({ name, value: undefined });
+  });
+  afterEach(async () => {
+    heir.close();
+    await file.dispose();
+  });
+
+  const pending = () => scalar(file.raw, 'SELECT count(*) FROM journal');
+
+  function replay(isAlive = false) {
+    const journal = new SqliteNameJournal(heir, new ManifestContents(heir), () => isAlive);
+    const names = new NamePublisher(
+      journal,
+      links,
+      new VolatileBarrier(),
+      new ManualClock(),
+      QUIET_CONTEXT.logger,
+    );
+    return new ReplayNames(journal, links, names).execute();
+  }
+
+  async function linkAt(target: Digest): Promise<void> {
+    await links.write({ name: v1, value: { target } });
+  }
+
+  it('writes every link and forgets every row', async () => {
+    const manifest = await pushImage(file.ports, 'a', 'config', { layers: ['one', 'two'], tags: ['v1'] });
+    const report = await replay();
+    expect(report).toEqual({ written: 5, changedElsewhere: [] });
+    expect(String(await links.read(v1))).toBe(manifest.digest.toString());
+    const revision = { kind: 'revision', repository: repository('a'), digest: manifest.digest } as const;
+    expect(String(await links.read(revision))).toBe(manifest.digest.toString());
+    expect(pending()).toBe(0);
+  });
+
+  it('removes the links of what was deleted', async () => {
+    const manifest = await pushImage(file.ports, 'a', 'config', { tags: ['v1'] });
+    await replay();
+    await file.ports.manifests.delete(repository('a'), manifest.digest, 1);
+    expect(await replay()).toEqual({ written: 2, changedElsewhere: [] });
+    expect(await links.read(v1)).toBeUndefined();
+  });
+
+  it('goes from any value that it has given the link to the newest', async () => {
+    const one = await pushImage(file.ports, 'a', 'one', { tags: ['v1'] });
+    const two = await pushImage(file.ports, 'a', 'two', { tags: ['v1'] });
+    const three = await pushImage(file.ports, 'a', 'three', { tags: ['v1'] });
+    for (const reached of [one, two, three]) {
+      await linkAt(reached.digest);
+      expect((await replay()).changedElsewhere).toEqual([]);
+      expect(String(await links.read(v1))).toBe(three.digest.toString());
+      await put(file.ports, 'a', one, { tags: ['v1'] });
+      await put(file.ports, 'a', two, { tags: ['v1'] });
+      await put(file.ports, 'a', three, { tags: ['v1'] });
+    }
+  });
+
+  it('leaves a link alone that somebody else has changed meanwhile, and says so', async () => {
+    const mine = await pushImage(file.ports, 'a', 'mine', { tags: ['v1'] });
+    const theirs = await pushImage(file.ports, 'b', 'theirs');
+    await linkAt(theirs.digest);
+    const report = await replay();
+    expect(report.changedElsewhere).toEqual([v1]);
+    expect(String(await links.read(v1))).toBe(theirs.digest.toString());
+    expect(mine.digest.equals(theirs.digest)).toBe(false);
+    expect(pending()).toBe(0);
+  });
+
+  it('leaves the rows of a process that still runs to it', async () => {
+    await pushImage(file.ports, 'a', 'config', { tags: ['v1'] });
+    const before = pending();
+    expect(await replay(true)).toEqual({ written: 0, changedElsewhere: [] });
+    expect(pending()).toBe(before);
+  });
+});

@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import type {
+  LinkValue,
+  NameChange,
+  NameJournal,
+} from '../../../src/application/ports/metadata/name-journal.js';
+import type { LinkStore, WrittenLink } from '../../../src/application/ports/storage/link-store.js';
+import { StorageFault } from '../../../src/application/ports/storage/storage-fault.js';
+import { NamePublisher } from '../../../src/application/services/name-publisher.js';
+import { Digest } from '../../../src/domain/content/digest.js';
+import { RepositoryName } from '../../../src/domain/repository/repository-name.js';
+import { TagName } from '../../../src/domain/tag/tag-name.js';
+import { QUIET_CONTEXT } from '../../support/application-under-test.js';
+import { ManualClock } from '../../support/fakes.js';
+
+const repository = RepositoryName.parse('a');
+const digest = (text: string) => Digest.of('sha256', Buffer.from(text));
+const change = (id: number, tag = 'v1'): NameChange => ({
+  id,
+  name: { kind: 'tag', repository, tag: TagName.parse(tag) },
+});
+
+/** A database and a storage in which a test can stop, fail and see everything. */
+class World implements NameJournal, LinkStore {
+  readonly events: string[] = [];
+  readonly clock = new ManualClock();
+  current: Digest | undefined = digest('one');
+  link: Digest | undefined;
+  faults = 0;
+  flushFaults = 0;
+  barrierFault: Error | undefined;
+  /** Runs while a link is being written. */
+  meanwhile: () => void = () => undefined;
+  readonly names = new NamePublisher(
+    this,
+    this,
+    { wait: () => this.#pass() },
+    this.clock,
+    QUIET_CONTEXT.logger,
+  );
+
+  async value(): Promise<LinkValue | undefined> {
+    return this.current && { target: this.current };
+  }
+  async forget(ids: readonly number[]): Promise<void> {
+    this.events.push(`forget ${ids.join(' ')}`);
+  }
+  async abandoned(): Promise<readonly never[]> {
+    return [];
+  }
+  async read(): Promise<Digest | undefined> {
+    return this.link;
+  }
+  async write({ value }: WrittenLink): Promise<void> {
+    this.events.push('write');
+    await Promise.resolve();
+    if (this.faults-- > 0) throw new StorageFault('full', 'the disk is full');
+    this.link = value?.target;
+    this.meanwhile();
+  }
+  async flush(links: readonly WrittenLink[]): Promise<void> {
+    this.events.push(`flush ${links.length}`);
+    if (this.flushFaults-- > 0) throw new StorageFault('broken', 'the disk is broken');
+  }
+
+  async #pass(): Promise<void> {
+    this.events.push('barrier');
+    if (this.barrierFault !== undefined) throw this.barrierFault;
+  }
+}
+
+describe('publishing names', () => {
+  it('writes the link once the change is durable, and forgets the row once the link is', async () => {
+    const world = new World();
+    await world.names.publish([change(7)]);
+    expect(world.events).toEqual(['barrier', 'write']);
+    await world.names.flush();
+    expect(world.events).toEqual(['barrier', 'write', 'flush 1', 'forget 7']);
+    expect(world.names.pending).toBe(0);
+  });
+
+  it('waits for the barrier even when nothing has changed', async () => {
+    const world = new World();
+    await world.names.publish([]);
+    expect(world.events).toEqual(['barrier']);
+  });
+
+  it('writes no link of a change of which nobody knows whether it is durable', async () => {
+    const world = new World();
+    world.barrierFault = new Error('no sync');
+    await expect(world.names.publish([change(1)])).rejects.toThrow('no sync');
+    expect(world.events).toEqual(['barrier']);
+  });
+
+  it('writes again when another process has changed the name meanwhile', async () => {
+    const world = new World();
+    world.meanwhile = () => {
+      world.current = digest('two');
+      world.meanwhile = () => undefined;
+    };
+    await world.names.publish([change(1)]);
+    expect(world.link?.equals(digest('two'))).toBe(true);
+  });
+
+  it('ends with the newest of many values that are written at once', async () => {
+    const world = new World();
+    const writes = Array.from({ length: 20 }, async (_, at) => {
+      world.current = digest(String(at));
+      await world.names.publish([change(at)]);
+    });
+    await Promise.all(writes);
+    expect(world.link?.equals(digest('19'))).toBe(true);
+  });
+
+  it('lets the change stand when the link can not be written, and writes it later', async () => {
+    const world = new World();
+    world.faults = 2;
+    await world.names.publish([change(1)]);
+    expect(world.names.pending).toBe(1);
+    await world.names.flush();
+    expect(world.events.filter((event) => event.startsWith('forget'))).toEqual([]);
+    world.clock.advance(1_000);
+    await world.names.flush();
+    world.clock.advance(2_000);
+    await world.names.flush();
+    expect(world.link?.equals(digest('one'))).toBe(true);
+    expect(world.events.at(-1)).toBe('forget 1');
+    expect(world.names.pending).toBe(0);
+  });
+
+  it('does not try again before its time', async () => {
+    const world = new World();
+    world.faults = 1;
+    await world.names.publish([change(1)]);
+    world.clock.advance(999);
+    await world.names.flush();
+    expect(world.events.filter((event) => event === 'write')).toHaveLength(1);
+  });
+
+  it('writes links again whose flush failed: a second sync would say nothing of what the first has lost', async () => {
+    const world = new World();
+    await world.names.publish([change(1), change(2)]);
+    world.flushFaults = 1;
+    await world.names.flush();
+    expect(world.names.pending).toBe(2);
+    world.clock.advance(1_000);
+    await world.names.flush();
+    expect(world.events.slice(-4)).toEqual(['write', 'write', 'flush 2', 'forget 1 2']);
+  });
+});
