@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { damageTree, type DamagedTree, type Kept } from '../support/damage-tree.js';
 import { digestOf, errorCodes, type HttpClient } from '../support/http-client.js';
 import { generateTree } from '../support/large-tree.js';
@@ -7,8 +7,8 @@ import { needsReference, ReferenceRegistry, REFERENCE_VERSIONS } from '../suppor
 import { differences, walkRegistry } from '../support/registry-walk.js';
 import { runProgram } from '../support/run-program.js';
 import { PROGRAM, RunningRegistry } from '../support/start-registry.js';
-import { makeTempDir, type TempDir } from '../support/temp-dir.js';
 import { describeWith } from '../support/tools.js';
+import { useTree } from './round-trip/use-tree.js';
 
 const ACCEPT = {
   accept: 'application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json',
@@ -21,20 +21,15 @@ const BOUNDED =
 const SMALL = { repositories: 25, tags: 150, blobs: 350 };
 
 describeWith({ tools: ['mkfifo', 'setpriv'] }, 'a tree with every kind of damage', () => {
-  let temp: TempDir | undefined;
+  const tree = useTree('group');
   let damaged: DamagedTree | undefined;
   let registry: RunningRegistry | undefined;
 
   beforeAll(async () => {
-    temp = await makeTempDir();
-    const root = join(temp.path, 'data');
+    const root = join(tree.folder, 'data');
     generateTree(root, SMALL);
     damaged = damageTree(root);
-    registry = await RunningRegistry.start({ folder: temp.path, runner: BOUNDED });
-  });
-  afterAll(async () => {
-    await registry?.stop();
-    await temp?.remove();
+    registry = tree.keep(await RunningRegistry.start({ folder: tree.folder, runner: BOUNDED }));
   });
   const client = (): HttpClient => started(registry).client;
 
@@ -83,7 +78,7 @@ describeWith({ tools: ['mkfifo', 'setpriv'] }, 'a tree with every kind of damage
 
   it('is reported whole by index rebuild --json, which reads it as well', async () => {
     await started(registry).stop();
-    const folder = started(temp).path;
+    const { folder } = tree;
     const [command = '', ...before] = BOUNDED;
     const { stdout, stderr, exitCode } = await runProgram(
       command,
@@ -105,21 +100,19 @@ for (const version of REFERENCE_VERSIONS) {
     needsReference(version),
     `what the tests write as a tree of the reference, read by ${version}`,
     () => {
-      let temp: TempDir | undefined;
-      afterAll(async () => temp?.remove());
+      const tree = useTree('test');
 
       it('is served by it, and by Stowage as by it', async () => {
-        temp = await makeTempDir();
-        const counts = generateTree(join(temp.path, 'data'), SMALL);
+        const counts = generateTree(join(tree.folder, 'data'), SMALL);
         expect(counts).toMatchObject(SMALL);
-        const reference = await ReferenceRegistry.start(version, temp.path);
+        const reference = tree.keep(await ReferenceRegistry.start(version, tree.folder));
         const seen = await walkRegistry(reference);
         await reference.stop();
         const keys = [...seen.keys()];
         expect(keys.filter((key) => key.startsWith('catalog ')).length).toBe(SMALL.repositories);
         expect(keys.filter((key) => /^team[^:@ ]+:[\d.]+$/.test(key)).length).toBe(SMALL.tags);
         expect([...seen].filter(([, answer]) => /^[45]|HEAD|are/.test(answer))).toEqual([]);
-        const stowage = await RunningRegistry.start({ folder: temp.path });
+        const stowage = tree.keep(await RunningRegistry.start({ folder: tree.folder }));
         const again = await walkRegistry(stowage);
         await stowage.stop();
         expect(differences(seen, again)).toEqual([]);

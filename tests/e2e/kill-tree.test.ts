@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { digestOf, HttpClient } from '../support/http-client.js';
 import {
   needsReference,
@@ -13,24 +13,20 @@ import {
 import { tagPath } from '../support/reference-tree.js';
 import { imageManifest, pushBlob, putManifest } from '../support/registry-actions.js';
 import { RunningRegistry } from '../support/start-registry.js';
-import { makeTempDir, type TempDir } from '../support/temp-dir.js';
 import { describeWith, findTool } from '../support/tools.js';
 import { Ledger } from './crash-loop/ledger.js';
 import { LoadWorker } from './crash-loop/load-worker.js';
 import { readLedger } from './crash-loop/read-ledger.js';
 import { SeededRandom } from './crash-loop/seeded-random.js';
 import { verifyLedger } from './crash-loop/verify-ledger.js';
+import { useTree, type TreeUnderTest } from './round-trip/use-tree.js';
 
 const ROUNDS = Number(process.env['STOWAGE_KILL_ROUNDS'] ?? 4);
 const WORKERS = 5;
 const RETAG_ROUNDS = 60;
 
 describeWith(needsReference('2.8.2'), 'a tree after kill -9 of Stowage under load', () => {
-  let temp: TempDir;
-  beforeEach(async () => {
-    temp = await makeTempDir();
-  });
-  afterEach(async () => temp.remove());
+  const tree = useTree('test');
 
   it(
     'is served by the reference without a fault, and is complete once Stowage has run again',
@@ -42,7 +38,7 @@ describeWith(needsReference('2.8.2'), 'a tree after kill -9 of Stowage under loa
       const versions = REFERENCE_VERSIONS.filter(
         (version) => findTool(needsReference(version).tools?.[0] ?? '') !== undefined,
       );
-      const registry = await RunningRegistry.start({ folder: temp.path });
+      const registry = tree.keep(await RunningRegistry.start({ folder: tree.folder }));
       const complaints: string[] = [];
       for (let round = 0; round < ROUNDS && complaints.length === 0; round += 1) {
         const load = Array.from({ length: WORKERS }, async (_, index) =>
@@ -57,14 +53,14 @@ describeWith(needsReference('2.8.2'), 'a tree after kill -9 of Stowage under loa
         await registry.kill9();
         await Promise.all(load);
         const version = versions[round % versions.length] ?? '2.8.2';
-        const left = await readByReference(version, temp.path, ledger);
+        const left = await readByReference(version, tree, ledger);
         complaints.push(...left.faults);
         await registry.start();
         const reader = new HttpClient(registry.port);
         complaints.push(...(await verifyLedger(reader, ledger)));
         reader.close();
         await registry.stop();
-        const { faults, values } = await readByReference(version, temp.path, ledger);
+        const { faults, values } = await readByReference(version, tree, ledger);
         complaints.push(...faults, ...unlike(ledger, values));
         await registry.start();
       }
@@ -77,18 +73,14 @@ describeWith(needsReference('2.8.2'), 'a tree after kill -9 of Stowage under loa
 });
 
 describe('two processes of Stowage that move one tag at the same time', () => {
-  let temp: TempDir;
-  beforeEach(async () => {
-    temp = await makeTempDir();
-  });
-  afterEach(async () => temp.remove());
+  const tree = useTree('test');
 
-  const inTree = (): string => readFileSync(join(temp.path, 'data', tagPath('two/app', 'moving')), 'utf8');
+  const inTree = (): string => readFileSync(join(tree.folder, 'data', tagPath('two/app', 'moving')), 'utf8');
 
   it('never leave the tree with the older of two values', async () => {
     const registries = [
-      await RunningRegistry.start({ folder: temp.path }),
-      await RunningRegistry.start({ folder: temp.path }),
+      tree.keep(await RunningRegistry.start({ folder: tree.folder })),
+      tree.keep(await RunningRegistry.start({ folder: tree.folder })),
     ];
     const [first, second] = registries;
     if (first === undefined || second === undefined) throw new Error('there are two');
@@ -111,8 +103,8 @@ describe('two processes of Stowage that move one tag at the same time', () => {
 
   it('leave it with the newer one when one of them is killed', async () => {
     const registries = [
-      await RunningRegistry.start({ folder: temp.path }),
-      await RunningRegistry.start({ folder: temp.path }),
+      tree.keep(await RunningRegistry.start({ folder: tree.folder })),
+      tree.keep(await RunningRegistry.start({ folder: tree.folder })),
     ];
     const [survivor, victim] = registries;
     if (survivor === undefined || victim === undefined) throw new Error('there are two');
@@ -140,10 +132,10 @@ describe('two processes of Stowage that move one tag at the same time', () => {
 
 async function readByReference(
   version: ReferenceVersion,
-  folder: string,
+  tree: TreeUnderTest,
   ledger: Ledger,
 ): ReturnType<typeof readLedger> {
-  const reference = await ReferenceRegistry.start(version, folder);
+  const reference = tree.keep(await ReferenceRegistry.start(version, tree.folder));
   const reading = await readLedger(reference.client, ledger);
   await reference.stop();
   return { ...reading, faults: reading.faults.map((fault) => `${version}: ${fault}`) };

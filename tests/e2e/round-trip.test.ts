@@ -1,14 +1,14 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { IMAGE_TOOLS, ensureImages } from '../support/images.js';
 import { OciLayout } from '../support/oci-layout.js';
 import { pushImageSet, skopeoCopy } from '../support/push-image-set.js';
 import { needsReference, type ReferenceVersion } from '../support/reference-registry.js';
 import { differences, walkRegistry, type AlsoAsked, type Snapshot } from '../support/registry-walk.js';
-import { makeTempDir, type TempDir } from '../support/temp-dir.js';
 import { describeWith, findTool } from '../support/tools.js';
 import { changeTree, pushMoving } from './round-trip/change-tree.js';
 import { pushEdgeContent } from './round-trip/edge-content.js';
 import { startProgram, type ProgramName, type TreeProgram } from './round-trip/tree-program.js';
+import { useTree, type TreeUnderTest } from './round-trip/use-tree.js';
 
 interface Allowed {
   /** Of a line of `differences`. */
@@ -38,6 +38,8 @@ const ALLOWED: readonly Allowed[] = [
 ];
 
 const SHOWN = 40;
+/** The walk of the small images and the edge content alone finds more. */
+const LEAST_ANSWERS = 200;
 
 const ROUTES: readonly (readonly [ProgramName, ProgramName])[] = [
   // What the two share shows that the walk and its table are right.
@@ -52,9 +54,8 @@ for (const [home, other] of ROUTES) {
   const versions = [home, other].filter((name): name is ReferenceVersion => name !== 'Stowage');
   const tools = [...IMAGE_TOOLS, ...(needsReference(...versions).tools ?? [])];
   describeWith({ tools }, `a tree of ${home}, then of ${other}, then of ${home} again`, () => {
-    const trip = new Trip(home, other);
+    const trip = new Trip(home, other, useTree('group'));
     beforeAll(async () => trip.prepare());
-    afterAll(async () => trip.end());
 
     it('serves the same after the first change of program', async () => {
       await trip.push();
@@ -85,37 +86,32 @@ for (const [home, other] of ROUTES) {
 
 /** A tree that two programs run on in turn. */
 class Trip {
+  readonly #tree: TreeUnderTest;
   readonly #names: readonly [ProgramName, ProgramName];
   readonly #programs = new Map<ProgramName, TreeProgram>();
   readonly #repositories = new Set<string>();
   readonly #manifests = new Set<string>();
   readonly #blobs = new Set<string>();
   #running: ProgramName;
-  #temp: TempDir | undefined;
   #images = '';
   #moving: Awaited<ReturnType<typeof pushMoving>> | undefined;
 
-  constructor(home: ProgramName, other: ProgramName) {
+  constructor(home: ProgramName, other: ProgramName, tree: TreeUnderTest) {
+    this.#tree = tree;
     this.#names = [home, other];
     this.#running = home;
   }
 
   async prepare(): Promise<void> {
     this.#images = await ensureImages();
-    this.#temp = await makeTempDir();
-    this.#programs.set(this.#running, await startProgram(this.#running, this.#temp.path));
-  }
-
-  async end(): Promise<void> {
-    await this.#programs.get(this.#running)?.stop();
-    await this.#temp?.remove();
+    await this.#start();
   }
 
   async push(): Promise<void> {
     const { host, client } = this.#program;
     // The large images go each way once.
     const withLarge = this.#names.includes('Stowage') && this.#names.includes('3.1.2');
-    await pushImageSet({ host, images: this.#images, folder: this.#folder }, withLarge);
+    await pushImageSet({ host, images: this.#images, folder: this.#tree.folder }, withLarge);
     this.#ask(await pushEdgeContent(client, this.#running));
     this.#moving = await pushMoving(client);
   }
@@ -125,7 +121,7 @@ class Trip {
     if (this.#moving === undefined) throw new Error('nothing was pushed');
     this.#ask(await changeTree(client, this.#running, this.#moving, round));
     await skopeoCopy(
-      { host, images: this.#images, folder: this.#folder },
+      { host, images: this.#images, folder: this.#tree.folder },
       'busybox:1',
       `set/busybox:${round}`,
     );
@@ -134,13 +130,11 @@ class Trip {
   /** Stops the one and starts the other. @returns what differs and may not */
   async changeProgram(): Promise<string[]> {
     const before = await this.#walk();
+    expect(before.size).toBeGreaterThan(LEAST_ANSWERS);
     await this.#program.stop();
     const [home, other] = this.#names;
     this.#running = this.#running === home ? other : home;
-    const known = this.#programs.get(this.#running);
-    if (known === undefined)
-      this.#programs.set(this.#running, await startProgram(this.#running, this.#folder));
-    else await known.start();
+    await this.#start();
     const found = differences(before, await this.#walk()).filter((line) => !this.#isAllowed(line));
     return found.length > SHOWN ? [...found.slice(0, SHOWN), `and ${found.length - SHOWN} more`] : found;
   }
@@ -151,6 +145,13 @@ class Trip {
     const { body } = await this.#program.client.send({ path: `/v2/set/busybox/referrers/${digest}` });
     const { manifests } = JSON.parse(body.toString()) as { manifests: { artifactType: string }[] };
     return manifests.map(({ artifactType }) => artifactType).toSorted();
+  }
+
+  async #start(): Promise<void> {
+    const known = this.#programs.get(this.#running);
+    await known?.start();
+    if (known !== undefined) return;
+    this.#programs.set(this.#running, this.#tree.keep(await startProgram(this.#running, this.#tree.folder)));
   }
 
   async #walk(): Promise<Snapshot> {
@@ -175,10 +176,5 @@ class Trip {
     const program = this.#programs.get(this.#running);
     if (program === undefined) throw new Error('used before it was started');
     return program;
-  }
-
-  get #folder(): string {
-    if (this.#temp === undefined) throw new Error('used before it was prepared');
-    return this.#temp.path;
   }
 }

@@ -1,12 +1,12 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { MEDIA_TYPES } from '../../src/domain/content/media-type.js';
 import { digestOf, type Answer, type HttpClient } from '../support/http-client.js';
 import { needsReference, ReferenceRegistry, REFERENCE_VERSIONS } from '../support/reference-registry.js';
 import { imageManifest, pushBlob, pushImage, putManifest } from '../support/registry-actions.js';
 import { RunningRegistry } from '../support/start-registry.js';
-import { makeTempDir, type TempDir } from '../support/temp-dir.js';
 import { describeWith } from '../support/tools.js';
-import { deletesTags } from './round-trip/tree-program.js';
+import { deletesTags, startProgram } from './round-trip/tree-program.js';
+import { useTree } from './round-trip/use-tree.js';
 
 const OLD = imageManifest('config', { layers: ['layer'], annotations: { version: 'old' } });
 const NEW = imageManifest('config', { layers: ['layer'], annotations: { version: 'new' } });
@@ -166,35 +166,25 @@ for (const [version, home] of OUTAGES) {
     `on a tree of ${home}, what ${version} did while Stowage was stopped`,
     () => {
       const before = new Map<string, unknown>();
-      let temp: TempDir | undefined;
+      const tree = useTree('group');
       let stowage: RunningRegistry | undefined;
-      let reference: ReferenceRegistry | undefined;
 
       beforeAll(async () => {
-        temp = await makeTempDir();
-        const folder = temp.path;
-        const first =
-          home === 'Stowage'
-            ? await RunningRegistry.start({ folder })
-            : await ReferenceRegistry.start(version, folder);
+        const { folder } = tree;
+        const first = tree.keep(await startProgram(home, folder));
         await prepare(first.client, operations);
         await first.stop();
-        stowage = await RunningRegistry.start({ folder });
+        stowage = tree.keep(await RunningRegistry.start({ folder }));
         for (const { repository, look } of operations)
           before.set(repository, await look(stowage.client, repository));
         before.set('op/new-repository', await isListed(stowage.client, 'op/new-repository'));
         await stowage.stop();
-        reference = await ReferenceRegistry.start(version, folder);
+        const reference = tree.keep(await ReferenceRegistry.start(version, folder));
         for (const { repository, change } of operations) await change?.(reference.client, repository);
         await pushImage(reference.client, 'op/new-repository', '1', 'config', { layers: ['layer'] });
         await reference.stop();
         await reference.collectGarbage();
         await stowage.start();
-      });
-      afterAll(async () => {
-        await reference?.stop();
-        await stowage?.stop();
-        await temp?.remove();
       });
 
       const client = (): HttpClient => {
