@@ -138,6 +138,8 @@ async function readByReference(
   const reference = tree.keep(await ReferenceRegistry.start(version, tree.folder));
   const reading = await readLedger(reference.client, ledger);
   await reference.stop();
+  // One empty or cut link would stop it. 3.1.2 also stops at an index without layers beside it, whoever pushed it.
+  if (version === '2.8.2') await reference.collectGarbage('--dry-run');
   return { ...reading, faults: reading.faults.map((fault) => `${version}: ${fault}`) };
 }
 

@@ -84,9 +84,12 @@ export class ReferenceRegistry {
     await exit;
   }
 
-  /** Its `garbage-collect`, which wants that it is stopped: removes what no manifest names. */
-  async collectGarbage(): Promise<void> {
-    await succeed(tool(PROGRAMS[this.version]), ['garbage-collect', this.#config], {
+  /**
+   * Its `garbage-collect`, which wants that it is stopped: removes what no manifest names, or only reads all that it needs
+   * for that. @throws Error with what it said, when it stumbles over something in the tree
+   */
+  async collectGarbage(...options: readonly '--dry-run'[]): Promise<void> {
+    await succeed(tool(PROGRAMS[this.version]), ['garbage-collect', ...options, this.#config], {
       env: { OTEL_TRACES_EXPORTER: 'none' },
     });
   }

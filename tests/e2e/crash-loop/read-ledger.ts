@@ -43,6 +43,13 @@ export async function readLedger(
       values.set(`tags ${key}`, await digestAt(`/v2/${repository}/manifests/${tag}`, undefined));
     }),
   ];
+  const names = new Set(tags.keys().map((key) => key.split(':')[0] ?? ''));
+  for (const path of ['/v2/_catalog', ...[...names].map((name) => `/v2/${name}/tags/list`)]) {
+    reads.push(async () => {
+      const { status } = await client.send({ path });
+      if (status !== 200 && status !== 404) faults.push(`${path}: ${status}`);
+    });
+  }
   const work = async (): Promise<void> => {
     for (let read = reads.shift(); read !== undefined; read = reads.shift()) await read();
   };
