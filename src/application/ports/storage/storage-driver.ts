@@ -89,6 +89,8 @@ export interface StorageStat {
   readonly size: number;
   /** When its content or its name last changed, ms of Unix time on the clock of the medium. */
   readonly changedAt: number;
+  /** Of a folder that may be reached by several paths: the same by each of them. */
+  readonly identity?: string;
 }
 
 export interface StorageLeaf {

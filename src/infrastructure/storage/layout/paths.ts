@@ -26,13 +26,25 @@ import type { UploadId } from '../../../domain/upload/upload-id.js';
  */
 const ROOT = 'docker/registry/v2';
 
+export const blobsPath = `${ROOT}/blobs`;
+export const repositoriesPath = `${ROOT}/repositories`;
+
+/** Beside the tree, where the reference does not look: which database it belongs to, and when it was last flushed. */
+export const ownerPath = 'stowage/owner.json';
+export const flushedPath = 'stowage/flushed';
+
 export function blobPath(digest: Digest): string {
   const { algorithm, hex } = digest;
-  return `${ROOT}/blobs/${algorithm}/${hex.slice(0, 2)}/${hex}/data`;
+  return `${blobsPath}/${algorithm}/${hex.slice(0, 2)}/${hex}/data`;
+}
+
+/** Of a name as it is in the tree, which need not be one by the grammar. */
+export function storedPath(repository: string): string {
+  return `${repositoriesPath}/${repository}`;
 }
 
 function repositoryPath(repository: RepositoryName): string {
-  return `${ROOT}/repositories/${repository.toString()}`;
+  return storedPath(repository.toString());
 }
 
 export function layerLinkPath(repository: RepositoryName, { algorithm, hex }: Digest): string {

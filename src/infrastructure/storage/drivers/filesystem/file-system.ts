@@ -10,6 +10,8 @@ export interface FileStat {
   readonly isFolder: boolean;
   /** Its ctime, ms of Unix time on the clock of the file system. */
   readonly changedAt: number;
+  /** Of a named folder: the same by every path that leads to it. */
+  readonly identity?: string;
 }
 
 export interface LeafStat {

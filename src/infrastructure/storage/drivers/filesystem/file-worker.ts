@@ -33,7 +33,7 @@ export type FileOutcome =
   | { readonly value: unknown }
   | { readonly code: string; readonly message: string; readonly path: string | undefined };
 
-const { O_CREAT, O_DIRECTORY, O_EXCL, O_RDONLY, O_WRONLY } = fs.constants;
+const { O_CREAT, O_DIRECTORY, O_EXCL, O_NONBLOCK, O_RDONLY, O_WRONLY } = fs.constants;
 
 function perform(task: FileTask): FileResult<FileStep> {
   switch (task.kind) {
@@ -62,7 +62,11 @@ function perform(task: FileTask): FileResult<FileStep> {
 }
 
 function stat(path: string): FileStat {
-  return toFileStat(fs.statSync(path));
+  const stats = toFileStat(fs.statSync(path));
+  if (!stats.isFolder) return stats;
+  // Inode numbers of 64 bits do not fit a number: two of them could look the same.
+  const { dev, ino } = fs.statSync(path, { bigint: true });
+  return { ...stats, identity: `${dev}:${ino}` };
 }
 
 function statEach(path: string, leaf: string): readonly LeafStat[] {
@@ -104,9 +108,14 @@ function followed(path: string): StorageEntry['kind'] {
 }
 
 function read(path: string, most: number): Uint8Array {
-  const descriptor = fs.openSync(path, O_RDONLY);
+  // Opening a pipe would wait for whoever writes into it.
+  const descriptor = fs.openSync(path, O_RDONLY | O_NONBLOCK);
   try {
-    const { size } = fs.fstatSync(descriptor);
+    const stats = fs.fstatSync(descriptor);
+    const { size } = stats;
+    if (!stats.isFile()) {
+      throw Object.assign(new Error('not a file'), { code: stats.isDirectory() ? 'EISDIR' : 'EINVAL' });
+    }
     if (size > most) throw Object.assign(new Error('the file is too large'), { code: 'EFBIG' });
     const content = new Uint8Array(size);
     let got = 0;

@@ -194,7 +194,8 @@ export class FilesystemDriver implements StorageDriver {
 }
 
 function toStorageStat(stat: FileStat): StorageStat {
-  return { kind: kindOf(stat), size: stat.size, changedAt: stat.changedAt };
+  const { size, changedAt, identity } = stat;
+  return { kind: kindOf(stat), size, changedAt, ...(identity !== undefined && { identity }) };
 }
 
 function kindOf({ isFile, isFolder }: FileStat): StorageStat['kind'] {
