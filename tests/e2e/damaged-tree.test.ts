@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { damageTree, type DamagedTree, type Kept } from '../support/damage-tree.js';
 import { digestOf, errorCodes, type HttpClient } from '../support/http-client.js';
 import { generateTree } from '../support/large-tree.js';
@@ -31,6 +31,8 @@ describeWith({ tools: ['mkfifo', 'setpriv'] }, 'a tree with every kind of damage
     damaged = damageTree(root);
     registry = tree.keep(await RunningRegistry.start({ folder: tree.folder, runner: BOUNDED }));
   });
+  // Who is not root can not remove what is closed to him.
+  afterAll(async () => runProgram('chmod', ['-R', 'u+rwX', join(tree.folder, 'data')]));
   const client = (): HttpClient => started(registry).client;
 
   it('is adopted, and each damage is named in the log with a reason', () => {

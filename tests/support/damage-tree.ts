@@ -127,16 +127,16 @@ class Damager implements DamagedTree {
 
     const shouted = this.#whole('damaged/wrong-case').digest.replace('sha256:', '').toUpperCase();
     this.#lose('damaged/wrong-case', 'lost', 'a tag that names a digest in upper case', `sha256:${shouted}`);
-    this.#damage(
-      'a folder of a digest in upper case',
-      revisionPath('damaged/wrong-case', `sha256:${shouted}`),
-      `sha256:${shouted}`,
-    );
-    this.#damage(
-      'an algorithm in upper case',
-      layerPath('damaged/wrong-case', config.digest).replace('sha256', 'SHA256'),
-      config.digest,
-    );
+    for (const [what, path] of [
+      ['a folder of a digest in upper case', revisionPath('damaged/wrong-case', `sha256:${shouted}`)],
+      [
+        'an algorithm in upper case',
+        layerPath('damaged/wrong-case', config.digest).replace('sha256', 'SHA256'),
+      ],
+    ] as const) {
+      this.#tree.file(path, config.digest);
+      this.#report(what, dirname(path));
+    }
   }
 
   damageFolders(): void {
