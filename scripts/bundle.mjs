@@ -4,10 +4,11 @@
 //                      the heap grow by 15 % of what lives between two collections instead of several times that: a
 //                      burst of slow clients then costs 130 MB less, and a request no more
 //   dist/program/      the program and its worker threads, one file each: 700 files less to find and read at start
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
-const launcher = `process.env.UV_THREADPOOL_SIZE ??= '16';
+const launcher = `#!/usr/bin/env node
+process.env.UV_THREADPOOL_SIZE ??= '16';
 require('node:v8').setFlagsFromString('--heap-growing-percent=15');
 import('./program/main.js');
 `;
@@ -43,3 +44,5 @@ mkdirSync('dist', { recursive: true });
 writeFileSync('dist/package.json', '{ "type": "commonjs" }\n');
 writeFileSync('dist/program/package.json', '{ "type": "module" }\n');
 writeFileSync('dist/main.js', launcher);
+// npm does it at the installation, a copy of the folder does not.
+chmodSync('dist/main.js', 0o755);

@@ -1,5 +1,6 @@
 import { Container, type ContainerModule } from 'inversify';
 import { cliModule } from './modules/cli.module.js';
+import { folderModule } from './modules/folder.module.js';
 import { httpModule } from './modules/http.module.js';
 import { jobsModule } from './modules/jobs.module.js';
 import { metadataModule } from './modules/metadata.module.js';
@@ -17,7 +18,7 @@ import { TOKENS as T } from './tokens.js';
 export function buildContainer(...more: readonly ContainerModule[]): Container {
   const container = new Container({ defaultScope: 'Singleton' });
   container.bind(T.startRegistry).toConstantValue((request) => startRegistry(container, request));
-  container.load(cliModule, systemModule, observabilityModule, storageModule, metadataModule);
+  container.load(cliModule, systemModule, observabilityModule, folderModule, storageModule, metadataModule);
   container.load(useCasesModule, httpModule, jobsModule, ...more);
   return container;
 }

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { relative } from 'node:path';
 import type { Container } from 'inversify';
 import type { ConfigurationRequest } from '../application/ports/system/configuration-reader.js';
+import type { Logger } from '../application/ports/system/logger.js';
 import { keyOfName } from '../domain/repository/linked-name.js';
 import type { Config } from '../infrastructure/config/config.js';
 import { loadConfig, type LoadedConfig } from '../infrastructure/config/load-config.js';
@@ -9,6 +10,7 @@ import { DatabaseRefused } from '../infrastructure/metadata/sqlite/database-refu
 import type { RunningRegistry } from '../interfaces/cli/commands/serve.js';
 import { StartFailed } from '../interfaces/cli/start-failed.js';
 import type { Address, HttpServer } from '../interfaces/http/server.js';
+import { enterFolder } from './enter-folder.js';
 import { explainListenError, explainStorageError } from './start-errors.js';
 import { Shutdown } from './shutdown.js';
 import { untilSignal } from './signals.js';
@@ -30,8 +32,11 @@ export async function startRegistry(
   container.bind(T.config).toConstantValue(loaded.config);
   const shutdown = new Shutdown(container.get(T.logger));
   try {
+    shutdown.add('log', () => container.get(T.logWriter).flush(LAST_LINES));
+    enterFolder(container, shutdown, 'stowage serve');
     await openStores(container, shutdown);
-    await replayNames(container, shutdown);
+    await claimTree(container, shutdown);
+    if (container.get(T.treeAccess).readOnly === undefined) await replayNames(container, shutdown);
     await startJobs(container, shutdown);
     await startDebugServer(container, loaded.config, shutdown);
     const address = await startServer(container, loaded.config, shutdown);
@@ -45,7 +50,6 @@ export async function startRegistry(
 }
 
 async function openStores(container: Container, shutdown: Shutdown): Promise<void> {
-  shutdown.add('log', () => container.get(T.logWriter).flush(LAST_LINES));
   const driver = container.get(T.storageDriver);
   shutdown.add('storage', () => driver.close());
   shutdown.add('hashing', () => container.get(T.hashing).close());
@@ -63,6 +67,17 @@ async function openStores(container: Container, shutdown: Shutdown): Promise<voi
   }
 }
 
+/** A tree in which nothing is belongs to this database from now on. */
+async function claimTree(container: Container, shutdown: Shutdown): Promise<void> {
+  try {
+    const ownership = await container.getAsync(T.treeOwnership);
+    if (!(await ownership.isClaimed())) await ownership.claimEmpty();
+    shutdown.add('tree ownership', () => ownership.tell());
+  } catch (error) {
+    throw explainStorageError(error);
+  }
+}
+
 /** Finishes what a process before did not live to write, and at the end what this one has still to flush. */
 async function replayNames(container: Container, shutdown: Shutdown): Promise<void> {
   const names = await container.getAsync(T.namePublisher);
@@ -71,8 +86,11 @@ async function replayNames(container: Container, shutdown: Shutdown): Promise<vo
     await names.flush();
     if (names.pending > 0) logger.warn('link files are left for the next start', { links: names.pending });
   });
+  const instances = container.get(T.instances);
+  const ended = instances.deadOnes();
   const replay = await container.getAsync(T.replayNames);
   const { written, changedElsewhere } = await replay.execute();
+  for (const id of ended) instances.forget(id);
   if (written > 0) logger.info('link files of the last run were finished', { links: written });
   for (const name of changedElsewhere) {
     logger.warn('a name was changed by another program since the last run', { name: keyOfName(name) });
@@ -116,12 +134,26 @@ function tell(container: Container, { report, config }: LoadedConfig, address: A
   const logger = container.get(T.logger);
   for (const warning of report.warnings) logger.warn(warning);
   for (const notice of report.notices) logger.info(notice);
+  tellOfDisks(container, logger);
   logger.info('registry is listening', {
     address: url(address),
     storage: describeStorage(config),
     configuration: report.file ?? 'built in',
     version: container.get(T.version),
   });
+}
+
+function tellOfDisks(container: Container, logger: Logger): void {
+  const { readOnly } = container.get(T.treeAccess);
+  if (readOnly !== undefined) {
+    logger.warn('the folder cannot be written: it is served read-only', { reason: readOnly.message });
+  }
+  const { kind, name } = container.get(T.databaseDisk);
+  if (kind === 'memory') {
+    logger.warn(`the metadata database lies on ${name}: nothing is kept when the machine stops`);
+  } else if (kind === 'network') {
+    logger.warn(`the metadata database lies on ${name}: no second process can use it, and it is slower`);
+  }
 }
 
 /** Runs until a signal; rejects when the stop itself fails. */

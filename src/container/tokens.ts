@@ -3,11 +3,13 @@ import type { ManifestIndex } from '../application/ports/metadata/manifest-index
 import type { ReferrerIndex } from '../application/ports/metadata/referrer-index.js';
 import type { RepositoryCatalog } from '../application/ports/metadata/repository-catalog.js';
 import type { NameJournal } from '../application/ports/metadata/name-journal.js';
+import type { DatabaseIdentity } from '../application/ports/metadata/database-identity.js';
 import type { TagIndex } from '../application/ports/metadata/tag-index.js';
 import type { UploadSessions } from '../application/ports/metadata/upload-sessions.js';
 import type { LinkStore } from '../application/ports/storage/link-store.js';
 import type { BlobStore } from '../application/ports/storage/blob-store.js';
 import type { StorageDriver } from '../application/ports/storage/storage-driver.js';
+import type { TreeOwner } from '../application/ports/storage/tree-owner.js';
 import type { UploadStore } from '../application/ports/storage/upload-store.js';
 import type { AccessLog } from '../application/ports/system/access-log.js';
 import type {
@@ -15,14 +17,17 @@ import type {
   ConfigurationRequest,
 } from '../application/ports/system/configuration-reader.js';
 import type { Clock } from '../application/ports/system/clock.js';
+import type { FolderLock } from '../application/ports/system/folder-lock.js';
 import type { Hashing } from '../application/ports/system/hashing.js';
 import type { HealthStatus } from '../application/ports/system/health-status.js';
+import type { Instances } from '../application/ports/system/instances.js';
 import type { Logger } from '../application/ports/system/logger.js';
 import type { MetricsExposition } from '../application/ports/system/metrics-exposition.js';
 import type { Random } from '../application/ports/system/random.js';
 import type { BlobCommit } from '../application/services/blob-commit.js';
 import type { RunningDigests } from '../application/services/running-digests.js';
 import type { NamePublisher } from '../application/services/name-publisher.js';
+import type { TreeOwnership } from '../application/services/tree-ownership.js';
 import type { UploadLeases } from '../application/services/upload-leases.js';
 import type { WholeBodies } from '../application/services/whole-bodies.js';
 import type { DeleteBlob } from '../application/use-cases/blob/delete-blob.js';
@@ -48,14 +53,18 @@ import type { PushBlob } from '../application/use-cases/upload/push-blob.js';
 import type { StartUpload } from '../application/use-cases/upload/start-upload.js';
 import type { DeletionPolicy } from '../domain/lifecycle/deletion-policy.js';
 import type { Config } from '../infrastructure/config/config.js';
+import type { ExpectedOwner } from '../infrastructure/metadata/sqlite/assert-owner.js';
 import type { Checkpointer } from '../infrastructure/metadata/sqlite/checkpointer.js';
+import type { LoopCheckpointer } from '../infrastructure/metadata/sqlite/loop-checkpointer.js';
 import type { ManifestContents } from '../infrastructure/metadata/sqlite/manifest-contents.js';
 import type { OnFatal, SqliteDatabase } from '../infrastructure/metadata/sqlite/sqlite-database.js';
 import type { SqliteDurabilityBarrier } from '../infrastructure/metadata/sqlite/sqlite-durability-barrier.js';
+import type { SqliteInstances } from '../infrastructure/metadata/sqlite/sqlite-instances.js';
 import type { VolatileBarrier } from '../infrastructure/metadata/sqlite/volatile-barrier.js';
 import type { DroppingWriter } from '../infrastructure/observability/dropping-writer.js';
 import type { HttpRequestMetrics } from '../infrastructure/observability/http-request-metrics.js';
 import type { StorageMetrics } from '../infrastructure/observability/storage-metrics.js';
+import type { FileSystemType } from '../infrastructure/system/file-system-type.js';
 import type { Program } from '../interfaces/cli/cli.js';
 import type { CompletionCommand } from '../interfaces/cli/commands/completion.js';
 import type { ConfigCommand } from '../interfaces/cli/commands/config.js';
@@ -73,6 +82,7 @@ import type { RequestRecorder } from '../interfaces/http/request-recorder.js';
 import type { registryRoutes } from '../interfaces/http/routes/registry-routes.js';
 import type { HttpServer } from '../interfaces/http/server.js';
 import type { ScheduledJobs } from '../interfaces/jobs/scheduled-jobs.js';
+import type { TreeAccess } from './tree-access.js';
 import { token } from './token.js';
 
 /** Everything the container can make, grouped as the layers are. */
@@ -102,13 +112,24 @@ export const TOKENS = {
   checkHealth: token<CheckHealth>('CheckHealth'),
   healthStatus: token<HealthStatus>('HealthStatus'),
 
+  treeAccess: token<TreeAccess>('TreeAccess'),
+  folderLock: token<FolderLock>('FolderLock'),
+  sqliteInstances: token<SqliteInstances>('SqliteInstances'),
+  instances: token<Instances>('Instances'),
+  treeOwner: token<TreeOwner>('TreeOwner'),
+  /** Bound to undefined, a database is opened whatever the tree says of its owner. */
+  expectedOwner: token<ExpectedOwner | undefined>('ExpectedOwner'),
+  databaseDisk: token<FileSystemType>('DatabaseDisk'),
+  databaseIdentity: token<DatabaseIdentity>('DatabaseIdentity'),
+  treeOwnership: token<TreeOwnership>('TreeOwnership'),
+
   storageDriver: token<StorageDriver>('StorageDriver'),
   blobStore: token<BlobStore>('BlobStore'),
   linkStore: token<LinkStore>('LinkStore'),
   uploadStore: token<UploadStore>('UploadStore'),
 
   database: token<SqliteDatabase>('SqliteDatabase'),
-  checkpointer: token<Checkpointer | undefined>('Checkpointer'),
+  checkpointer: token<Checkpointer | LoopCheckpointer | undefined>('Checkpointer'),
   manifestContents: token<ManifestContents>('ManifestContents'),
   blobIndex: token<BlobIndex>('BlobIndex'),
   manifestIndex: token<ManifestIndex>('ManifestIndex'),

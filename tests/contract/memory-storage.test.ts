@@ -4,11 +4,13 @@ import { linkStoreContract } from './link-store.contract.js';
 import { storedTreeContract } from './stored-tree.contract.js';
 import { storageDriverContract } from './storage-driver.contract.js';
 import { storageFilesContract } from './storage-files.contract.js';
+import { treeOwnerContract } from './tree-owner.contract.js';
 import { uploadStoreContract } from './upload-store.contract.js';
 
 storageDriverContract('inmemory', memoryUnderTest);
 storageFilesContract('inmemory', memoryUnderTest);
 blobStoreContract('inmemory', memoryUnderTest);
 uploadStoreContract('inmemory', memoryUnderTest);
+treeOwnerContract('inmemory', memoryUnderTest);
 linkStoreContract('inmemory', memoryUnderTest);
 storedTreeContract('inmemory', memoryUnderTest);

@@ -12,6 +12,7 @@ import { BufferBudget } from '../../interfaces/http/presenters/buffer-budget.js'
 import { CommonHeaders } from '../../interfaces/http/presenters/common-headers.js';
 import { RequestIds } from '../../interfaces/http/request-ids.js';
 import { RequestRecorder } from '../../interfaces/http/request-recorder.js';
+import { readOnlyRoutes } from '../../interfaces/http/routes/read-only-routes.js';
 import { registryRoutes } from '../../interfaces/http/routes/registry-routes.js';
 import { HttpServer } from '../../interfaces/http/server.js';
 import { TOKENS as T } from '../tokens.js';
@@ -78,8 +79,18 @@ function bindControllers(bind: Bind): void {
 
 function bindDispatcher(bind: Bind): void {
   bind(T.routes).toResolvedValue(
-    (base, lists, manifests, blobs, uploads) => registryRoutes({ base, lists, manifests, blobs, uploads }),
-    [T.baseController, T.listController, T.manifestController, T.blobController, T.uploadController],
+    (base, lists, manifests, blobs, uploads, { readOnly }) => {
+      const routes = registryRoutes({ base, lists, manifests, blobs, uploads });
+      return readOnly === undefined ? routes : readOnlyRoutes(routes);
+    },
+    [
+      T.baseController,
+      T.listController,
+      T.manifestController,
+      T.blobController,
+      T.uploadController,
+      T.treeAccess,
+    ],
   );
   bind(T.requestRecorder).toResolvedValue(
     (metrics, log) => new RequestRecorder(metrics, log),

@@ -8,9 +8,9 @@ const TEN_MINUTES = 600_000;
 /** What runs by itself, and when. */
 export const jobsModule = new ContainerModule(({ bind }) => {
   bind(T.jobs).toResolvedValue(
-    (forgetUploads, names, health, config, clock, logger) => {
+    (forgetUploads, names, ownership, health, { readOnly }, config, clock, logger) => {
       const { enabled, interval } = config.health.storagedriver;
-      const jobs: Job[] = [
+      const writing: Job[] = [
         {
           name: 'forget settled uploads',
           interval: TEN_MINUTES,
@@ -18,13 +18,24 @@ export const jobsModule = new ContainerModule(({ bind }) => {
           run: () => forgetUploads.execute(),
         },
         { name: 'flush link files', interval: ONE_SECOND, overlapping: false, run: () => names.flush() },
+        { name: 'tell the tree', interval: ONE_SECOND, overlapping: false, run: () => ownership.tell() },
       ];
+      const jobs = readOnly === undefined ? writing : [];
       // A probe that hangs is a finding too: the next one tells.
       if (enabled) {
         jobs.push({ name: 'check health', interval, overlapping: true, run: () => health.execute() });
       }
       return new ScheduledJobs(jobs, clock, logger);
     },
-    [T.forgetSettledUploads, T.namePublisher, T.checkHealth, T.config, T.clock, T.logger],
+    [
+      T.forgetSettledUploads,
+      T.namePublisher,
+      T.treeOwnership,
+      T.checkHealth,
+      T.treeAccess,
+      T.config,
+      T.clock,
+      T.logger,
+    ],
   );
 });

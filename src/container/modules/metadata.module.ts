@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import { ContainerModule } from 'inversify';
-import type { Config } from '../../infrastructure/config/config.js';
 import { Checkpointer } from '../../infrastructure/metadata/sqlite/checkpointer.js';
+import { LoopCheckpointer } from '../../infrastructure/metadata/sqlite/loop-checkpointer.js';
 import { ManifestContents } from '../../infrastructure/metadata/sqlite/manifest-contents.js';
 import { SqliteBlobIndex } from '../../infrastructure/metadata/sqlite/sqlite-blob-index.js';
 import { SqliteDatabase } from '../../infrastructure/metadata/sqlite/sqlite-database.js';
@@ -13,6 +12,7 @@ import { SqliteRepositoryCatalog } from '../../infrastructure/metadata/sqlite/sq
 import { SqliteTagIndex } from '../../infrastructure/metadata/sqlite/sqlite-tag-index.js';
 import { SqliteUploadSessions } from '../../infrastructure/metadata/sqlite/sqlite-upload-sessions.js';
 import { VolatileBarrier } from '../../infrastructure/metadata/sqlite/volatile-barrier.js';
+import { databasePath } from '../database-path.js';
 import { TOKENS as T } from '../tokens.js';
 import type { Bind } from './bind.js';
 
@@ -25,8 +25,9 @@ export const metadataModule = new ContainerModule(({ bind }) => {
     [T.database, T.manifestContents],
   );
   bind(T.nameJournal).toResolvedValue(
-    (database, contents) => new SqliteNameJournal(database, contents, () => false),
-    [T.database, T.manifestContents],
+    (database, contents, instances) =>
+      new SqliteNameJournal(database, contents, (id) => instances.isAlive(id)),
+    [T.database, T.manifestContents, T.instances],
   );
   bind(T.tagIndex).toResolvedValue((database) => new SqliteTagIndex(database), [T.database]);
   bind(T.repositoryCatalog).toResolvedValue(
@@ -43,8 +44,12 @@ export const metadataModule = new ContainerModule(({ bind }) => {
 /** The database, and what keeps it durable: a database in memory has neither barrier nor checkpoints. */
 function bindDatabase(bind: Bind): void {
   bind(T.database).toResolvedValue(
-    (config, onFatal) => SqliteDatabase.open(databasePath(config), onFatal),
-    [T.config, T.onFatal],
+    (config, onFatal, instances, owner, disk) =>
+      SqliteDatabase.open(databasePath(config), onFatal, instances.own, {
+        owner,
+        alone: disk.kind === 'network',
+      }),
+    [T.config, T.onFatal, T.instances, T.expectedOwner, T.databaseDisk],
   );
   bind(T.durabilityBarrier).toResolvedValue(
     async ({ walPath }, onFatal) =>
@@ -52,14 +57,12 @@ function bindDatabase(bind: Bind): void {
     [T.database, T.onFatal],
   );
   bind(T.checkpointer).toResolvedValue(
-    ({ path }, logger, onFatal) => (path === undefined ? undefined : new Checkpointer(path, logger, onFatal)),
-    [T.database, T.logger, T.onFatal],
+    (database, disk, clock, logger, onFatal) => {
+      if (database.path === undefined) return undefined;
+      return disk.kind === 'network'
+        ? new LoopCheckpointer(database, clock, logger, onFatal)
+        : new Checkpointer(database.path, logger, onFatal);
+    },
+    [T.database, T.databaseDisk, T.clock, T.logger, T.onFatal],
   );
-}
-
-/** Beside the reference registry's tree, in a folder that it never reads. */
-function databasePath({ metadata, storage }: Config): string | undefined {
-  if (metadata.sqlite.path !== undefined) return metadata.sqlite.path;
-  const { driver } = storage;
-  return driver.kind === 'filesystem' ? join(driver.rootdirectory, 'stowage', 'metadata.db') : undefined;
 }

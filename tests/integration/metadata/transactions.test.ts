@@ -38,7 +38,12 @@ describe('transactions', () => {
 
   it('give up with an answer that says when to come again', async () => {
     const connection = new DatabaseSync(file.path);
-    const runner = new TransactionRunner(connection, () => undefined, 20);
+    const runner = new TransactionRunner(
+      connection,
+      () => undefined,
+      () => undefined,
+      20,
+    );
     file.raw.exec('BEGIN IMMEDIATE');
     const refusal = await runner.run(() => 1).catch((error: unknown) => error);
     file.raw.exec('COMMIT');

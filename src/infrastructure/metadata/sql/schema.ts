@@ -16,6 +16,8 @@ export interface Schema {
   readonly tag: TagTable;
   readonly upload: UploadTable;
   readonly journal: JournalTable;
+  readonly database_identity: DatabaseIdentityTable;
+  readonly sqlite_sequence: SequenceTable;
 }
 
 interface MediaTypeTable {
@@ -102,6 +104,18 @@ interface JournalTable {
   replaced: Uint8Array | null;
   /** The process that made the change, which writes the link. */
   instance: Uint8Array;
+}
+
+/** One row: by what the storage's tree knows this database. */
+interface DatabaseIdentityTable {
+  only: 1;
+  id: Uint8Array;
+}
+
+/** SQLite's own: the highest id that each table with AUTOINCREMENT has ever given. */
+interface SequenceTable {
+  name: string;
+  seq: number;
 }
 
 interface UploadTable {

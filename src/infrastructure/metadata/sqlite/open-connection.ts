@@ -2,26 +2,44 @@ import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite'
 import { Kysely } from 'kysely';
 import { migrate } from '../sql/migrate.js';
 import { MIGRATIONS } from '../sql/migrations/migrations.js';
+import { assertOwner, assertOwnerExists, type ExpectedOwner } from './assert-owner.js';
 import { DatabaseRefused } from './database-refused.js';
 import { makeDurableFolder } from './durable-folder.js';
 import { MigrationDialect } from './sqlite-dialect.js';
-import { sqliteFault } from './sqlite-fault.js';
+import { isBusy, sqliteFault } from './sqlite-fault.js';
 import { APPLICATION_ID, writeWalHeader } from './wal-header.js';
 
 /** Waiting (ms) is right while opening, where another process may recover the WAL; afterwards it would stop the loop. */
 const OPENING_TIMEOUT = 5_000;
+/** Whoever else has it does not give it up. */
+const TIMEOUT_ALONE = 200;
 const PAGE_CACHE_KIB = 32_768;
 const NOT_A_DATABASE = 26;
+const IDENTITY = '0003-database-identity';
+
+export interface OpenOptions {
+  /** What the storage's folder says of its database; undefined when it says nothing. */
+  readonly owner?: ExpectedOwner | undefined;
+  /** Keeps every other connection out, and needs no memory that processes share: for network file systems. */
+  readonly alone?: boolean;
+}
 
 /**
  * An open connection with the settings that everything here rests on, and the newest schema.
  * @throws DatabaseRefused, MetadataUnavailable; errors of the system when the folder can not be made
  */
-export async function openConnection(path: string | undefined): Promise<DatabaseSyncInstance> {
+export async function openConnection(
+  path: string | undefined,
+  { owner, alone = false }: OpenOptions = {},
+): Promise<DatabaseSyncInstance> {
+  assertOwnerExists(path, owner);
   if (path !== undefined) makeDurableFolder(path);
-  const connection = openFile(path);
+  const connection = openFile(path, alone ? TIMEOUT_ALONE : OPENING_TIMEOUT);
   try {
+    // Before the first look at the file: only then SQLite does without shared memory.
+    if (alone) connection.exec('PRAGMA locking_mode = EXCLUSIVE');
     const executed = readExecuted(connection, path);
+    assertOwner(connection, path, owner, executed.includes(IDENTITY));
     configure(connection, path);
     if (executed.length < Object.keys(MIGRATIONS).length) await bringUpToDate(connection);
     writeWalHeader(connection);
@@ -29,13 +47,21 @@ export async function openConnection(path: string | undefined): Promise<Database
     return connection;
   } catch (error) {
     connection.close();
-    throw asRefusal(error, path);
+    throw alone && isBusy(error) ? inUse(error, path) : asRefusal(error, path);
   }
 }
 
-function openFile(path: string | undefined): DatabaseSyncInstance {
+function inUse(error: unknown, path: string | undefined): DatabaseRefused {
+  return new DatabaseRefused(
+    `the metadata database ${path} is in use by another process, and its file system allows only one; ` +
+      'stop that one, or name a file on a local disk as metadata.sqlite.path',
+    { cause: error },
+  );
+}
+
+function openFile(path: string | undefined, timeout: number): DatabaseSyncInstance {
   try {
-    return new DatabaseSync(path ?? ':memory:', { timeout: OPENING_TIMEOUT });
+    return new DatabaseSync(path ?? ':memory:', { timeout });
   } catch (error) {
     throw asRefusal(error, path);
   }

@@ -4,14 +4,18 @@ import { sqliteFault } from './sqlite-fault.js';
 /** A statement of the catalogue, ready to run: `P` are its parameters by position, `R` its rows. */
 export class PreparedStatement<P extends readonly unknown[], R> {
   #statement: StatementSyncInstance | undefined;
+  readonly #beforeRead: () => void;
 
-  constructor(prepared: StatementSyncInstance) {
+  /** @param beforeRead is called before rows are read */
+  constructor(prepared: StatementSyncInstance, beforeRead: () => void) {
     this.#statement = prepared;
+    this.#beforeRead = beforeRead;
   }
 
   /** The first row. */
   get(...parameters: P): R | undefined {
     try {
+      this.#beforeRead();
       return this.#open().get(...parameters) as R | undefined;
     } catch (error) {
       throw sqliteFault(error);
@@ -20,6 +24,7 @@ export class PreparedStatement<P extends readonly unknown[], R> {
 
   all(...parameters: P): readonly R[] {
     try {
+      this.#beforeRead();
       return this.#open().all(...parameters) as R[];
     } catch (error) {
       throw sqliteFault(error);

@@ -1,9 +1,10 @@
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import { randomBytes } from 'node:crypto';
 import type { Statement } from '../sql/statement.js';
-import { openConnection } from './open-connection.js';
+import { openConnection, type OpenOptions } from './open-connection.js';
 import { PreparedStatement } from './prepared-statement.js';
 import { isFailedSync, sqliteFault } from './sqlite-fault.js';
+import { SharedSnapshot } from './shared-snapshot.js';
 import { TransactionRunner } from './transaction.js';
 
 /** What ends the process when going on could acknowledge what is lost. The reason is a sentence. */
@@ -22,6 +23,8 @@ export class SqliteDatabase {
   readonly instance: Buffer;
   readonly #connection: DatabaseSyncInstance;
   readonly #transactions: TransactionRunner;
+  readonly #snapshot: SharedSnapshot;
+  #inTransaction = false;
   readonly #statements = new Set<{ release(): void }>();
 
   private constructor(connection: DatabaseSyncInstance, onFatal: OnFatal, instance: Buffer) {
@@ -29,46 +32,76 @@ export class SqliteDatabase {
     this.instance = instance;
     this.path = connection.location() ?? undefined;
     this.walPath = this.path === undefined ? undefined : `${this.path}-wal`;
-    this.#transactions = new TransactionRunner(connection, (error) => {
-      if (isFailedSync(error)) onFatal('the metadata database could not be made durable', error);
-    });
+    this.#snapshot = new SharedSnapshot(connection);
+    this.#transactions = new TransactionRunner(
+      connection,
+      () => this.#snapshot.end(),
+      (error) => {
+        if (isFailedSync(error)) onFatal('the metadata database could not be made durable', error);
+      },
+    );
   }
 
   /**
    * Opens the database, makes it when it is not there, and brings its schema up to date.
    * @param path of the file; undefined for a database in memory, which ends with the process
-   * @throws DatabaseRefused when it is no database of this program or a newer one; it is then left as it is
+   * @throws DatabaseRefused when it is no database of this program, a newer one, or not the one that the folder
+   * belongs to; it is then left as it is
    * @throws MetadataUnavailable when the disk is full, fails or is read-only
    */
   static async open(
     path: string | undefined,
     onFatal: OnFatal,
-    instance = randomBytes(16),
+    instance: Buffer = randomBytes(16),
+    options: OpenOptions = {},
   ): Promise<SqliteDatabase> {
-    const connection = await openConnection(path);
+    const connection = await openConnection(path, options);
     return new SqliteDatabase(connection, onFatal, instance);
   }
 
   /** Prepared once, at start; it lives until `close`. */
   prepare<P extends readonly unknown[], R>(statement: Statement<P, R>): PreparedStatement<P, R> {
-    const prepared = new PreparedStatement<P, R>(this.#connection.prepare(statement.sql));
+    const prepared = new PreparedStatement<P, R>(this.#connection.prepare(statement.sql), this.#beforeRead);
     this.#statements.add(prepared);
     return prepared;
   }
 
+  readonly #beforeRead = (): void => {
+    if (!this.#inTransaction) this.#snapshot.beforeRead();
+  };
+
   /** See TransactionRunner.run. */
   transaction<T>(work: () => T): Promise<T> {
-    return this.#transactions.run(work);
+    return this.#transactions.run(() => this.#inside(work));
   }
 
   /** Runs reads that must agree with one another. */
   snapshot<T>(read: () => T): T {
+    this.#snapshot.end();
     this.#connection.exec('BEGIN');
     try {
-      return read();
+      return this.#inside(read);
     } finally {
       this.#connection.exec('COMMIT');
     }
+  }
+
+  #inside<T>(work: () => T): T {
+    this.#inTransaction = true;
+    try {
+      return work();
+    } finally {
+      this.#inTransaction = false;
+    }
+  }
+
+  /**
+   * Moves what is committed into the database file, which takes two syncs. Only for a database without a checkpointer's
+   * thread.
+   * @throws errors of SQLite: a failed sync is final
+   */
+  checkpoint(): void {
+    this.#connection.exec('PRAGMA wal_checkpoint(PASSIVE)');
   }
 
   /**
@@ -77,6 +110,7 @@ export class SqliteDatabase {
    * @throws MetadataUnavailable when the disk is full or fails: the database is closed, and the WAL keeps the rest
    */
   close(): void {
+    this.#snapshot.end();
     for (const statement of this.#statements) statement.release();
     this.#statements.clear();
     try {

@@ -2,6 +2,8 @@ import { MetadataUnavailable } from '../../../application/ports/metadata/metadat
 
 /** Primary result codes of SQLite (https://www.sqlite.org/rescode.html). */
 const PRIMARY = { busy: 5, readOnly: 8, ioError: 10, full: 13, cannotOpen: 14 } as const;
+/** SQLITE_CORRUPT, SQLITE_NOTADB */
+const DAMAGED: ReadonlySet<number> = new Set([11, 26]);
 /** SQLITE_IOERR_FSYNC, SQLITE_IOERR_DIR_FSYNC */
 const SYNC_FAILED: ReadonlySet<number> = new Set([1034, 1290]);
 
@@ -13,6 +15,11 @@ function extendedCode(error: unknown): number {
 
 export function isBusy(error: unknown): boolean {
   return (extendedCode(error) & 255) === PRIMARY.busy;
+}
+
+/** What is at the path is no database, or no whole one. */
+export function isNoDatabase(error: unknown): boolean {
+  return DAMAGED.has(extendedCode(error) & 255);
 }
 
 /** A sync that failed is final: the next one would succeed over pages that are lost. */

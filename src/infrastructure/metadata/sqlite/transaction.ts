@@ -16,11 +16,19 @@ type FaultObserver = (error: unknown) => void;
  */
 export class TransactionRunner {
   readonly #connection: DatabaseSyncInstance;
+  readonly #beforeBegin: () => void;
   readonly #patience: number;
   readonly #observe: FaultObserver;
 
-  constructor(connection: DatabaseSyncInstance, observe: FaultObserver, patience = PATIENCE) {
+  /** @param beforeBegin ends whatever read is open */
+  constructor(
+    connection: DatabaseSyncInstance,
+    beforeBegin: () => void,
+    observe: FaultObserver,
+    patience = PATIENCE,
+  ) {
     this.#connection = connection;
+    this.#beforeBegin = beforeBegin;
     this.#observe = observe;
     this.#patience = patience;
   }
@@ -57,6 +65,7 @@ export class TransactionRunner {
 
   #begin(): boolean {
     try {
+      this.#beforeBegin();
       this.#connection.exec('BEGIN IMMEDIATE');
       return true;
     } catch (error) {

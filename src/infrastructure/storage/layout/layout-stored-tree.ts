@@ -8,8 +8,9 @@ import type {
 import { mapInOrder } from '../../../application/services/map-in-order.js';
 import type { Digest } from '../../../domain/content/digest.js';
 import { isMediaType } from '../../../domain/content/media-type.js';
+import type { LinkedName } from '../../../domain/repository/linked-name.js';
 import { TagName } from '../../../domain/tag/tag-name.js';
-import { blobPath, storedPath } from './paths.js';
+import { blobPath, linkPath, storedPath } from './paths.js';
 import { RepositoryWalk } from './repository-walk.js';
 import { parseDigest, parseStoredLink } from './stored-link.js';
 import { asDamage, damageOf, isAddressable, LEADS_NOWHERE, NO_FOLDER } from './tree-damage.js';
@@ -71,6 +72,10 @@ export class LayoutStoredTree implements StoredTree {
   async blobSize(digest: Digest): Promise<number | undefined> {
     const stat = await this.#driver.stat(blobPath(digest));
     return stat?.kind === 'file' ? stat.size : undefined;
+  }
+
+  pathOf(name: LinkedName): string {
+    return linkPath(name);
   }
 
   async *#links(repository: string, folder: string, signal: AbortSignal): AsyncIterable<Found<Digest>> {

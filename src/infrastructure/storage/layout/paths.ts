@@ -1,5 +1,6 @@
 import type { StagedFile } from '../../../application/ports/storage/upload-store.js';
 import type { Digest } from '../../../domain/content/digest.js';
+import type { LinkedName } from '../../../domain/repository/linked-name.js';
 import type { RepositoryName } from '../../../domain/repository/repository-name.js';
 import type { TagName } from '../../../domain/tag/tag-name.js';
 import type { UploadId } from '../../../domain/upload/upload-id.js';
@@ -26,17 +27,21 @@ import type { UploadId } from '../../../domain/upload/upload-id.js';
  */
 const ROOT = 'docker/registry/v2';
 
+export const blobsPath = `${ROOT}/blobs`;
+export const repositoriesPath = `${ROOT}/repositories`;
+
+/** Beside the tree, where the reference does not look: which database it belongs to, and when it was last flushed. */
+export const ownerPath = 'stowage/owner.json';
+export const flushedPath = 'stowage/flushed';
+
 export function blobPath(digest: Digest): string {
   const { algorithm, hex } = digest;
-  return `${ROOT}/blobs/${algorithm}/${hex.slice(0, 2)}/${hex}/data`;
+  return `${blobsPath}/${algorithm}/${hex.slice(0, 2)}/${hex}/data`;
 }
-
-/** The folder that holds all repositories. */
-export const REPOSITORIES = `${ROOT}/repositories`;
 
 /** Of a name as it is in the tree, which need not be one by the grammar. */
 export function storedPath(repository: string): string {
-  return `${REPOSITORIES}/${repository}`;
+  return `${repositoriesPath}/${repository}`;
 }
 
 function repositoryPath(repository: RepositoryName): string {
@@ -53,6 +58,18 @@ export function revisionPath(repository: RepositoryName, { algorithm, hex }: Dig
 
 export function tagPath(repository: RepositoryName, tag: TagName): string {
   return `${repositoryPath(repository)}/_manifests/tags/${tag.toString()}`;
+}
+
+/** The file that tells the name. */
+export function linkPath(name: LinkedName): string {
+  switch (name.kind) {
+    case 'layer':
+      return layerLinkPath(name.repository, name.digest);
+    case 'revision':
+      return `${revisionPath(name.repository, name.digest)}/link`;
+    case 'tag':
+      return `${tagPath(name.repository, name.tag)}/current/link`;
+  }
 }
 
 export function uploadPath(repository: RepositoryName, id: UploadId): string {

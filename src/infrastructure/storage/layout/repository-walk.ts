@@ -1,7 +1,7 @@
 import type { StorageDriver, StorageEntry } from '../../../application/ports/storage/storage-driver.js';
 import type { TreeDamage } from '../../../application/ports/storage/stored-tree.js';
 import { asDamage, damageOf, isAddressable, LEADS_NOWHERE, NO_FOLDER } from './tree-damage.js';
-import { REPOSITORIES, storedPath } from './paths.js';
+import { repositoriesPath, storedPath } from './paths.js';
 
 type OnDamage = (damage: TreeDamage) => void;
 
@@ -37,7 +37,7 @@ export class RepositoryWalk {
 
   /** Names of repositories strictly behind `after`. */
   async *names(after: string, signal: AbortSignal): AsyncGenerator<string> {
-    const root = await this.#look(REPOSITORIES, []);
+    const root = await this.#look(repositoriesPath, []);
     const levels = root === undefined ? [] : [this.#level('', root)];
     for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
       signal.throwIfAborted();

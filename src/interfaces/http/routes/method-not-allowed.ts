@@ -4,8 +4,13 @@ import { Unsupported } from '../../../domain/errors.js';
 export class MethodNotAllowed extends Unsupported {
   readonly allowed: readonly string[];
 
-  constructor(method: string, allowed: readonly string[]) {
-    super(`the endpoint does not know ${method}; it knows ${allowed.join(', ')}`);
+  /** @param message why, where it is not that the endpoint never has it */
+  constructor(
+    method: string,
+    allowed: readonly string[],
+    message = `the endpoint does not know ${method}; it knows ${allowed.join(', ')}`,
+  ) {
+    super(message);
     this.allowed = allowed;
   }
 }

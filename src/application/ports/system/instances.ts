@@ -1,0 +1,28 @@
+/** 16 random bytes that tell one process from every other one that ever used the registry's folder. */
+export type InstanceId = Buffer;
+
+/** The processes that use the registry's folder, and those that ended without cleaning up. */
+export interface Instances {
+  readonly own: InstanceId;
+
+  /**
+   * From here to `end`, or to the end of the process, others find this one alive.
+   * @param command what the process does, for messages: `stowage serve`
+   */
+  begin(command: string): void;
+
+  /** A clean end: nothing of this process is left to be taken over. */
+  end(): void;
+
+  /**
+   * Whether the process may still do what it has begun. A no is final; a yes may be a second old. Asked for many rows
+   * in a row, so it is cheap.
+   */
+  isAlive(id: Uint8Array): boolean;
+
+  /** Processes that ended without `end`, until they are forgotten. */
+  deadOnes(): readonly InstanceId[];
+
+  /** Once nothing of it is left to be taken over. Does nothing to one that is alive. */
+  forget(id: Uint8Array): void;
+}

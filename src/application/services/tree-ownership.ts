@@ -1,0 +1,106 @@
+import type { DatabaseIdentity } from '../ports/metadata/database-identity.js';
+import type { DurabilityBarrier } from '../ports/metadata/durability-barrier.js';
+import { StorageFault } from '../ports/storage/storage-fault.js';
+import type { TreeOwner } from '../ports/storage/tree-owner.js';
+import type { Logger } from '../ports/system/logger.js';
+
+/**
+ * Lets the tree say that it belongs to this database, and how far the two have come together, so that a later start
+ * finds out when one of them was exchanged.
+ */
+export class TreeOwnership {
+  readonly #owner: TreeOwner;
+  readonly #identity: DatabaseIdentity;
+  readonly #barrier: DurabilityBarrier;
+  readonly #logger: Logger;
+  readonly #readOnly: boolean;
+  #highest = 0;
+  #told = 0;
+
+  /** @param readOnly nothing is written into the tree, so it says nothing */
+  constructor(
+    owner: TreeOwner,
+    identity: DatabaseIdentity,
+    barrier: DurabilityBarrier,
+    logger: Logger,
+    readOnly: boolean,
+  ) {
+    this.#owner = owner;
+    this.#identity = identity;
+    this.#barrier = barrier;
+    this.#logger = logger;
+    this.#readOnly = readOnly;
+  }
+
+  /** Whether the tree says that it belongs to this database. */
+  async isClaimed(): Promise<boolean> {
+    const said = await this.#owner.read();
+    return said !== undefined && said !== 'damaged' && said.database === this.#identity.id;
+  }
+
+  /**
+   * The database speaks for the whole tree from now on: call it when it knows everything that is there. Whatever the
+   * tree said before is replaced.
+   * @throws StorageFault, Unavailable
+   */
+  async claim(): Promise<void> {
+    if (this.#readOnly) return;
+    this.#highest = this.#identity.lastChange();
+    await this.#write();
+  }
+
+  /** As the above, for a tree in which nothing is. */
+  async claimEmpty(): Promise<void> {
+    if (!this.#readOnly && (await this.#owner.isEmpty())) await this.claim();
+  }
+
+  /**
+   * Everything that was changed up to the row `highest` of the journal is durable in the tree. Called after each flush:
+   * the tree is told the time at once, and the number by the next `tell`. What can not be written is logged: it only
+   * makes later checks less exact.
+   */
+  async noteFlush(highest: number): Promise<void> {
+    if (this.#readOnly) return;
+    this.#highest = Math.max(this.#highest, highest);
+    await this.#tolerate(() => this.#owner.markFlushed());
+  }
+
+  /** When links were flushed last, by any process: ms of Unix time on the storage's clock; undefined before the first. */
+  async flushedAt(): Promise<number | undefined> {
+    return this.#owner.flushedAt();
+  }
+
+  /**
+   * Tells a tree that is claimed how far it has come. Called once a second and at the end; costs nothing when there is
+   * nothing new.
+   */
+  async tell(): Promise<void> {
+    if (this.#readOnly || this.#highest <= this.#told) return;
+    await this.#tolerate(() => this.#writeHigher());
+  }
+
+  /** Other processes write too: the number never goes back. */
+  async #writeHigher(): Promise<void> {
+    const said = await this.#owner.read();
+    if (said === undefined || said === 'damaged' || said.database !== this.#identity.id) return;
+    if (said.journal < this.#highest) await this.#write();
+    else this.#told = said.journal;
+  }
+
+  async #write(): Promise<void> {
+    const highest = this.#highest;
+    // A power loss may not leave a tree that knows more than its database.
+    await this.#barrier.wait();
+    await this.#owner.write({ database: this.#identity.id, journal: highest });
+    this.#told = highest;
+  }
+
+  async #tolerate(write: () => Promise<void>): Promise<void> {
+    try {
+      await write();
+    } catch (error) {
+      if (!(error instanceof StorageFault)) throw error;
+      this.#logger.warn('the storage could not be told how far it has come', { error });
+    }
+  }
+}

@@ -1,0 +1,8 @@
+import { db, statement } from './statement.js';
+
+export const identityStatements = {
+  id: statement(() => db.selectFrom('database_identity').select('id')),
+
+  /** No row before the first change. */
+  lastChange: statement(() => db.selectFrom('sqlite_sequence').select('seq').where('name', '=', 'journal')),
+};

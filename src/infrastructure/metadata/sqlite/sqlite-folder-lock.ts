@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import { FolderInUse } from '../../../application/ports/system/folder-in-use.js';
+import type { FolderLock } from '../../../application/ports/system/folder-lock.js';
+import type { ProcessDescription } from '../../system/process-description.js';
+import { acquireExclusive, acquireShared, acquireSharedReadOnly, type HeldLock } from './lock-file.js';
+
+/** Who uses the folder, for the message. */
+type Users = { others(): readonly ProcessDescription[] };
+
+/** The lock of a folder, as a lock file in it. */
+export class SqliteFolderLock implements FolderLock {
+  readonly #root: string;
+  readonly #path: string;
+  readonly #users: Users;
+  readonly #writable: boolean;
+  #lock: HeldLock | undefined;
+
+  /**
+   * @param root the configured root directory
+   * @param writable false when nothing can be made in it: it is then locked as far as somebody else has made the file
+   */
+  constructor(root: string, users: Users, writable: boolean) {
+    this.#root = root;
+    this.#path = join(root, 'stowage', 'lock.db');
+    this.#users = users;
+    this.#writable = writable;
+  }
+
+  acquire(how: 'shared' | 'alone', reason?: string): void {
+    const lock = this.#take(how);
+    if (lock === undefined) throw this.#inUse(reason);
+    this.#lock = lock === 'absent' ? undefined : lock;
+  }
+
+  release(): void {
+    this.#lock?.release();
+    this.#lock = undefined;
+  }
+
+  #take(how: 'shared' | 'alone'): HeldLock | 'absent' | undefined {
+    if (!this.#writable) return acquireSharedReadOnly(this.#path);
+    return how === 'shared' ? acquireShared(this.#path) : acquireExclusive(this.#path);
+  }
+
+  #inUse(reason: string | undefined): FolderInUse {
+    const [user] = this.#users.others();
+    const because = reason === undefined ? '' : `: ${reason}`;
+    return new FolderInUse(
+      `the folder ${this.#root} is in use by ${describe(user)}; stop it first${because}`,
+    );
+  }
+}
+
+function describe(user: ProcessDescription | undefined): string {
+  if (user === undefined) return 'another process';
+  const since = new Date(user.startedAt).toISOString().replace(/\.\d+/, '');
+  return `\`${user.command}\` on host ${user.host} since ${since}, process ${user.pid}`;
+}

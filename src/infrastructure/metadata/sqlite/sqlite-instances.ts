@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '../../../application/ports/system/clock.js';
+import type { InstanceId, Instances } from '../../../application/ports/system/instances.js';
+import { describeProcess, type ProcessDescription } from '../../system/process-description.js';
+import { createHeld, isHeld, readNote, whileUnheld, type HeldLock } from './lock-file.js';
+
+/** How long (ms) a process that was found alive counts as alive. */
+const TRUST = 1_000;
+const FILE_NAME = /^([0-9a-f]{32})\.db$/;
+
+/** Processes as lock files in one folder, each named by its id and held by its process. */
+export class SqliteInstances implements Instances {
+  readonly own: InstanceId = randomBytes(16);
+  readonly #folder: string;
+  readonly #clock: Clock;
+  /** An id is never used again, so a dead one stays dead. */
+  readonly #dead = new Set<string>();
+  readonly #aliveUntil = new Map<string, number>();
+  #lock: HeldLock | undefined;
+
+  /** @param folder `<rootdirectory>/stowage/instances` */
+  constructor(folder: string, clock: Clock) {
+    this.#folder = folder;
+    this.#clock = clock;
+  }
+
+  begin(command: string): void {
+    this.#lock = createHeld(this.#fileOf(this.own), JSON.stringify(describeProcess(command)));
+  }
+
+  end(): void {
+    if (this.#lock === undefined) return;
+    // While it is held, so that nobody takes it for the file of a dead one.
+    rmSync(this.#fileOf(this.own), { force: true });
+    this.#lock.release();
+    this.#lock = undefined;
+  }
+
+  isAlive(id: Uint8Array): boolean {
+    if (this.own.equals(id)) return true;
+    const key = Buffer.from(id).toString('hex');
+    if (this.#dead.has(key)) return false;
+    const now = this.#clock.now();
+    if (now < (this.#aliveUntil.get(key) ?? 0)) return true;
+    if (isHeld(this.#fileOf(id))) {
+      this.#aliveUntil.set(key, now + TRUST);
+      return true;
+    }
+    this.#aliveUntil.delete(key);
+    this.#dead.add(key);
+    return false;
+  }
+
+  deadOnes(): readonly InstanceId[] {
+    return this.#all().filter((id) => !this.isAlive(id));
+  }
+
+  forget(id: Uint8Array): void {
+    if (this.own.equals(id)) return;
+    const file = this.#fileOf(id);
+    whileUnheld(file, () => rmSync(file, { force: true }));
+  }
+
+  /** The other processes that are alive, as they describe themselves. */
+  others(): readonly ProcessDescription[] {
+    const alive = this.#all().filter((id) => !this.own.equals(id) && isHeld(this.#fileOf(id)));
+    const notes = alive.map((id) => readNote(this.#fileOf(id)));
+    return notes.flatMap((note) => (note === undefined ? [] : [JSON.parse(note) as ProcessDescription]));
+  }
+
+  #all(): readonly InstanceId[] {
+    if (!existsSync(this.#folder)) return [];
+    return readdirSync(this.#folder).flatMap((name) => {
+      const hex = FILE_NAME.exec(name)?.[1];
+      return hex === undefined ? [] : [Buffer.from(hex, 'hex')];
+    });
+  }
+
+  #fileOf(id: Uint8Array): string {
+    return join(this.#folder, `${Buffer.from(id).toString('hex')}.db`);
+  }
+}
