@@ -60,6 +60,6 @@ export interface StoredTree {
   /** Bytes; undefined when there is no file. */
   blobSize(digest: Digest): Promise<number | undefined>;
 
-  /** Where a name is told, for messages: TreeDamage.path. */
-  pathOf(name: LinkedName): string;
+  /** Where a name is told, or a repository by its name in the tree, for TreeDamage.path. */
+  pathOf(name: LinkedName | string): string;
 }
