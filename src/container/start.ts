@@ -41,7 +41,7 @@ export async function startRegistry(
     await startDebugServer(container, loaded.config, shutdown);
     const address = await startServer(container, loaded.config, shutdown);
     tell(container, loaded, address);
-    return { lines: welcome(loaded.config, address), stopped: untilStopped(container, shutdown) };
+    return { lines: welcome(container, loaded.config, address), stopped: untilStopped(container, shutdown) };
   } catch (error) {
     // What fails to stop is logged by it; why the start failed is what the user has to hear.
     await Promise.allSettled([shutdown.run()]);
@@ -163,7 +163,10 @@ async function untilStopped(container: Container, shutdown: Shutdown): Promise<v
   await shutdown.run();
 }
 
-function welcome(config: Config, address: Address): readonly string[] {
+function welcome(container: Container, config: Config, address: Address): readonly string[] {
+  if (container.get(T.treeAccess).readOnly !== undefined) {
+    return [`Stowage listens on ${url(address)} and serves ${describeStorage(config)}, read-only.`];
+  }
   const host = `${hostFor(address)}:${address.port}`;
   return [
     `Stowage listens on ${url(address)} and stores in ${describeStorage(config)}.`,
