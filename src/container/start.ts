@@ -41,7 +41,7 @@ export async function startRegistry(
     await startDebugServer(container, loaded.config, shutdown);
     const address = await startServer(container, loaded.config, shutdown);
     tell(container, loaded, address);
-    return { lines: welcome(loaded.config, address), stopped: untilStopped(container, shutdown) };
+    return { lines: welcome(container, loaded.config, address), stopped: untilStopped(container, shutdown) };
   } catch (error) {
     // What fails to stop is logged by it; why the start failed is what the user has to hear.
     await Promise.allSettled([shutdown.run()]);
@@ -72,6 +72,7 @@ async function claimTree(container: Container, shutdown: Shutdown): Promise<void
   try {
     const ownership = await container.getAsync(T.treeOwnership);
     if (!(await ownership.isClaimed())) await ownership.claimEmpty();
+    await ownership.noteCompared();
     shutdown.add('tree ownership', () => ownership.tell());
   } catch (error) {
     throw explainStorageError(error);
@@ -163,7 +164,10 @@ async function untilStopped(container: Container, shutdown: Shutdown): Promise<v
   await shutdown.run();
 }
 
-function welcome(config: Config, address: Address): readonly string[] {
+function welcome(container: Container, config: Config, address: Address): readonly string[] {
+  if (container.get(T.treeAccess).readOnly !== undefined) {
+    return [`Stowage listens on ${url(address)} and serves ${describeStorage(config)}, read-only.`];
+  }
   const host = `${hostFor(address)}:${address.port}`;
   return [
     `Stowage listens on ${url(address)} and stores in ${describeStorage(config)}.`,

@@ -5,6 +5,7 @@ import { storedTreeContract } from './stored-tree.contract.js';
 import { storageDriverContract } from './storage-driver.contract.js';
 import { storageFilesContract } from './storage-files.contract.js';
 import { treeOwnerContract } from './tree-owner.contract.js';
+import { treeChangesContract } from './tree-changes.contract.js';
 import { uploadStoreContract } from './upload-store.contract.js';
 
 storageDriverContract('filesystem', filesystemUnderTest);
@@ -14,3 +15,4 @@ uploadStoreContract('filesystem', filesystemUnderTest);
 treeOwnerContract('filesystem', filesystemUnderTest);
 linkStoreContract('filesystem', filesystemUnderTest);
 storedTreeContract('filesystem', filesystemUnderTest);
+treeChangesContract('filesystem', filesystemUnderTest);

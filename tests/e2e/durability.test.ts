@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -13,6 +13,7 @@ import {
   INCOMING,
   isWriteTo,
   placements,
+  rows,
   STAGED,
   unsynced,
   within,
@@ -21,6 +22,7 @@ import {
 
 const CALLS = 'mkdir,rename,fsync,fdatasync,write,writev,pwrite64,pwritev,sendto,sendmsg';
 const WAL = /\.db-wal$/;
+const LINK = /\/_manifests\/.*\/link$/;
 
 describeWith({ tools: ['strace'] }, 'the system calls before an answer', () => {
   let temp: TempDir;
@@ -41,7 +43,9 @@ describeWith({ tools: ['strace'] }, 'the system calls before an answer', () => {
       folder: join(temp.path, 'registry'),
       runner: [...strace, process.execPath],
     });
-    const names = await sendOneByOne(registry);
+    const names = await sendOneByOne(registry, () =>
+      nextFlush(join(temp.path, 'registry', 'data', 'stowage', 'flushed')),
+    );
     await registry.stop();
     const calls = parseTrace(await wholeTrace(file));
     const answers = calls.filter(({ text }) => text.includes('"HTTP/1.1 ')).slice(-names.length);
@@ -57,13 +61,28 @@ describeWith({ tools: ['strace'] }, 'the system calls before an answer', () => {
     expect(within(trace(name), isWriteTo(WAL)).length).toBeGreaterThan(0);
   });
 
-  it.each(['first blob', 'second blob', 'end of a session', 'manifest', 'tag', 'mount'])(
+  it.each(['first blob', 'second blob', 'end of a session'])(
     'make everything durable that the 201 of a %s promises',
     (name) => {
       expect(within(trace(name), isWriteTo(WAL)).length).toBeGreaterThan(0);
       expect(unsynced(trace(name))).toEqual([]);
     },
   );
+
+  it.each(['manifest', 'tag', 'mount'])('make the rows durable that the 201 of a %s promises', (name) => {
+    expect(within(trace(name), isWriteTo(WAL)).length).toBeGreaterThan(0);
+    expect(rows(trace(name))).toEqual([]);
+  });
+
+  it('write the links of a manifest and its tag after its rows are durable, and before its answer', () => {
+    const links = within(trace('tag'), ({ name, paths }) => name === 'rename' && LINK.test(paths[1] ?? ''));
+    const synced = within(
+      trace('tag'),
+      ({ name, paths }) => name === 'fdatasync' && WAL.test(paths[0] ?? ''),
+    );
+    expect(links.length).toBeGreaterThan(1);
+    expect(synced[0]?.ended).toBeLessThan(links[0]?.began ?? 0);
+  });
 
   it('make the bytes of a PATCH durable before its 202', () => {
     const patch = trace('PATCH');
@@ -88,12 +107,13 @@ describeWith({ tools: ['strace'] }, 'the system calls before an answer', () => {
 });
 
 /** @returns the names of the requests, in the order of their answers */
-async function sendOneByOne({ client }: RunningRegistry): Promise<string[]> {
+async function sendOneByOne({ client }: RunningRegistry, flushed: () => Promise<void>): Promise<string[]> {
   const names: string[] = [];
   const send = async (name: string, status: number, request: RawRequest): Promise<Answer> => {
     const answer = await client.send(request);
     if (answer.status !== status) throw new Error(`${name}: ${answer.status} ${answer.body.toString()}`);
     names.push(name);
+    if (status === 201) await flushed();
     return answer;
   };
   const uploads = '/v2/durable/blobs/uploads/';
@@ -116,8 +136,20 @@ async function sendOneByOne({ client }: RunningRegistry): Promise<string[]> {
     const { status, body } = await putManifest(client, 'durable', reference, imageManifest('config'));
     if (status !== 201) throw new Error(`${name}: ${status} ${body.toString()}`);
     names.push(name);
+    await flushed();
   }
   return names;
+}
+
+/** Links are flushed once a second: right after a flush none comes between a request and its answer. */
+async function nextFlush(marker: string): Promise<void> {
+  const before = await changedAt(marker);
+  while ((await changedAt(marker)) === before) await sleep(20);
+}
+
+async function changedAt(path: string): Promise<number | undefined> {
+  const [found] = await Promise.allSettled([stat(path)]);
+  return found.status === 'fulfilled' ? found.value.ctimeMs : undefined;
 }
 
 /** strace ends a moment after what it watched. */

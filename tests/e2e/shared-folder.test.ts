@@ -73,6 +73,18 @@ describe('one folder', () => {
     expect(await instances()).toEqual([]);
   });
 
+  it('is made by several that start at once, and belongs to the one database that they share', async () => {
+    const all = await Promise.all(['one', 'two', 'three'].map((name) => serve(name)));
+    expect(await instances()).toHaveLength(3);
+    for (const registry of all) await pushImage(registry.client, 'app', `at-${registry.port}`, 'config');
+    for (const { client } of all) {
+      const { body } = await client.send({ path: '/v2/app/tags/list' });
+      expect((JSON.parse(body.toString()) as { tags: string[] }).tags).toHaveLength(3);
+    }
+    for (const registry of all) expect(await registry.stop()).toBe(0);
+    await (await serve('four')).stop();
+  });
+
   it('is not served while a process has it for itself, and nothing is altered', async () => {
     await (await serve('one')).stop();
     const holder = await Holder.start(root, 'alone', 'stowage index rebuild');
@@ -238,5 +250,7 @@ describeWith({ tools: ['mount', 'umount'], root: true }, 'a mounted folder', () 
     }
     expect(await registry.stop()).toBe(0);
     expect(registry.lines.join('\n')).toMatch(/served read-only/);
+    expect(registry.lines).toContain(`Stowage listens on ${registry.url} and serves ${root}, read-only.`);
+    expect(registry.lines.join('\n')).not.toContain('docker push');
   });
 });

@@ -19,7 +19,7 @@ import { LayoutBlobStore } from '../../src/infrastructure/storage/layout/layout-
 import { LayoutLinkStore } from '../../src/infrastructure/storage/layout/layout-link-store.js';
 import { LayoutUploadStore } from '../../src/infrastructure/storage/layout/layout-upload-store.js';
 import { SystemRandom } from '../../src/infrastructure/system/system-random.js';
-import { ManualClock } from './fakes.js';
+import { ManualClock, NO_NOTES } from './fakes.js';
 
 /** The use cases of uploads over the adapters in memory, with a clock that a test sets. */
 export class ApplicationUnderTest {
@@ -46,7 +46,14 @@ export class ApplicationUnderTest {
     this.leases = new UploadLeases(this.sessions, uploads, digests, clock, random);
     const journal = new SqliteNameJournal(database, new ManifestContents(database), () => false);
     const links = new LayoutLinkStore(this.driver);
-    const names = new NamePublisher(journal, links, new VolatileBarrier(), clock, QUIET_CONTEXT.logger);
+    const names = new NamePublisher(
+      journal,
+      links,
+      new VolatileBarrier(),
+      NO_NOTES,
+      clock,
+      QUIET_CONTEXT.logger,
+    );
     this.commit = new BlobCommit(this.index, blobs, names, clock);
     this.start = new StartUpload(this.sessions, clock, random);
     this.cancel = new CancelUpload(this.sessions, uploads, clock);

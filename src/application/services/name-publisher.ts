@@ -4,6 +4,7 @@ import type { LinkValue, NameChange, NameJournal } from '../ports/metadata/name-
 import type { LinkStore, WrittenLink } from '../ports/storage/link-store.js';
 import type { Clock } from '../ports/system/clock.js';
 import type { Logger } from '../ports/system/logger.js';
+import type { TreeOwnership } from './tree-ownership.js';
 import { writeLatestLink } from './write-latest-link.js';
 
 /** Links that may wait for their flush; whoever brings more waits with them. */
@@ -11,6 +12,9 @@ const MOST_UNFLUSHED = 20_000;
 /** After a failure the links are tried again after so many ms, then after twice as many, and so on up to the last. */
 const FIRST_RETRY = 1_000;
 const LAST_RETRY = 60_000;
+
+/** Who wants to know how far the tree has come: TreeOwnership. */
+export type FlushNotes = Pick<TreeOwnership, 'noteFlush'>;
 
 /** A link that was written by this process, and the row that asked for it. */
 interface Unflushed extends WrittenLink {
@@ -25,6 +29,7 @@ export class NamePublisher {
   readonly #journal: NameJournal;
   readonly #links: LinkStore;
   readonly #barrier: DurabilityBarrier;
+  readonly #tree: FlushNotes;
   readonly #clock: Clock;
   readonly #logger: Logger;
   /** The last writer of each name at work: two of this process never write one link at once. */
@@ -38,12 +43,14 @@ export class NamePublisher {
     journal: NameJournal,
     links: LinkStore,
     barrier: DurabilityBarrier,
+    tree: FlushNotes,
     clock: Clock,
     logger: Logger,
   ) {
     this.#journal = journal;
     this.#links = links;
     this.#barrier = barrier;
+    this.#tree = tree;
     this.#clock = clock;
     this.#logger = logger;
   }
@@ -92,7 +99,9 @@ export class NamePublisher {
     this.#unflushed = [];
     try {
       await this.#links.flush(links);
-      await this.#journal.forget(links.map(({ id }) => id));
+      const ids = links.map(({ id }) => id);
+      await this.#journal.forget(ids);
+      await this.#tree.noteFlush(Math.max(...ids));
       if (this.#failed.length === 0) this.#retry = { at: 0, delay: FIRST_RETRY };
     } catch (error) {
       this.#keepForLater(links, error);

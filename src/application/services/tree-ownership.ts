@@ -15,6 +15,7 @@ export class TreeOwnership {
   readonly #logger: Logger;
   readonly #readOnly: boolean;
   #highest = 0;
+  #compared = false;
   #told = 0;
 
   /** @param readOnly nothing is written into the tree, so it says nothing */
@@ -56,13 +57,22 @@ export class TreeOwnership {
 
   /**
    * Everything that was changed up to the row `highest` of the journal is durable in the tree. Called after each flush:
-   * the tree is told the time at once, and the number by the next `tell`. What can not be written is logged: it only
+   * a tree that was compared is told the time at once, and the number by the next `tell`. What can not be written is logged: it only
    * makes later checks less exact.
    */
   async noteFlush(highest: number): Promise<void> {
     if (this.#readOnly) return;
     this.#highest = Math.max(this.#highest, highest);
-    await this.#tolerate(() => this.#owner.markFlushed());
+    if (this.#compared) await this.#tolerate(() => this.#owner.markFlushed());
+  }
+
+  /**
+   * The database knows everything that others have changed in the tree before. Until then the tree is not told the time
+   * of a flush: it would hide from the next start what this one has not compared yet.
+   */
+  async noteCompared(): Promise<void> {
+    this.#compared = true;
+    if (!this.#readOnly) await this.#tolerate(() => this.#owner.markFlushed());
   }
 
   /** When links were flushed last, by any process: ms of Unix time on the storage's clock; undefined before the first. */

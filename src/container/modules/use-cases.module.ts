@@ -64,8 +64,9 @@ function bindServices(bind: Bind): void {
   );
   bind(T.wholeBodies).toResolvedValue(() => new WholeBodies(), []);
   bind(T.namePublisher).toResolvedValue(
-    (journal, links, barrier, clock, logger) => new NamePublisher(journal, links, barrier, clock, logger),
-    [T.nameJournal, T.linkStore, T.durabilityBarrier, T.clock, T.logger],
+    (journal, links, barrier, tree, clock, logger) =>
+      new NamePublisher(journal, links, barrier, tree, clock, logger),
+    [T.nameJournal, T.linkStore, T.durabilityBarrier, T.treeOwnership, T.clock, T.logger],
   );
   bind(T.blobCommit).toResolvedValue(
     (index, store, names, clock) => new BlobCommit(index, store, names, clock),

@@ -135,10 +135,15 @@ export const schema: Schema<Settings> = {
   },
   metadata: {
     sqlite: {
-      path: setting<string | null>(path, null, 'The database of names. Its folder must be on a local disk.', {
-        otherwise: '`stowage/metadata.db` in the root directory',
-        example: '/var/lib/stowage/metadata.db',
-      }),
+      path: setting<string | null>(
+        path,
+        null,
+        'The database of names. On a network file system only one process can use it.',
+        {
+          otherwise: '`stowage/metadata.db` in the root directory',
+          example: '/var/lib/stowage/metadata.db',
+        },
+      ),
     },
   },
   http: {

@@ -34,7 +34,11 @@ export function placements(trace: RequestTrace): SystemCall[] {
 
 /** What the answer promised to keep, and what a power loss at that moment could take: one sentence each. */
 export function unsynced(trace: RequestTrace): string[] {
-  return [...stagedFiles(trace), ...placements(trace).flatMap((call) => entries(trace, call)), ...wal(trace)];
+  return [
+    ...stagedFiles(trace),
+    ...placements(trace).flatMap((call) => entries(trace, call)),
+    ...rows(trace),
+  ];
 }
 
 /** Bytes that were staged are synced before the file is renamed, or before the answer when it stays. */
@@ -67,7 +71,8 @@ function entries(trace: RequestTrace, placement: SystemCall): string[] {
     .map(({ path }) => `the entry ${path}`);
 }
 
-function wal(trace: RequestTrace): string[] {
+/** Also all that is promised of a manifest, whose bytes are in its row: the tree gets a copy that may follow. */
+export function rows(trace: RequestTrace): string[] {
   const last = within(trace, isWriteTo(WAL)).at(-1);
   const path = last?.paths[0] ?? '';
   return last === undefined || isSynced(trace, path, last.ended, trace.to) ? [] : [`the rows in ${path}`];

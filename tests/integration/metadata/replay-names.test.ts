@@ -12,7 +12,7 @@ import { LayoutLinkStore } from '../../../src/infrastructure/storage/layout/layo
 import { pushImage, put, repository, tag } from '../../contract/metadata/metadata-actions.js';
 import { unexpectedEnd } from '../../contract/metadata/metadata-under-test.js';
 import { QUIET_CONTEXT } from '../../support/application-under-test.js';
-import { ManualClock } from '../../support/fakes.js';
+import { ManualClock, NO_NOTES } from '../../support/fakes.js';
 import { openDatabaseFile, scalar, type DatabaseFile } from './database-file.js';
 
 /** A process that changes names and ends before it writes their links; the next one finds its rows. */
@@ -40,6 +40,7 @@ describe('the replay of link files', () => {
       journal,
       links,
       new VolatileBarrier(),
+      NO_NOTES,
       new ManualClock(),
       QUIET_CONTEXT.logger,
     );

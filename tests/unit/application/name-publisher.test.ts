@@ -35,6 +35,7 @@ class World implements NameJournal, LinkStore {
     this,
     this,
     { wait: () => this.#pass() },
+    { noteFlush: async (highest) => void this.events.push(`note ${highest}`) },
     this.clock,
     QUIET_CONTEXT.logger,
   );
@@ -75,7 +76,7 @@ describe('publishing names', () => {
     await world.names.publish([change(7)]);
     expect(world.events).toEqual(['barrier', 'write']);
     await world.names.flush();
-    expect(world.events).toEqual(['barrier', 'write', 'flush 1', 'forget 7']);
+    expect(world.events).toEqual(['barrier', 'write', 'flush 1', 'forget 7', 'note 7']);
     expect(world.names.pending).toBe(0);
   });
 
@@ -124,7 +125,7 @@ describe('publishing names', () => {
     world.clock.advance(2_000);
     await world.names.flush();
     expect(world.link?.equals(digest('one'))).toBe(true);
-    expect(world.events.at(-1)).toBe('forget 1');
+    expect(world.events.slice(-2)).toEqual(['forget 1', 'note 1']);
     expect(world.names.pending).toBe(0);
   });
 
@@ -145,6 +146,6 @@ describe('publishing names', () => {
     expect(world.names.pending).toBe(2);
     world.clock.advance(1_000);
     await world.names.flush();
-    expect(world.events.slice(-4)).toEqual(['write', 'write', 'flush 2', 'forget 1 2']);
+    expect(world.events.slice(-5)).toEqual(['write', 'write', 'flush 2', 'forget 1 2', 'note 2']);
   });
 });

@@ -117,6 +117,7 @@ export class SqliteDatabase {
    * @throws errors of SQLite: a failed sync is final
    */
   checkpoint(): void {
+    this.#snapshot.end();
     this.#connection.exec('PRAGMA wal_checkpoint(PASSIVE)');
   }
 

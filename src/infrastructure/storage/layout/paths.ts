@@ -32,6 +32,8 @@ export const repositoriesPath = `${ROOT}/repositories`;
 /** Beside the tree, where the reference does not look: which database it belongs to, and when it was last flushed. */
 export const ownerPath = 'stowage/owner.json';
 export const flushedPath = 'stowage/flushed';
+/** Written to learn what time it is there. */
+export const clockPath = 'stowage/clock';
 
 export function blobPath(digest: Digest): string {
   const { algorithm, hex } = digest;

@@ -1,0 +1,116 @@
+import { setImmediate } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import type { PageRequest } from '../../../src/application/ports/metadata/tag-index.js';
+import type { StoredTree } from '../../../src/application/ports/storage/stored-tree.js';
+import { TreeComparison } from '../../../src/application/services/tree-comparison.js';
+import { ManualClock } from '../../support/fakes.js';
+
+const never = new AbortController().signal;
+
+/** A tree and a catalog by their names, and what was taken in. */
+class World {
+  readonly takenIn: string[] = [];
+  readonly looked: string[] = [];
+  fault: Error | undefined;
+  /** Comparisons wait for it. */
+  gate: Promise<void> = Promise.resolve();
+  readonly comparison: TreeComparison;
+
+  constructor(tree: readonly string[], catalog: readonly string[], changed: readonly string[]) {
+    const walk = async function* (): AsyncGenerator<string> {
+      yield* tree;
+    };
+    this.comparison = new TreeComparison(
+      { repositories: walk } as unknown as StoredTree,
+      {
+        mayHaveChanged: async (name) => {
+          this.looked.push(name);
+          await this.gate;
+          if (this.fault !== undefined) throw this.fault;
+          return changed.includes(name);
+        },
+        blobFolders: async () => [],
+        now: async () => 0,
+      },
+      {
+        page: async ({ after, limit }: PageRequest) =>
+          catalog.filter((name) => name > (after ?? '')).slice(0, limit),
+      },
+      {
+        execute: async (name) => {
+          this.takenIn.push(name);
+        },
+      },
+      new ManualClock(),
+    );
+  }
+}
+
+describe('the comparison of a tree', () => {
+  it('looks at every repository of tree and database once, and takes in what changed', async () => {
+    const world = new World(['a', 'b', 'd'], ['b', 'c', 'd'], ['b', 'c']);
+    await world.comparison.run(1, never);
+    expect(world.looked).toEqual(['a', 'b', 'c', 'd']);
+    expect(world.takenIn).toEqual(['b', 'c']);
+  });
+
+  it('lets a repository be used once it has been compared, whatever of the others has not', async () => {
+    const world = new World(['a', 'b'], [], ['z']);
+    let open: () => void = () => undefined;
+    const running = world.comparison.run(1, never);
+    world.gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    const used = world.comparison.before('z');
+    expect(used).toBeDefined();
+    expect(world.comparison.ended).toBe(false);
+    open();
+    await used;
+    expect(world.takenIn).toContain('z');
+    await running;
+  });
+
+  it('compares a repository once for all that ask at the same time', async () => {
+    const world = new World(['a'], ['a'], ['a']);
+    const running = world.comparison.run(1, never);
+    await Promise.all([world.comparison.before('a'), world.comparison.before('a'), running]);
+    expect(world.takenIn).toEqual(['a']);
+  });
+
+  it('has nothing to wait for before it begins and after its end', async () => {
+    const world = new World(['a'], [], []);
+    expect(world.comparison.before('a')).toBeUndefined();
+    await world.comparison.run(1, never);
+    expect(world.comparison.ended).toBe(true);
+    expect(world.comparison.before('a')).toBeUndefined();
+    await world.comparison.beforeAll();
+  });
+
+  it('fails for who asks when the storage fails, and is tried again by the next', async () => {
+    const slow = new World(['x'], [], []);
+    slow.gate = new Promise(() => undefined);
+    void slow.comparison.run(1, never);
+    await setImmediate();
+    slow.gate = Promise.resolve();
+    slow.fault = new Error('broken');
+    await expect(slow.comparison.before('a')).rejects.toThrow('broken');
+    slow.fault = undefined;
+    await slow.comparison.before('a');
+    expect(slow.looked.filter((name) => name === 'a')).toHaveLength(2);
+  });
+
+  it('does not wait long for the whole', async () => {
+    const world = new World(['a'], [], []);
+    world.gate = new Promise(() => undefined);
+    void world.comparison.run(1, never);
+    await world.comparison.beforeAll();
+    expect(world.comparison.ended).toBe(false);
+  });
+
+  it('ends when it is told to', async () => {
+    const abort = new AbortController();
+    const world = new World(['a', 'b'], [], []);
+    abort.abort(new Error('stopping'));
+    await expect(world.comparison.run(1, abort.signal)).rejects.toThrow('stopping');
+  });
+});
