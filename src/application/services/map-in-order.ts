@@ -1,5 +1,6 @@
 /**
  * Works on several items at once and gives the results in the order of the items.
+ * When it ends, also before all items are done, nothing is in flight any more.
  * @param width how many are in flight; no further item is taken before one is asked for
  */
 export async function* mapInOrder<T, R>(
@@ -9,18 +10,26 @@ export async function* mapInOrder<T, R>(
   signal: AbortSignal,
 ): AsyncGenerator<R> {
   const running: Promise<R>[] = [];
-  for await (const item of items) {
-    signal.throwIfAborted();
-    const result = work(item);
-    // Whoever stops before its turn never hears of its failure.
-    result.catch(() => undefined);
-    running.push(result);
-    if (running.length < width) continue;
-    const first = running.shift();
-    if (first !== undefined) yield await first;
+  try {
+    for await (const item of items) {
+      signal.throwIfAborted();
+      const result = work(item);
+      // Until its turn comes nobody hears of its failure.
+      result.catch(() => undefined);
+      running.push(result);
+      if (running.length >= width) yield await first(running);
+    }
+    while (running.length > 0) {
+      signal.throwIfAborted();
+      yield await first(running);
+    }
+  } finally {
+    await Promise.allSettled(running);
   }
-  for (const result of running) {
-    signal.throwIfAborted();
-    yield await result;
-  }
+}
+
+function first<R>(running: Promise<R>[]): Promise<R> {
+  const result = running.shift();
+  if (result === undefined) throw new Error('nothing is in flight');
+  return result;
 }

@@ -1,5 +1,6 @@
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { adoptionStatements } from '../../../src/infrastructure/metadata/sql/adoption-statements.js';
 import { blobStatements } from '../../../src/infrastructure/metadata/sql/blob-statements.js';
 import { contentStatements } from '../../../src/infrastructure/metadata/sql/content-statements.js';
 import { journalStatements } from '../../../src/infrastructure/metadata/sql/journal-statements.js';
@@ -12,6 +13,7 @@ import { uploadStatements } from '../../../src/infrastructure/metadata/sql/uploa
 import { openConnection } from '../../../src/infrastructure/metadata/sqlite/open-connection.js';
 
 const CATALOGUE = Object.entries({
+  adoption: adoptionStatements,
   blob: blobStatements,
   journal: journalStatements,
   content: contentStatements,
@@ -72,9 +74,9 @@ function fillLopsided(connection: DatabaseSyncInstance): void {
     INSERT INTO repository (id, name, populated, created_at) VALUES (${SMALL + 1}, 'big', 1, 1);
     ${numbers(SMALL * 3)} INSERT INTO content (id, digest, size, state) SELECT i, ${blob('i')}, 1, 1 FROM n;
     ${many} INSERT INTO blob_link SELECT i, 1, 1, NULL FROM n;
-    ${many} INSERT INTO manifest SELECT i, i + ${SMALL}, 1, 2, NULL, 1, NULL FROM n;
+    ${many} INSERT INTO manifest (repository_id, content_id, media_type_id, artifact_type_id, subject, pushed_at, review_after) SELECT i, i + ${SMALL}, 1, 2, NULL, 1, NULL FROM n;
     ${big} INSERT INTO blob_link SELECT ${SMALL + 1}, i, 1, i FROM n;
-    ${big} INSERT INTO manifest SELECT ${SMALL + 1}, i + ${2 * SMALL}, 1, 2, ${blob('1')}, 1, i FROM n;
+    ${big} INSERT INTO manifest (repository_id, content_id, media_type_id, artifact_type_id, subject, pushed_at, review_after) SELECT ${SMALL + 1}, i + ${2 * SMALL}, 1, 2, ${blob('1')}, 1, i FROM n;
     ${many} INSERT INTO tag SELECT i, 'latest', i + ${SMALL}, 1 FROM n;
     ${big} INSERT INTO tag SELECT ${SMALL + 1}, printf('t%d', i), i + ${2 * SMALL}, 1 FROM n;
     ${big} INSERT INTO manifest_blob SELECT ${SMALL + 1}, i + ${2 * SMALL}, i FROM n;

@@ -21,8 +21,8 @@ export interface BlobPush {
 }
 
 /**
- * `reserved`: the bytes may be placed now, and `commit` with this id finishes the push. `adopted`: the registry has
- * the bytes already; the link is made and the session closed. `condemned`: collection is removing the digest; wait
+ * `reserved`: the bytes are to be placed now, over those that nobody has verified if there are any, and `commit` with
+ * this id finishes the push. `adopted`: the registry has the bytes already, verified; the link is made and the session closed. `condemned`: collection is removing the digest; wait
  * and reserve again.
  */
 export type Reservation =

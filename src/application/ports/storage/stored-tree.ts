@@ -1,4 +1,5 @@
 import type { Digest } from '../../../domain/content/digest.js';
+import type { LinkedName } from '../../../domain/repository/linked-name.js';
 
 /** Something in the tree that can not be served as it is. */
 export interface TreeDamage {
@@ -58,4 +59,7 @@ export interface StoredTree {
 
   /** Bytes; undefined when there is no file. */
   blobSize(digest: Digest): Promise<number | undefined>;
+
+  /** Where a name is told, or a repository by its name in the tree, for TreeDamage.path. */
+  pathOf(name: LinkedName | string): string;
 }

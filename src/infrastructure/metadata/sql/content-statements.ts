@@ -7,10 +7,12 @@ export const contentStatements = {
   id: statement((digest: Uint8Array) => db.selectFrom('content').select('id').where('digest', '=', digest)),
 
   state: statement((digest: Uint8Array) =>
-    db.selectFrom('content').select(['id', 'state']).where('digest', '=', digest),
+    db.selectFrom('content').select(['id', 'state', 'unverified']).where('digest', '=', digest),
   ),
 
-  stateOf: statement((id: number) => db.selectFrom('content').select('state').where('id', '=', id)),
+  stateOf: statement((id: number) =>
+    db.selectFrom('content').select(['state', 'unverified']).where('id', '=', id),
+  ),
 
   reserve: statement((digest: Uint8Array, size: number, reviewAfter: number) =>
     db
@@ -27,7 +29,8 @@ export const contentStatements = {
       .where('id', '=', id),
   ),
 
-  present: statement((id: number) =>
-    db.updateTable('content').set({ state: CONTENT_STATE.present }).where('id', '=', id),
+  /** With bytes that were verified: what was adopted may have had another size. */
+  present: statement((id: number, size: number) =>
+    db.updateTable('content').set({ state: CONTENT_STATE.present, size, unverified: 0 }).where('id', '=', id),
   ),
 };

@@ -59,6 +59,7 @@ export const manifestStatements = {
       subject: Uint8Array | null,
       now: number,
       reviewAfter: number | null,
+      incomplete: 0 | 1,
     ) => {
       const latest = {
         media_type_id: mediaTypeId,
@@ -66,6 +67,7 @@ export const manifestStatements = {
         subject,
         pushed_at: now,
         review_after: reviewAfter,
+        incomplete,
       };
       return db
         .insertInto('manifest')

@@ -18,6 +18,8 @@ export interface Schema {
   readonly journal: JournalTable;
   readonly database_identity: DatabaseIdentityTable;
   readonly sqlite_sequence: SequenceTable;
+  readonly unreadable: UnreadableTable;
+  readonly adoption: AdoptionTable;
 }
 
 interface MediaTypeTable {
@@ -44,6 +46,8 @@ interface ContentTable {
   /** The token of whoever removes it, and until when the claim holds. */
   claim: Uint8Array | null;
   claimed_until: number | null;
+  /** 1 while nobody has read the store's bytes whole and found that they have this digest. */
+  unverified: Generated<0 | 1>;
 }
 
 /** A repository has a blob. */
@@ -64,6 +68,8 @@ interface ManifestTable {
   subject: Uint8Array | null;
   pushed_at: number;
   review_after: number | null;
+  /** 1 when the repository lacks something that it references: there is no row of that reference. */
+  incomplete: Generated<0 | 1>;
 }
 
 /** Apart from the content, so that a row stays small where only its size is asked for. */
@@ -116,6 +122,24 @@ interface DatabaseIdentityTable {
 interface SequenceTable {
   name: string;
   seq: number;
+}
+
+/**
+ * Something of a repository in the tree that can not be understood. As long as there is one, everything that the
+ * repository links may be needed.
+ */
+interface UnreadableTable {
+  repository_id: number;
+  path: string;
+  reason: string;
+}
+
+/** One row: how far the take-over of the tree has come. */
+interface AdoptionTable {
+  only: 1;
+  started_at: number;
+  last_repository: string | null;
+  finished_at: number | null;
 }
 
 interface UploadTable {

@@ -8,6 +8,8 @@ import type { SqliteDatabase } from './sqlite-database.js';
 interface Content {
   readonly id: number;
   readonly state: number;
+  /** 1 when its bytes were adopted and nobody has read them whole since. */
+  readonly unverified: 0 | 1;
 }
 
 /** Rows of content, inside the transactions of the ports: reserve, place, commit. */
@@ -42,17 +44,21 @@ export class ContentRows {
     if (known === undefined) {
       const row = this.#reserve.get(key, size, now + GRACE);
       if (row === undefined) throw new Error(`${digest.toString()} was not inserted`);
-      return { id: row.id, state: CONTENT_STATE.reserved };
+      return { id: row.id, state: CONTENT_STATE.reserved, unverified: 0 };
     }
-    if (known.state === CONTENT_STATE.reserved) this.#review.run(known.id, now + GRACE);
+    const toBePlaced = known.state === CONTENT_STATE.reserved || known.unverified === 1;
+    if (toBePlaced && known.state !== CONTENT_STATE.condemned) this.#review.run(known.id, now + GRACE);
     return known;
   }
 
-  /** Says that the store has the bytes; false when the reservation ran out: that life of the digest is over. */
-  markPresent(id: number): boolean {
-    const state = this.#stateOf.get(id)?.state;
-    if (state === CONTENT_STATE.reserved) this.#present.run(id);
-    return state === CONTENT_STATE.reserved || state === CONTENT_STATE.present;
+  /**
+   * Says that the store has verified bytes; false when the reservation ran out: that life of the digest is over.
+   */
+  markPresent(id: number, size: number): boolean {
+    const known = this.#stateOf.get(id);
+    if (known === undefined || known.state === CONTENT_STATE.condemned) return false;
+    if (known.state === CONTENT_STATE.reserved || known.unverified === 1) this.#present.run(id, size);
+    return true;
   }
 
   /** A link or manifest of it has gone: collection looks whether anything else names it. */

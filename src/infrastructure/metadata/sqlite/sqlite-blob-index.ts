@@ -67,14 +67,15 @@ export class SqliteBlobIndex implements BlobIndex {
     return this.#database.transaction((): Reservation => {
       const content = this.#contents.reserve(push.blob.digest, push.blob.size, push.now);
       if (content.state === CONTENT_STATE.condemned) return { kind: 'condemned' };
-      if (content.state === CONTENT_STATE.reserved) return { kind: 'reserved', contentId: content.id };
+      const toBePlaced = content.state === CONTENT_STATE.reserved || content.unverified === 1;
+      if (toBePlaced) return { kind: 'reserved', contentId: content.id };
       return { kind: 'adopted', changes: this.#finish(push, content.id) };
     });
   }
 
   commit(push: BlobPush, contentId: number): Promise<readonly NameChange[] | undefined> {
     return this.#database.transaction(() =>
-      this.#contents.markPresent(contentId) ? this.#finish(push, contentId) : undefined,
+      this.#contents.markPresent(contentId, push.blob.size) ? this.#finish(push, contentId) : undefined,
     );
   }
 

@@ -144,6 +144,7 @@ export class SqliteManifestIndex implements ManifestIndex {
       manifest.subject?.digest === undefined ? null : encodeDigest(manifest.subject.digest),
       now,
       tagged ? null : now + GRACE,
+      references.missing.length > 0 ? 1 : 0,
     );
     this.#references.write(repositoryId, content.id, references);
     // Noted before the tags: the order of the rows is that in which links are written.

@@ -4,7 +4,7 @@ import type { StorageDriver } from '../../../application/ports/storage/storage-d
 import { Digest, DigestInvalid } from '../../../domain/content/digest.js';
 import { detectMediaType } from '../../../domain/manifest/detect-media-type.js';
 import type { LinkedName } from '../../../domain/repository/linked-name.js';
-import { blobPath, layerLinkPath, revisionPath, tagPath } from './paths.js';
+import { blobPath, linkPath, revisionPath, tagPath } from './paths.js';
 
 /** Longer than any digest: what has more bytes is no link. */
 const LONGEST_LINK = 1024;
@@ -67,17 +67,6 @@ export class LayoutLinkStore implements LinkStore {
 
 type TagLink = Extract<LinkedName, { kind: 'tag' }>;
 type RevisionLink = Exclude<LinkedName, { kind: 'tag' }>;
-
-function linkPath(name: LinkedName): string {
-  switch (name.kind) {
-    case 'layer':
-      return layerLinkPath(name.repository, name.digest);
-    case 'revision':
-      return `${revisionPath(name.repository, name.digest)}/link`;
-    case 'tag':
-      return `${tagPath(name.repository, name.tag)}/current/link`;
-  }
-}
 
 function historyPath({ repository, tag }: TagLink, { algorithm, hex }: Digest): string {
   return `${tagPath(repository, tag)}/index/${algorithm}/${hex}/link`;

@@ -5,14 +5,16 @@ import type {
   StoredTree,
   TreeDamage,
 } from '../../../application/ports/storage/stored-tree.js';
+import { damageOfFault, LEADS_NOWHERE } from '../../../application/services/damage-of-fault.js';
 import { mapInOrder } from '../../../application/services/map-in-order.js';
 import type { Digest } from '../../../domain/content/digest.js';
 import { isMediaType } from '../../../domain/content/media-type.js';
+import type { LinkedName } from '../../../domain/repository/linked-name.js';
 import { TagName } from '../../../domain/tag/tag-name.js';
-import { blobPath, storedPath } from './paths.js';
+import { blobPath, linkPath, storedPath } from './paths.js';
 import { RepositoryWalk } from './repository-walk.js';
 import { parseDigest, parseStoredLink } from './stored-link.js';
-import { asDamage, damageOf, isAddressable, LEADS_NOWHERE, NO_FOLDER } from './tree-damage.js';
+import { damageOf, isAddressable, NO_FOLDER } from './tree-damage.js';
 
 /** Longer than any digest: what has more bytes is no link. */
 const LONGEST_LINK = 1024;
@@ -71,6 +73,10 @@ export class LayoutStoredTree implements StoredTree {
   async blobSize(digest: Digest): Promise<number | undefined> {
     const stat = await this.#driver.stat(blobPath(digest));
     return stat?.kind === 'file' ? stat.size : undefined;
+  }
+
+  pathOf(name: LinkedName | string): string {
+    return typeof name === 'string' ? storedPath(name) : linkPath(name);
   }
 
   async *#links(repository: string, folder: string, signal: AbortSignal): AsyncIterable<Found<Digest>> {
@@ -140,7 +146,7 @@ export class LayoutStoredTree implements StoredTree {
       const content = await this.#driver.readContent(path, LONGEST_LINK);
       return content === undefined ? await this.#whyMissing(path, repository) : { content };
     } catch (error) {
-      return asDamage(error, path, repository);
+      return damageOfFault(error, path, repository);
     }
   }
 
@@ -154,7 +160,7 @@ export class LayoutStoredTree implements StoredTree {
       }
       return inOrder(entries, path, repository);
     } catch (error) {
-      return [{ damage: asDamage(error, path, repository) }];
+      return [{ damage: damageOfFault(error, path, repository) }];
     }
   }
 

@@ -1,5 +1,6 @@
 import type { StagedFile } from '../../../application/ports/storage/upload-store.js';
 import type { Digest } from '../../../domain/content/digest.js';
+import type { LinkedName } from '../../../domain/repository/linked-name.js';
 import type { RepositoryName } from '../../../domain/repository/repository-name.js';
 import type { TagName } from '../../../domain/tag/tag-name.js';
 import type { UploadId } from '../../../domain/upload/upload-id.js';
@@ -59,6 +60,18 @@ export function revisionPath(repository: RepositoryName, { algorithm, hex }: Dig
 
 export function tagPath(repository: RepositoryName, tag: TagName): string {
   return `${repositoryPath(repository)}/_manifests/tags/${tag.toString()}`;
+}
+
+/** The file that tells the name. */
+export function linkPath(name: LinkedName): string {
+  switch (name.kind) {
+    case 'layer':
+      return layerLinkPath(name.repository, name.digest);
+    case 'revision':
+      return `${revisionPath(name.repository, name.digest)}/link`;
+    case 'tag':
+      return `${tagPath(name.repository, name.tag)}/current/link`;
+  }
 }
 
 export function uploadPath(repository: RepositoryName, id: UploadId): string {

@@ -1,6 +1,7 @@
 import type { StorageDriver, StorageEntry } from '../../../application/ports/storage/storage-driver.js';
 import type { TreeDamage } from '../../../application/ports/storage/stored-tree.js';
-import { asDamage, damageOf, isAddressable, LEADS_NOWHERE, NO_FOLDER } from './tree-damage.js';
+import { damageOfFault, LEADS_NOWHERE } from '../../../application/services/damage-of-fault.js';
+import { damageOf, isAddressable, NO_FOLDER } from './tree-damage.js';
 import { repositoriesPath, storedPath } from './paths.js';
 
 type OnDamage = (damage: TreeDamage) => void;
@@ -69,7 +70,7 @@ export class RepositoryWalk {
       const isRepository = entries.some(({ name }) => name === '_layers' || name === '_manifests');
       return { isRepository, identity, children: entries.filter(({ name }) => !name.startsWith('_')) };
     } catch (error) {
-      this.#onDamage(asDamage(error, path, undefined));
+      this.#onDamage(damageOfFault(error, path, undefined));
       return undefined;
     }
   }

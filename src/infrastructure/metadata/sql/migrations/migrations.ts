@@ -2,10 +2,12 @@ import type { Migration } from 'kysely';
 import { initial } from './0001-initial.js';
 import { nameJournal } from './0002-name-journal.js';
 import { databaseIdentity } from './0003-database-identity.js';
+import { adoption } from './0004-adoption.js';
 
 /** All there ever were, by name, in their order. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
   '0002-name-journal': nameJournal,
   '0003-database-identity': databaseIdentity,
+  '0004-adoption': adoption,
 };
