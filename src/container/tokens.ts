@@ -4,6 +4,7 @@ import type { ReferrerIndex } from '../application/ports/metadata/referrer-index
 import type { RepositoryCatalog } from '../application/ports/metadata/repository-catalog.js';
 import type { NameJournal } from '../application/ports/metadata/name-journal.js';
 import type { DatabaseIdentity } from '../application/ports/metadata/database-identity.js';
+import type { TreeAdoption } from '../application/ports/metadata/tree-adoption.js';
 import type { TagTakeover } from '../application/ports/metadata/tag-takeover.js';
 import type { TagIndex } from '../application/ports/metadata/tag-index.js';
 import type { StoredNames } from '../application/ports/metadata/stored-names.js';
@@ -32,9 +33,10 @@ import type { ReadOnlyMode } from '../application/services/read-only-mode.js';
 import type { RunningDigests } from '../application/services/running-digests.js';
 import type { NamePublisher } from '../application/services/name-publisher.js';
 import type { TreeOwnership } from '../application/services/tree-ownership.js';
-import type { Adoption, DatabaseRepair } from '../application/services/database-repair.js';
+import type { DatabaseRepair } from '../application/services/database-repair.js';
 import type { IndexComparison } from '../application/services/index-comparison.js';
 import type { NameComparison } from '../application/services/name-comparison.js';
+import type { RepositoryAdoption } from '../application/services/repository-adoption.js';
 import type { TreeRepair } from '../application/services/tree-repair.js';
 import type { UploadLeases } from '../application/services/upload-leases.js';
 import type { WholeBodies } from '../application/services/whole-bodies.js';
@@ -162,7 +164,8 @@ export const TOKENS = {
   indexComparison: token<IndexComparison>('IndexComparison'),
   treeRepair: token<TreeRepair>('TreeRepair'),
   databaseRepair: token<DatabaseRepair>('DatabaseRepair'),
-  repositoryAdoption: token<Adoption>('RepositoryAdoption'),
+  treeAdoption: token<TreeAdoption>('TreeAdoption'),
+  repositoryAdoption: token<RepositoryAdoption>('RepositoryAdoption'),
   verifyIndex: token<VerifyIndex>('VerifyIndex'),
   repairIndex: token<RepairIndex>('RepairIndex'),
   deletionPolicy: token<DeletionPolicy>('DeletionPolicy'),

@@ -1,6 +1,5 @@
 import type { BlobIndex, UnlinkOutcome } from '../ports/metadata/blob-index.js';
 import type { DeleteOutcome, ManifestIndex } from '../ports/metadata/manifest-index.js';
-import type { RepositoryName } from '../../domain/repository/repository-name.js';
 import type { TagIndex } from '../ports/metadata/tag-index.js';
 import type { TagTakeover } from '../ports/metadata/tag-takeover.js';
 import type { Clock } from '../ports/system/clock.js';
@@ -8,20 +7,14 @@ import { keyOfDifference, type NamedDifference } from './index-difference.js';
 import type { NameComparison } from './name-comparison.js';
 import type { NamePublisher } from './name-publisher.js';
 import type { NameRepair } from './name-repair.js';
+import type { AdoptionListener, RepositoryAdoption } from './repository-adoption.js';
 
 const NEVER = new AbortController().signal;
 
-/** What takes over all that the tree says of a repository; what the database has already stays. */
-export interface Adoption {
-  adopt(repository: RepositoryName, listener: Listener, signal: AbortSignal): Promise<void>;
-}
+const NOBODY: AdoptionListener = { added: () => undefined, damaged: () => undefined };
 
-interface Listener {
-  added(): void;
-  damaged(): void;
-}
-
-const NOBODY: Listener = { added: () => undefined, damaged: () => undefined };
+/** Whoever lets what was deleted be known. */
+type Publisher = Pick<NamePublisher, 'publish' | 'flush'>;
 
 interface Indexes {
   readonly tags: TagIndex;
@@ -31,21 +24,21 @@ interface Indexes {
 
 /** Takes names of the tree into the database. A registry may serve meanwhile. */
 export class DatabaseRepair implements NameRepair {
-  readonly #adoption: Adoption;
+  readonly #adoption: RepositoryAdoption;
   readonly #tags: TagTakeover;
   readonly #comparison: NameComparison;
   readonly #indexes: Indexes;
-  readonly #names: NamePublisher;
+  readonly #names: Publisher;
   readonly #clock: Clock;
   /** The repository that was taken in last: its differences come one after the other. */
   #adopted: string | undefined;
 
   constructor(
-    adoption: Adoption,
+    adoption: RepositoryAdoption,
     tags: TagTakeover,
     comparison: NameComparison,
     indexes: Indexes,
-    names: NamePublisher,
+    names: Publisher,
     clock: Clock,
   ) {
     this.#adoption = adoption;
