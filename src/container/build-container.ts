@@ -1,6 +1,7 @@
 import { Container, type ContainerModule } from 'inversify';
 import { cliModule } from './modules/cli.module.js';
 import { folderModule } from './modules/folder.module.js';
+import { comparisonModule } from './modules/comparison.module.js';
 import { httpModule } from './modules/http.module.js';
 import { jobsModule } from './modules/jobs.module.js';
 import { metadataModule } from './modules/metadata.module.js';
@@ -8,6 +9,7 @@ import { observabilityModule } from './modules/observability.module.js';
 import { storageModule } from './modules/storage.module.js';
 import { systemModule } from './modules/system.module.js';
 import { useCasesModule } from './modules/use-cases.module.js';
+import { openIndex } from './open-index.js';
 import { startRegistry } from './start.js';
 import { TOKENS as T } from './tokens.js';
 
@@ -19,6 +21,7 @@ export function buildContainer(...more: readonly ContainerModule[]): Container {
   const container = new Container({ defaultScope: 'Singleton' });
   container.bind(T.startRegistry).toConstantValue((request) => startRegistry(container, request));
   container.load(cliModule, systemModule, observabilityModule, folderModule, storageModule, metadataModule);
-  container.load(useCasesModule, httpModule, jobsModule, ...more);
+  container.bind(T.openIndex).toConstantValue((request) => openIndex(container, request));
+  container.load(comparisonModule, useCasesModule, httpModule, jobsModule, ...more);
   return container;
 }

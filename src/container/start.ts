@@ -49,7 +49,7 @@ export async function startRegistry(
   }
 }
 
-async function openStores(container: Container, shutdown: Shutdown): Promise<void> {
+export async function openStores(container: Container, shutdown: Shutdown): Promise<void> {
   const driver = container.get(T.storageDriver);
   shutdown.add('storage', () => driver.close());
   shutdown.add('hashing', () => container.get(T.hashing).close());
@@ -80,7 +80,7 @@ async function claimTree(container: Container, shutdown: Shutdown): Promise<void
 }
 
 /** Finishes what a process before did not live to write, and at the end what this one has still to flush. */
-async function replayNames(container: Container, shutdown: Shutdown): Promise<void> {
+export async function replayNames(container: Container, shutdown: Shutdown): Promise<void> {
   const names = await container.getAsync(T.namePublisher);
   const logger = container.get(T.logger);
   shutdown.add('link files', async () => {

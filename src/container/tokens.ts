@@ -4,12 +4,16 @@ import type { ReferrerIndex } from '../application/ports/metadata/referrer-index
 import type { RepositoryCatalog } from '../application/ports/metadata/repository-catalog.js';
 import type { NameJournal } from '../application/ports/metadata/name-journal.js';
 import type { DatabaseIdentity } from '../application/ports/metadata/database-identity.js';
+import type { TreeAdoption } from '../application/ports/metadata/tree-adoption.js';
+import type { TagTakeover } from '../application/ports/metadata/tag-takeover.js';
 import type { TagIndex } from '../application/ports/metadata/tag-index.js';
+import type { StoredNames } from '../application/ports/metadata/stored-names.js';
 import type { UploadSessions } from '../application/ports/metadata/upload-sessions.js';
 import type { LinkStore } from '../application/ports/storage/link-store.js';
 import type { BlobStore } from '../application/ports/storage/blob-store.js';
 import type { StorageDriver } from '../application/ports/storage/storage-driver.js';
 import type { TreeOwner } from '../application/ports/storage/tree-owner.js';
+import type { StoredTree } from '../application/ports/storage/stored-tree.js';
 import type { UploadStore } from '../application/ports/storage/upload-store.js';
 import type { AccessLog } from '../application/ports/system/access-log.js';
 import type {
@@ -29,6 +33,11 @@ import type { ReadOnlyMode } from '../application/services/read-only-mode.js';
 import type { RunningDigests } from '../application/services/running-digests.js';
 import type { NamePublisher } from '../application/services/name-publisher.js';
 import type { TreeOwnership } from '../application/services/tree-ownership.js';
+import type { DatabaseRepair } from '../application/services/database-repair.js';
+import type { IndexComparison } from '../application/services/index-comparison.js';
+import type { NameComparison } from '../application/services/name-comparison.js';
+import type { RepositoryAdoption } from '../application/services/repository-adoption.js';
+import type { TreeRepair } from '../application/services/tree-repair.js';
 import type { UploadLeases } from '../application/services/upload-leases.js';
 import type { WholeBodies } from '../application/services/whole-bodies.js';
 import type { DeleteBlob } from '../application/use-cases/blob/delete-blob.js';
@@ -37,6 +46,8 @@ import type { PullBlob } from '../application/use-cases/blob/pull-blob.js';
 import type { StatBlob } from '../application/use-cases/blob/stat-blob.js';
 import type { CheckHealth } from '../application/use-cases/maintenance/check-health.js';
 import type { ForgetSettledUploads } from '../application/use-cases/maintenance/forget-settled-uploads.js';
+import type { RepairIndex } from '../application/use-cases/maintenance/repair-index.js';
+import type { VerifyIndex } from '../application/use-cases/maintenance/verify-index.js';
 import type { ReplayNames } from '../application/use-cases/maintenance/replay-names.js';
 import type { DeleteManifest } from '../application/use-cases/manifest/delete-manifest.js';
 import type { PullManifest } from '../application/use-cases/manifest/pull-manifest.js';
@@ -69,6 +80,8 @@ import type { FileSystemType } from '../infrastructure/system/file-system-type.j
 import type { Program } from '../interfaces/cli/cli.js';
 import type { CompletionCommand } from '../interfaces/cli/commands/completion.js';
 import type { ConfigCommand } from '../interfaces/cli/commands/config.js';
+import type { IndexCommand } from '../interfaces/cli/commands/index-group.js';
+import type { IndexRequest, OpenIndex } from '../interfaces/cli/commands/open-index.js';
 import type { RunningRegistry, ServeCommand } from '../interfaces/cli/commands/serve.js';
 import type { VersionCommand } from '../interfaces/cli/commands/version.js';
 import type { Terminal } from '../interfaces/cli/output/terminal.js';
@@ -94,6 +107,8 @@ export const TOKENS = {
   startRegistry: token<(request: ConfigurationRequest) => Promise<RunningRegistry>>('StartRegistry'),
   serveCommand: token<ServeCommand>('ServeCommand'),
   configCommand: token<ConfigCommand>('ConfigCommand'),
+  openIndex: token<(request: IndexRequest) => Promise<OpenIndex>>('OpenIndex'),
+  indexCommand: token<IndexCommand>('IndexCommand'),
   versionCommand: token<VersionCommand>('VersionCommand'),
   completionCommand: token<CompletionCommand>('CompletionCommand'),
   program: token<Program>('Program'),
@@ -127,6 +142,7 @@ export const TOKENS = {
   storageDriver: token<StorageDriver>('StorageDriver'),
   blobStore: token<BlobStore>('BlobStore'),
   linkStore: token<LinkStore>('LinkStore'),
+  storedTree: token<StoredTree>('StoredTree'),
   uploadStore: token<UploadStore>('UploadStore'),
 
   database: token<SqliteDatabase>('SqliteDatabase'),
@@ -142,6 +158,16 @@ export const TOKENS = {
   durabilityBarrier: token<SqliteDurabilityBarrier | VolatileBarrier>('DurabilityBarrier'),
 
   readOnlyMode: token<ReadOnlyMode>('ReadOnlyMode'),
+  tagTakeover: token<TagTakeover>('TagTakeover'),
+  storedNames: token<StoredNames>('StoredNames'),
+  nameComparison: token<NameComparison>('NameComparison'),
+  indexComparison: token<IndexComparison>('IndexComparison'),
+  treeRepair: token<TreeRepair>('TreeRepair'),
+  databaseRepair: token<DatabaseRepair>('DatabaseRepair'),
+  treeAdoption: token<TreeAdoption>('TreeAdoption'),
+  repositoryAdoption: token<RepositoryAdoption>('RepositoryAdoption'),
+  verifyIndex: token<VerifyIndex>('VerifyIndex'),
+  repairIndex: token<RepairIndex>('RepairIndex'),
   deletionPolicy: token<DeletionPolicy>('DeletionPolicy'),
   runningDigests: token<RunningDigests>('RunningDigests'),
   uploadLeases: token<UploadLeases>('UploadLeases'),

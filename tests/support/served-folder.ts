@@ -21,7 +21,7 @@ import { RepositoryName } from '../../src/domain/repository/repository-name.js';
 import { TagName } from '../../src/domain/tag/tag-name.js';
 import { Blob } from '../../src/domain/content/blob.js';
 import { QUIET_CONTEXT } from './application-under-test.js';
-import { ManualClock } from './fakes.js';
+import { ManualClock, NO_NOTES } from './fakes.js';
 
 const ROOT = 'docker/registry/v2';
 
@@ -49,7 +49,14 @@ export class ServedFolder {
     this.manifests = new SqliteManifestIndex(database, contents);
     this.tags = new SqliteTagIndex(database);
     this.journal = new SqliteNameJournal(database, contents, () => false);
-    this.names = new NamePublisher(this.journal, links, new VolatileBarrier(), clock, QUIET_CONTEXT.logger);
+    this.names = new NamePublisher(
+      this.journal,
+      links,
+      new VolatileBarrier(),
+      NO_NOTES,
+      clock,
+      QUIET_CONTEXT.logger,
+    );
     this.comparison = new NameComparison(tree, links, this.journal, this.blobs);
     const catalog = new SqliteRepositoryCatalog(database);
     const names = new DatabaseNames(catalog, this.tags, new SqliteStoredNames(database));

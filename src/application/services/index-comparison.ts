@@ -64,7 +64,7 @@ export class IndexComparison {
     const repository = RepositoryName.ofExisting(text);
     if (repository === undefined) {
       const reason = 'is a name that no repository can have';
-      yield { kind: 'damaged', damage: { path: `repositories/${text}`, repository: text, reason } };
+      yield { kind: 'damaged', damage: { path: this.#tree.pathOf(text), repository: text, reason } };
       return;
     }
     for (const kind of ['tag', 'revision', 'layer'] as const) {

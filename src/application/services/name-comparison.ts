@@ -1,14 +1,12 @@
 import { Digest } from '../../domain/content/digest.js';
-import { detectMediaType } from '../../domain/manifest/detect-media-type.js';
-import { parseManifest } from '../../domain/manifest/parse-manifest.js';
 import type { LinkedName } from '../../domain/repository/linked-name.js';
-import { RegistryError } from '../../domain/errors.js';
 import type { BlobIndex } from '../ports/metadata/blob-index.js';
 import type { LinkValue, NameJournal } from '../ports/metadata/name-journal.js';
 import type { LinkStore } from '../ports/storage/link-store.js';
 import { StorageFault } from '../ports/storage/storage-fault.js';
 import type { StoredTree } from '../ports/storage/stored-tree.js';
 import type { NamedDifference } from './index-difference.js';
+import { readStoredManifest } from './read-stored-manifest.js';
 
 type ContentName = Exclude<LinkedName, { kind: 'tag' }>;
 
@@ -84,20 +82,8 @@ export class NameComparison {
       const size = await this.#tree.blobSize(name.digest);
       return size === undefined ? 'names a blob whose bytes are not there' : undefined;
     }
-    return this.#whyNoManifest(name);
-  }
-
-  async #whyNoManifest({ repository, digest }: ContentName): Promise<string | undefined> {
-    const bytes = await this.#manifestBytes(digest);
-    if (bytes === undefined) return 'names a manifest whose bytes can not be read';
-    const declared = await this.#tree.declaredMediaType(repository.toString(), digest);
-    try {
-      parseManifest(Buffer.from(bytes), declared ?? detectMediaType(bytes), digest);
-      return undefined;
-    } catch (error) {
-      if (error instanceof RegistryError) return `names bytes that are no manifest: ${error.message}`;
-      throw error;
-    }
+    const read = await readStoredManifest(this.#tree, name.repository, name.digest);
+    return 'reason' in read ? read.reason : undefined;
   }
 
   async #compareSize(name: ContentName): Promise<NamedDifference | undefined> {

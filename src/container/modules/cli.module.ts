@@ -4,6 +4,9 @@ import { programVersion } from '../../infrastructure/system/program-version.js';
 import type { Program } from '../../interfaces/cli/cli.js';
 import { CompletionCommand } from '../../interfaces/cli/commands/completion.js';
 import { ConfigCommand } from '../../interfaces/cli/commands/config.js';
+import { IndexCommand } from '../../interfaces/cli/commands/index-group.js';
+import { IndexRepairCommand } from '../../interfaces/cli/commands/index-repair.js';
+import { IndexVerifyCommand } from '../../interfaces/cli/commands/index-verify.js';
 import { ServeCommand } from '../../interfaces/cli/commands/serve.js';
 import { VersionCommand } from '../../interfaces/cli/commands/version.js';
 import type { Terminal } from '../../interfaces/cli/output/terminal.js';
@@ -23,13 +26,21 @@ export const cliModule = new ContainerModule(({ bind }) => {
   );
   bindCommands(bind);
   bind(T.program).toResolvedValue(
-    (version, terminal, serve, config, print, completion): Program => ({
+    (version, terminal, serve, config, index, print, completion): Program => ({
       name: NAME,
       version,
       terminal,
-      commands: [serve, config, print, completion],
+      commands: [serve, config, index, print, completion],
     }),
-    [T.version, T.terminal, T.serveCommand, T.configCommand, T.versionCommand, T.completionCommand],
+    [
+      T.version,
+      T.terminal,
+      T.serveCommand,
+      T.configCommand,
+      T.indexCommand,
+      T.versionCommand,
+      T.completionCommand,
+    ],
   );
 });
 
@@ -41,6 +52,11 @@ function bindCommands(bind: Bind): void {
   bind(T.configCommand).toResolvedValue(
     (reader, terminal) => new ConfigCommand(reader, terminal),
     [T.configurationReader, T.terminal],
+  );
+  bind(T.indexCommand).toResolvedValue(
+    (open, terminal) =>
+      new IndexCommand(new IndexVerifyCommand(open, terminal), new IndexRepairCommand(open, terminal)),
+    [T.openIndex, T.terminal],
   );
   bind(T.versionCommand).toResolvedValue(
     (version, terminal) => new VersionCommand({ version }, terminal),
@@ -64,6 +80,7 @@ function processTerminal(): Terminal {
   return {
     stdout,
     stderr,
+    interactive: stderr.isTTY,
     colour: stdout.isTTY && process.env['NO_COLOR'] === undefined,
     width: Math.min(stdout.columns ?? WIDTH_OF_FILES, MAX_WIDTH),
   };

@@ -10,6 +10,7 @@ import { ThreadLimit } from '../../infrastructure/storage/drivers/filesystem/thr
 import { MemoryDriver } from '../../infrastructure/storage/drivers/memory/memory-driver.js';
 import { LayoutBlobStore } from '../../infrastructure/storage/layout/layout-blob-store.js';
 import { LayoutLinkStore } from '../../infrastructure/storage/layout/layout-link-store.js';
+import { LayoutStoredTree } from '../../infrastructure/storage/layout/layout-stored-tree.js';
 import { LayoutUploadStore } from '../../infrastructure/storage/layout/layout-upload-store.js';
 import { TOKENS as T } from '../tokens.js';
 
@@ -20,6 +21,7 @@ export const storageModule = new ContainerModule(({ bind }) => {
   );
   bind(T.blobStore).toResolvedValue((driver) => new LayoutBlobStore(driver), [T.storageDriver]);
   bind(T.linkStore).toResolvedValue((driver) => new LayoutLinkStore(driver), [T.storageDriver]);
+  bind(T.storedTree).toResolvedValue((driver) => new LayoutStoredTree(driver), [T.storageDriver]);
   bind(T.uploadStore).toResolvedValue((driver) => new LayoutUploadStore(driver), [T.storageDriver]);
 });
 

@@ -32,6 +32,7 @@ export async function invoked(line: string | readonly string[], behind: Behind =
     stdout: { write: (text: string) => void (written.out += text) },
     stderr: { write: (text: string) => void (written.err += text) },
     colour: behind.colour ?? false,
+    interactive: false,
     width: 100,
   };
   const requests: ConfigurationRequest[] = [];

@@ -84,8 +84,9 @@ export class AdoptTree {
   }
 
   async #adoptOne(name: string, listener: AdoptionListener, signal: AbortSignal): Promise<void> {
-    if (RepositoryName.isValid(name)) {
-      await this.#repositories.adopt(RepositoryName.parse(name), listener, signal);
+    const repository = RepositoryName.ofExisting(name);
+    if (repository !== undefined) {
+      await this.#repositories.adopt(repository, listener, signal);
     } else {
       const reason = 'is a name that no repository can have';
       listener.damaged({ path: this.#tree.pathOf(name), repository: name, reason });

@@ -2,6 +2,7 @@ import type { ComparisonProgress, IndexComparison } from '../../services/index-c
 import type { IndexDifference, NamedDifference } from '../../services/index-difference.js';
 import type { NameRepair } from '../../services/name-repair.js';
 import { planRepair, type RepairStep, type RepairTarget } from '../../services/repair-plan.js';
+import type { TreeOwnership } from '../../services/tree-ownership.js';
 
 /** Refused deletes that are tried once more at the end: what held them may have gone meanwhile. */
 const MOST_RETRIES = 10_000;
@@ -11,8 +12,6 @@ export interface RepairRequest {
   readonly target: RepairTarget;
   /** Whether names go that the other side has not. */
   readonly deletes: boolean;
-  /** Says what would be done, and does nothing. */
-  readonly dryRun: boolean;
 }
 
 /** A difference, and what was done about it. */
@@ -25,43 +24,56 @@ export interface RepairedDifference {
 export class RepairIndex {
   readonly #comparison: IndexComparison;
   readonly #sides: Readonly<Record<RepairTarget, NameRepair>>;
+  readonly #ownership: TreeOwnership;
 
-  constructor(comparison: IndexComparison, sides: Readonly<Record<RepairTarget, NameRepair>>) {
+  constructor(
+    comparison: IndexComparison,
+    sides: Readonly<Record<RepairTarget, NameRepair>>,
+    ownership: TreeOwnership,
+  ) {
     this.#comparison = comparison;
     this.#sides = sides;
+    this.#ownership = ownership;
   }
 
   /** Rejects with the signal's reason when it is aborted: what was done until then stands. */
   async *execute(
-    request: RepairRequest,
+    { target, deletes }: RepairRequest,
     progress: ComparisonProgress,
     signal: AbortSignal,
   ): AsyncGenerator<RepairedDifference> {
-    const side = this.#sides[request.target];
+    const side = this.#sides[target];
     const refused: NamedDifference[] = [];
     try {
       for await (const difference of this.#comparison.differences(progress, signal)) {
-        const step = planRepair(difference, request.target, request.deletes);
-        if (difference.kind === 'damaged' || step.action === 'leave' || request.dryRun) {
-          yield { difference, step };
-          continue;
-        }
+        const step = planRepair(difference, target, deletes);
         const reason = await apply(side, difference, step);
-        const again = reason !== undefined && step.action === 'delete' && refused.length < MOST_RETRIES;
-        if (again) refused.push(difference);
-        else yield { difference, step: reason === undefined ? step : { action: 'leave', reason } };
+        const held = reason !== undefined && step.action === 'delete' && difference.kind !== 'damaged';
+        if (held && refused.length < MOST_RETRIES) refused.push(difference);
+        else yield { difference, step: asDone(step, reason) };
       }
       for (const difference of refused.toReversed()) {
         signal.throwIfAborted();
-        const reason = await side.remove(difference);
-        yield { difference, step: reason === undefined ? { action: 'delete' } : { action: 'leave', reason } };
+        yield { difference, step: asDone({ action: 'delete' }, await side.remove(difference)) };
       }
     } finally {
       await side.flush();
     }
+    // From here on the database has all that can be had of the tree, wherever it came from.
+    if (target === 'database') await this.#ownership.claim();
   }
 }
 
-function apply(side: NameRepair, difference: NamedDifference, step: RepairStep): Promise<string | undefined> {
-  return step.action === 'delete' ? side.remove(difference) : side.settle(difference);
+/** @returns why it could not be done */
+async function apply(
+  side: NameRepair,
+  difference: IndexDifference,
+  { action }: RepairStep,
+): Promise<string | undefined> {
+  if (difference.kind === 'damaged' || action === 'leave') return undefined;
+  return action === 'delete' ? side.remove(difference) : side.settle(difference);
+}
+
+function asDone(step: RepairStep, reason: string | undefined): RepairStep {
+  return reason === undefined ? step : { action: 'leave', reason };
 }

@@ -51,6 +51,26 @@ export async function openConnection(
   }
 }
 
+/**
+ * A connection that only reads a database that is there, and has the newest schema. Nothing of it is changed.
+ * @throws DatabaseRefused, MetadataUnavailable
+ */
+export function openReadOnlyConnection(path: string): DatabaseSyncInstance {
+  const connection = openFile(path, OPENING_TIMEOUT, true);
+  try {
+    if (readExecuted(connection, path).length < Object.keys(MIGRATIONS).length) {
+      throw new DatabaseRefused(
+        `the metadata database ${path} is of an older version of Stowage; start \`stowage serve\` once with this one`,
+      );
+    }
+    connection.exec(`PRAGMA cache_size = -${PAGE_CACHE_KIB}`);
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw asRefusal(error, path);
+  }
+}
+
 function inUse(error: unknown, path: string | undefined): DatabaseRefused {
   return new DatabaseRefused(
     `the metadata database ${path} is in use by another process, and its file system allows only one; ` +
@@ -59,9 +79,9 @@ function inUse(error: unknown, path: string | undefined): DatabaseRefused {
   );
 }
 
-function openFile(path: string | undefined, timeout: number): DatabaseSyncInstance {
+function openFile(path: string | undefined, timeout: number, readOnly = false): DatabaseSyncInstance {
   try {
-    return new DatabaseSync(path ?? ':memory:', { timeout });
+    return new DatabaseSync(path ?? ':memory:', { timeout, readOnly });
   } catch (error) {
     throw asRefusal(error, path);
   }

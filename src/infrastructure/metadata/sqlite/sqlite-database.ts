@@ -1,7 +1,7 @@
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import { randomBytes } from 'node:crypto';
 import type { Statement } from '../sql/statement.js';
-import { openConnection, type OpenOptions } from './open-connection.js';
+import { openConnection, openReadOnlyConnection, type OpenOptions } from './open-connection.js';
 import { PreparedStatement } from './prepared-statement.js';
 import { isFailedSync, sqliteFault } from './sqlite-fault.js';
 import { SharedSnapshot } from './shared-snapshot.js';
@@ -27,7 +27,15 @@ export class SqliteDatabase {
   #inTransaction = false;
   readonly #statements = new Set<{ release(): void }>();
 
-  private constructor(connection: DatabaseSyncInstance, onFatal: OnFatal, instance: Buffer) {
+  readonly #readOnly: boolean;
+
+  private constructor(
+    connection: DatabaseSyncInstance,
+    onFatal: OnFatal,
+    instance: Buffer,
+    readOnly = false,
+  ) {
+    this.#readOnly = readOnly;
     this.#connection = connection;
     this.instance = instance;
     this.path = connection.location() ?? undefined;
@@ -57,6 +65,14 @@ export class SqliteDatabase {
   ): Promise<SqliteDatabase> {
     const connection = await openConnection(path, options);
     return new SqliteDatabase(connection, onFatal, instance);
+  }
+
+  /**
+   * Opens a database that is there to read it: nothing of it is changed, not even its schema. Others may write to it.
+   * @throws DatabaseRefused when it is not there, or not as this version has it; MetadataUnavailable
+   */
+  static openReadOnly(path: string, onFatal: OnFatal, instance: Buffer = randomBytes(16)): SqliteDatabase {
+    return new SqliteDatabase(openReadOnlyConnection(path), onFatal, instance, true);
   }
 
   /** Prepared once, at start; it lives until `close`. */
@@ -115,7 +131,7 @@ export class SqliteDatabase {
     for (const statement of this.#statements) statement.release();
     this.#statements.clear();
     try {
-      if (this.path !== undefined) this.#checkpoint();
+      if (this.path !== undefined && !this.#readOnly) this.#checkpoint();
     } catch (error) {
       throw sqliteFault(error);
     } finally {

@@ -7,6 +7,8 @@ export interface TextSink {
 export interface Terminal {
   readonly stdout: TextSink;
   readonly stderr: TextSink;
+  /** Whether somebody looks at `stderr` while it is written. */
+  readonly interactive: boolean;
   /** Whether `stdout` shows colours. */
   readonly colour: boolean;
   /** Columns that help is wrapped to. */

@@ -1,0 +1,98 @@
+import { existsSync } from 'node:fs';
+import type { Container } from 'inversify';
+import type { Config } from '../infrastructure/config/config.js';
+import { loadConfig } from '../infrastructure/config/load-config.js';
+import { DatabaseRefused } from '../infrastructure/metadata/sqlite/database-refused.js';
+import { SqliteDatabase } from '../infrastructure/metadata/sqlite/sqlite-database.js';
+import { DroppingWriter } from '../infrastructure/observability/dropping-writer.js';
+import { DescriptorSink } from '../infrastructure/observability/log-sink.js';
+import type { IndexRequest, OpenIndex } from '../interfaces/cli/commands/open-index.js';
+import { StartFailed } from '../interfaces/cli/start-failed.js';
+import { databasePath } from './database-path.js';
+import { enterFolder } from './enter-folder.js';
+import { Shutdown } from './shutdown.js';
+import { untilSignal } from './signals.js';
+import { openStores, replayNames } from './start.js';
+import { explainStorageError } from './start-errors.js';
+import { TOKENS as T } from './tokens.js';
+
+const STDERR = 2;
+const LAST_LINES = 1_000;
+
+/**
+ * Opens tree and database for a command that compares them; a registry may serve meanwhile.
+ * @throws ConfigurationError; StartFailed with one sentence
+ */
+export async function openIndex(container: Container, request: IndexRequest): Promise<OpenIndex> {
+  const { config } = loadConfig(request.configuration, process.env, process.cwd());
+  if (config.storage.driver.kind === 'inmemory') {
+    throw new StartFailed('the storage is in memory, so there is no tree that could be compared.');
+  }
+  const path = databasePath(config);
+  // A new one would know nothing, and whatever the tree has would be one name too many.
+  if (request.purpose !== 'repair-database' && path !== undefined && !existsSync(path)) {
+    throw new StartFailed(`there is no metadata database ${path}; \`stowage serve\` makes it.`);
+  }
+  container.bind(T.config).toConstantValue(config);
+  // What the command prints is for stdout.
+  container.rebind(T.logWriter).toConstantValue(new DroppingWriter(new DescriptorSink(STDERR), () => ''));
+  const shutdown = new Shutdown(container.get(T.logger));
+  shutdown.add('log', () => container.get(T.logWriter).flush(LAST_LINES));
+  try {
+    enterFolder(container, shutdown, `stowage index ${request.purpose === 'verify' ? 'verify' : 'repair'}`);
+    if (request.purpose === 'verify') await openToRead(container, config, shutdown);
+    else await openToWrite(container, request.purpose, shutdown);
+    return await opened(container, shutdown);
+  } catch (error) {
+    await Promise.allSettled([shutdown.run()]);
+    throw error;
+  }
+}
+
+async function openToRead(container: Container, config: Config, shutdown: Shutdown): Promise<void> {
+  const path = databasePath(config);
+  // There nobody else can have the database open.
+  const isAlone = container.get(T.databaseDisk).kind === 'network';
+  if (path !== undefined && !isAlone) {
+    container
+      .rebind(T.database)
+      .toResolvedValue(
+        (onFatal, instances) => SqliteDatabase.openReadOnly(path, onFatal, instances.own),
+        [T.onFatal, T.instances],
+      );
+  }
+  const driver = container.get(T.storageDriver);
+  shutdown.add('storage', () => driver.close());
+  try {
+    const database = await container.getAsync(T.database);
+    shutdown.add('metadata', () => database.close());
+  } catch (error) {
+    if (error instanceof DatabaseRefused) throw new StartFailed(`${error.message}.`, { cause: error });
+    throw explainStorageError(error);
+  }
+}
+
+async function openToWrite(
+  container: Container,
+  purpose: Exclude<IndexRequest['purpose'], 'verify'>,
+  shutdown: Shutdown,
+): Promise<void> {
+  // A database that is not the tree's own, as a restored one is, is what this repairs.
+  if (purpose === 'repair-database') container.rebind(T.expectedOwner).toConstantValue(undefined);
+  await openStores(container, shutdown);
+  await replayNames(container, shutdown);
+}
+
+async function opened(container: Container, shutdown: Shutdown): Promise<OpenIndex> {
+  const stop = new AbortController();
+  void untilSignal().then((signal) => stop.abort(new Error(`stopped by ${signal}`)));
+  const journal = await container.getAsync(T.nameJournal);
+  const [unfinished] = await journal.abandoned(0, 1);
+  return {
+    verify: await container.getAsync(T.verifyIndex),
+    repair: () => container.getAsync(T.repairIndex),
+    unfinished: unfinished !== undefined,
+    signal: stop.signal,
+    close: () => shutdown.run(),
+  };
+}

@@ -1,0 +1,21 @@
+import type { ConfigurationRequest } from '../../../application/ports/system/configuration-reader.js';
+import type { RepairIndex } from '../../../application/use-cases/maintenance/repair-index.js';
+import type { VerifyIndex } from '../../../application/use-cases/maintenance/verify-index.js';
+
+export interface IndexRequest {
+  readonly configuration: ConfigurationRequest;
+  /** `verify` can change nothing; the others name the side that is changed. */
+  readonly purpose: 'verify' | 'repair-tree' | 'repair-database';
+}
+
+/** Tree and database, open to be compared. */
+export interface OpenIndex {
+  readonly verify: VerifyIndex;
+  /** Not for the purpose `verify`. */
+  repair(): Promise<RepairIndex>;
+  /** Whether a process has ended that had not written all its links: then the tree lacks them for that reason. */
+  readonly unfinished: boolean;
+  /** Aborted when the user wants it to stop. */
+  readonly signal: AbortSignal;
+  close(): Promise<void>;
+}
