@@ -4,6 +4,7 @@ import { DatabaseRepair } from '../../application/services/database-repair.js';
 import { IndexComparison } from '../../application/services/index-comparison.js';
 import { NameComparison } from '../../application/services/name-comparison.js';
 import { RepositoryAdoption } from '../../application/services/repository-adoption.js';
+import { SettledDifferences } from '../../application/services/settled-differences.js';
 import { TreeRepair } from '../../application/services/tree-repair.js';
 import { RepairIndex } from '../../application/use-cases/maintenance/repair-index.js';
 import { VerifyIndex } from '../../application/use-cases/maintenance/verify-index.js';
@@ -28,7 +29,12 @@ export const comparisonModule = new ContainerModule(({ bind }) => {
   );
   bind(T.indexComparison).toResolvedValue(
     (tree, catalog, tags, names, comparison, clock) =>
-      new IndexComparison(tree, new DatabaseNames(catalog, tags, names), comparison, clock),
+      new IndexComparison(
+        tree,
+        new DatabaseNames(catalog, tags, names),
+        comparison,
+        new SettledDifferences(tree, comparison, clock),
+      ),
     [T.storedTree, T.repositoryCatalog, T.tagIndex, T.storedNames, T.nameComparison, T.clock],
   );
   bind(T.verifyIndex).toResolvedValue((comparison) => new VerifyIndex(comparison), [T.indexComparison]);
