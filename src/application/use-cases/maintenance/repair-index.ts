@@ -4,7 +4,7 @@ import type { NameRepair } from '../../services/name-repair.js';
 import { planRepair, type RepairStep, type RepairTarget } from '../../services/repair-plan.js';
 import type { TreeOwnership } from '../../services/tree-ownership.js';
 
-/** Refused deletes that are tried once more at the end: what held them may have gone meanwhile. */
+/** Refused deletes that are tried again at the end, when what held them may have gone. */
 const MOST_RETRIES = 10_000;
 
 export interface RepairRequest {
@@ -52,15 +52,34 @@ export class RepairIndex {
         if (held && refused.length < MOST_RETRIES) refused.push(difference);
         else yield { difference, step: asDone(step, reason) };
       }
-      for (const difference of refused.toReversed()) {
-        signal.throwIfAborted();
-        yield { difference, step: asDone({ action: 'delete' }, await side.remove(difference)) };
-      }
+      yield* removeAgain(side, refused, signal);
     } finally {
       await side.flush();
     }
     // From here on the database has all that can be had of the tree, wherever it came from.
     if (target === 'database') await this.#ownership.claim();
+  }
+}
+
+/** As long as one that goes lets others go. */
+async function* removeAgain(
+  side: NameRepair,
+  refused: readonly NamedDifference[],
+  signal: AbortSignal,
+): AsyncGenerator<RepairedDifference> {
+  for (let held = refused; held.length > 0;) {
+    const left: { readonly difference: NamedDifference; readonly step: RepairStep }[] = [];
+    for (const difference of held) {
+      signal.throwIfAborted();
+      const step = asDone({ action: 'delete' }, await side.remove(difference));
+      if (step.action === 'leave') left.push({ difference, step });
+      else yield { difference, step };
+    }
+    if (left.length === held.length) {
+      yield* left;
+      return;
+    }
+    held = left.map(({ difference }) => difference);
   }
 }
 
