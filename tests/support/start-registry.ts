@@ -11,8 +11,11 @@ export const PROGRAM = process.env['STOWAGE_PROGRAM'] ?? join(import.meta.dirnam
 const PATIENCE_MS = 20_000;
 const KEPT_LINES = 2_000;
 /** Below the ports that systems give to outgoing connections: a restart finds its port free. */
-const FIRST_PORT = 20_000;
-const PORTS = 4_000;
+const [FIRST_PORT = 20_000, LAST_PORT = 23_999] = (process.env['STOWAGE_TEST_PORTS'] ?? '')
+  .split('-')
+  .filter((text) => text !== '')
+  .map(Number);
+const PORTS = LAST_PORT - FIRST_PORT + 1;
 
 type Settings = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
@@ -185,5 +188,5 @@ export async function freePort(): Promise<number> {
     });
     return port;
   }
-  throw new Error(`no free port between ${FIRST_PORT} and ${FIRST_PORT + PORTS}`);
+  throw new Error(`no free port between ${FIRST_PORT} and ${LAST_PORT}`);
 }

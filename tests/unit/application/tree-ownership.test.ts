@@ -96,9 +96,11 @@ describe('the ownership of a tree', () => {
     expect(await own.isClaimed()).toBe(false);
   });
 
-  it('marks each flush on the storage at once', async () => {
+  it('marks each flush on the storage at once, when nothing is left to be compared', async () => {
     const own = ownership();
+    await own.noteFlush(0);
     expect(await own.flushedAt()).toBeUndefined();
+    await own.noteCompared();
     await own.noteFlush(1);
     const first = await own.flushedAt();
     await driver.putContent(BLOB, Buffer.from('x'));
@@ -119,6 +121,7 @@ describe('the ownership of a tree', () => {
   it('goes on when the storage refuses to be told, and says so in the log', async () => {
     const own = ownership();
     await own.claim();
+    await own.noteCompared();
     owner.markFlushed = () => Promise.reject(new StorageFault('full', 'the disk is full'));
     await own.noteFlush(1);
     expect(logger.lines).toMatchObject([

@@ -1,0 +1,136 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HttpClient } from './http-client.js';
+import { succeed } from './run-program.js';
+import { freePort } from './start-registry.js';
+import { tool, type Needs } from './tools.js';
+
+const PATIENCE_MS = 20_000;
+const KEPT_BYTES = 20_000;
+
+/** Debian's docker-registry, and the newest release as `.ci/install-tools` builds it. */
+export const REFERENCE_VERSIONS = ['2.8.2', '3.1.2'] as const;
+export type ReferenceVersion = (typeof REFERENCE_VERSIONS)[number];
+
+const PROGRAMS: Readonly<Record<ReferenceVersion, string>> = {
+  '2.8.2': 'docker-registry',
+  '3.1.2': 'registry',
+};
+
+/** For `describeWith`: the group is skipped by name where that version is not installed. */
+export function needsReference(...versions: readonly ReferenceVersion[]): Needs {
+  return { tools: versions.map((version) => PROGRAMS[version]) };
+}
+
+/**
+ * The reference registry as a process, on the same `<folder>/data` that a `RunningRegistry` on `folder` has. Deletes are
+ * on, uploads are not purged, nothing is logged but errors.
+ */
+export class ReferenceRegistry {
+  readonly version: ReferenceVersion;
+  readonly host: string;
+  readonly client: HttpClient;
+  readonly #folder: string;
+  #child: ChildProcess | undefined;
+  #printed = '';
+
+  private constructor(version: ReferenceVersion, folder: string, port: number) {
+    this.version = version;
+    this.host = `127.0.0.1:${port}`;
+    this.client = new HttpClient(port);
+    this.#folder = folder;
+  }
+
+  static async start(version: ReferenceVersion, folder: string): Promise<ReferenceRegistry> {
+    const registry = new ReferenceRegistry(version, folder, await freePort());
+    await registry.start();
+    return registry;
+  }
+
+  /** The last of what it printed. */
+  get printed(): string {
+    return this.#printed;
+  }
+
+  /** Starts again after `stop`, on the same folder and port, and waits until it answers. */
+  async start(): Promise<void> {
+    await mkdir(this.#folder, { recursive: true });
+    await writeFile(this.#config, JSON.stringify(this.#configuration(), undefined, 2));
+    const child = spawn(tool(PROGRAMS[this.version]), ['serve', this.#config], {
+      cwd: this.#folder,
+      env: { ...process.env, OTEL_TRACES_EXPORTER: 'none' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk: Buffer) => {
+        this.#printed = (this.#printed + chunk.toString()).slice(-KEPT_BYTES);
+      });
+    }
+    await this.#untilItAnswers(child);
+  }
+
+  /** SIGTERM, which ends it at once, and waits for the end. */
+  async stop(): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (child === undefined || hasEnded(child)) return;
+    const exit = once(child, 'exit');
+    this.client.close();
+    child.kill('SIGTERM');
+    await exit;
+  }
+
+  /**
+   * Its `garbage-collect`, which wants that it is stopped: removes what no manifest names, or only reads all that it needs
+   * for that. @throws Error with what it said, when it stumbles over something in the tree
+   */
+  async collectGarbage(...options: readonly '--dry-run'[]): Promise<void> {
+    await succeed(tool(PROGRAMS[this.version]), ['garbage-collect', ...options, this.#config], {
+      env: { OTEL_TRACES_EXPORTER: 'none' },
+    });
+  }
+
+  get #config(): string {
+    return join(this.#folder, `reference-${this.version}.yml`);
+  }
+
+  #configuration(): object {
+    return {
+      version: '0.1',
+      log: { level: 'error', accesslog: { disabled: true } },
+      storage: {
+        filesystem: { rootdirectory: join(this.#folder, 'data') },
+        delete: { enabled: true },
+        maintenance: { uploadpurging: { enabled: false } },
+      },
+      // Locations as paths, so that what the tests send by hand goes to either program.
+      http: { addr: this.host, secret: 'of the tests', relativeurls: true },
+    };
+  }
+
+  async #untilItAnswers(child: ChildProcess): Promise<void> {
+    const deadline = performance.now() + PATIENCE_MS;
+    while (performance.now() < deadline && !hasEnded(child)) {
+      try {
+        const { status } = await this.client.send({ path: '/v2/' });
+        if (status === 200) return;
+      } catch {
+        // not listening yet: asked again until the patience ends
+      }
+      await sleep(10);
+    }
+    child.kill('SIGKILL');
+    throw new Error(
+      `the reference registry ${this.version} does not answer on ${this.host}:\n${this.#printed}`,
+    );
+  }
+}
+
+/** Also by a signal. */
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
