@@ -19,7 +19,7 @@ import { TOKENS as T } from './tokens.js';
  */
 export function buildContainer(...more: readonly ContainerModule[]): Container {
   const container = new Container({ defaultScope: 'Singleton' });
-  container.bind(T.startRegistry).toConstantValue((request) => startRegistry(container, request));
+  container.bind(T.startRegistry).toConstantValue((...request) => startRegistry(container, ...request));
   container.load(cliModule, systemModule, observabilityModule, folderModule, storageModule, metadataModule);
   container.bind(T.openIndex).toConstantValue((request) => openIndex(container, request));
   container.load(comparisonModule, useCasesModule, httpModule, jobsModule, ...more);

@@ -16,10 +16,7 @@ import type { TreeOwner } from '../application/ports/storage/tree-owner.js';
 import type { StoredTree } from '../application/ports/storage/stored-tree.js';
 import type { UploadStore } from '../application/ports/storage/upload-store.js';
 import type { AccessLog } from '../application/ports/system/access-log.js';
-import type {
-  ConfigurationReader,
-  ConfigurationRequest,
-} from '../application/ports/system/configuration-reader.js';
+import type { ConfigurationReader } from '../application/ports/system/configuration-reader.js';
 import type { Clock } from '../application/ports/system/clock.js';
 import type { FolderLock } from '../application/ports/system/folder-lock.js';
 import type { Hashing } from '../application/ports/system/hashing.js';
@@ -46,6 +43,7 @@ import type { PullBlob } from '../application/use-cases/blob/pull-blob.js';
 import type { StatBlob } from '../application/use-cases/blob/stat-blob.js';
 import type { CheckHealth } from '../application/use-cases/maintenance/check-health.js';
 import type { ForgetSettledUploads } from '../application/use-cases/maintenance/forget-settled-uploads.js';
+import type { FollowTree } from '../application/use-cases/maintenance/follow-tree.js';
 import type { RepairIndex } from '../application/use-cases/maintenance/repair-index.js';
 import type { VerifyIndex } from '../application/use-cases/maintenance/verify-index.js';
 import type { ReplayNames } from '../application/use-cases/maintenance/replay-names.js';
@@ -82,7 +80,7 @@ import type { CompletionCommand } from '../interfaces/cli/commands/completion.js
 import type { ConfigCommand } from '../interfaces/cli/commands/config.js';
 import type { IndexCommand } from '../interfaces/cli/commands/index-group.js';
 import type { IndexRequest, OpenIndex } from '../interfaces/cli/commands/open-index.js';
-import type { RunningRegistry, ServeCommand } from '../interfaces/cli/commands/serve.js';
+import type { StartRegistry, ServeCommand } from '../interfaces/cli/commands/serve.js';
 import type { VersionCommand } from '../interfaces/cli/commands/version.js';
 import type { Terminal } from '../interfaces/cli/output/terminal.js';
 import type { BaseController } from '../interfaces/http/controllers/base-controller.js';
@@ -104,7 +102,7 @@ export const TOKENS = {
   version: token<string>('Version'),
   terminal: token<Terminal>('Terminal'),
   configurationReader: token<ConfigurationReader>('ConfigurationReader'),
-  startRegistry: token<(request: ConfigurationRequest) => Promise<RunningRegistry>>('StartRegistry'),
+  startRegistry: token<StartRegistry>('StartRegistry'),
   serveCommand: token<ServeCommand>('ServeCommand'),
   configCommand: token<ConfigCommand>('ConfigCommand'),
   openIndex: token<(request: IndexRequest) => Promise<OpenIndex>>('OpenIndex'),
@@ -166,6 +164,7 @@ export const TOKENS = {
   databaseRepair: token<DatabaseRepair>('DatabaseRepair'),
   treeAdoption: token<TreeAdoption>('TreeAdoption'),
   repositoryAdoption: token<RepositoryAdoption>('RepositoryAdoption'),
+  followTree: token<FollowTree>('FollowTree'),
   verifyIndex: token<VerifyIndex>('VerifyIndex'),
   repairIndex: token<RepairIndex>('RepairIndex'),
   deletionPolicy: token<DeletionPolicy>('DeletionPolicy'),

@@ -4,7 +4,7 @@ import type { Found, StoredTree, TreeDamage } from '../ports/storage/stored-tree
 import type { DatabaseNames } from './database-names.js';
 import type { IndexDifference } from './index-difference.js';
 import { mapInOrder } from './map-in-order.js';
-import { mergeSorted } from './merge-sorted.js';
+import { mergeSorted, type MergedName } from './merge-sorted.js';
 import type { NameComparison } from './name-comparison.js';
 import { namesInTree, type NameInTree } from './names-in-tree.js';
 import type { SettledDifferences } from './settled-differences.js';
@@ -48,15 +48,20 @@ export class IndexComparison {
   async *differences(progress: ComparisonProgress, signal: AbortSignal): AsyncGenerator<IndexDifference> {
     const doubts: IndexDifference[] = [];
     const onDamage = (damage: TreeDamage): unknown => doubts.push({ kind: 'damaged', damage });
-    const inTree = this.#tree.repositories(undefined, signal, onDamage);
-    for await (const repository of mergeSorted(inTree, this.#database.repositories())) {
-      for await (const difference of this.inRepository(repository, progress, signal)) {
+    for await (const { name } of this.repositories(signal, onDamage)) {
+      for await (const difference of this.inRepository(name, progress, signal)) {
         doubts.push(difference);
         if (doubts.length >= MOST_DOUBTS) yield* await this.#settled.of(doubts.splice(0), signal);
       }
       progress.repositories += 1;
     }
     yield* await this.#settled.of(doubts, signal);
+  }
+
+  /** Repositories by name, and whether the tree and the database have them, in this order. */
+  repositories(signal: AbortSignal, onDamage?: (damage: TreeDamage) => void): AsyncIterable<MergedName> {
+    const inTree = this.#tree.repositories(undefined, signal, onDamage);
+    return mergeSorted(inTree, this.#database.repositories());
   }
 
   /** What differs in one repository at the first look, by its name in the tree. */
