@@ -1,3 +1,10 @@
+import { DatabaseRepair } from '../../src/application/services/database-repair.js';
+import type { NameRepair } from '../../src/application/services/name-repair.js';
+import type { RepairTarget } from '../../src/application/services/repair-plan.js';
+import { RepositoryAdoption } from '../../src/application/services/repository-adoption.js';
+import { TreeRepair } from '../../src/application/services/tree-repair.js';
+import { SqliteTagTakeover } from '../../src/infrastructure/metadata/sqlite/sqlite-tag-takeover.js';
+import { SqliteTreeAdoption } from '../../src/infrastructure/metadata/sqlite/sqlite-tree-adoption.js';
 import { DatabaseNames } from '../../src/application/services/database-names.js';
 import { IndexComparison } from '../../src/application/services/index-comparison.js';
 import { NameComparison } from '../../src/application/services/name-comparison.js';
@@ -41,6 +48,7 @@ export class ServedFolder {
   readonly names: NamePublisher;
   readonly comparison: NameComparison;
   readonly walk: IndexComparison;
+  readonly repairs: Readonly<Record<RepairTarget, NameRepair>>;
 
   private constructor(database: SqliteDatabase) {
     const { links, tree, clock } = this;
@@ -63,6 +71,17 @@ export class ServedFolder {
     const names = new DatabaseNames(catalog, this.tags, new SqliteStoredNames(database));
     const settled = new SettledDifferences(tree, this.comparison, clock);
     this.walk = new IndexComparison(tree, names, this.comparison, settled);
+    this.repairs = {
+      tree: new TreeRepair(this.journal, links),
+      database: this.newDatabaseRepair(this.names),
+    };
+  }
+
+  /** Takes the tree in; what it deletes is published by `names`. */
+  newDatabaseRepair(names: Pick<NamePublisher, 'publish' | 'flush'>): NameRepair {
+    const adoption = new RepositoryAdoption(this.tree, new SqliteTreeAdoption(this.database), this.clock);
+    const takeover = new SqliteTagTakeover(this.database);
+    return new DatabaseRepair(adoption, takeover, this.comparison, this, names, this.clock);
   }
 
   static async open(): Promise<ServedFolder> {

@@ -68,6 +68,7 @@ export class IndexRepairCommand implements Command {
       purpose: dryRun ? 'verify' : `repair-${target}`,
     });
     try {
+      if (index.incomplete && request.deletes && target === 'tree') return this.#refuse();
       return await this.#repair(index, request, { dryRun, json: args['json'] === true });
     } catch (error) {
       if (!index.signal.aborted) throw error;
@@ -76,6 +77,14 @@ export class IndexRepairCommand implements Command {
     } finally {
       await index.close();
     }
+  }
+
+  #refuse(): number {
+    this.#terminal.stderr.write(
+      'stowage: the database has not taken over everything that the folder has, so nothing is deleted from it; ' +
+        'let `stowage serve` or `stowage index repair --from-storage` come to its end first\n',
+    );
+    return 1;
   }
 
   async #repair(
