@@ -102,9 +102,9 @@ describe('stowage index', () => {
 
     it('finds no difference that is none while tags are moved all the time', async () => {
       const other = imageManifest('config');
-      let moving = true;
+      const moving = new AbortController();
       const mover = (async () => {
-        for (let at = 0; moving; at += 1) {
+        for (let at = 0; !moving.signal.aborted; at += 1) {
           const answer = await putManifest(
             registry.client,
             'team/app',
@@ -117,7 +117,7 @@ describe('stowage index', () => {
       try {
         for (let run = 0; run < 3; run += 1) expect(await index('verify')).toMatchObject({ exitCode: 0 });
       } finally {
-        moving = false;
+        moving.abort();
         await mover;
       }
     });

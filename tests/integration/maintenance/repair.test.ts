@@ -3,7 +3,7 @@ import { StorageFault } from '../../../src/application/ports/storage/storage-fau
 import { repairDifferences } from '../../../src/application/services/repair-differences.js';
 import type { RepairTarget } from '../../../src/application/services/repair-plan.js';
 import { FollowTree } from '../../../src/application/use-cases/maintenance/follow-tree.js';
-import { Digest } from '../../../src/domain/content/digest.js';
+import type { Digest } from '../../../src/domain/content/digest.js';
 import type { Manifest } from '../../../src/domain/manifest/manifest.js';
 import { RepositoryName } from '../../../src/domain/repository/repository-name.js';
 import { TagName } from '../../../src/domain/tag/tag-name.js';
