@@ -33,7 +33,6 @@ import type { ReadOnlyMode } from '../application/services/read-only-mode.js';
 import type { RunningDigests } from '../application/services/running-digests.js';
 import type { NamePublisher } from '../application/services/name-publisher.js';
 import type { TreeOwnership } from '../application/services/tree-ownership.js';
-import type { DatabaseRepair } from '../application/services/database-repair.js';
 import type { IndexComparison } from '../application/services/index-comparison.js';
 import type { NameComparison } from '../application/services/name-comparison.js';
 import type { RepositoryAdoption } from '../application/services/repository-adoption.js';
@@ -64,6 +63,12 @@ import type { GetUploadStatus } from '../application/use-cases/upload/get-upload
 import type { PushBlob } from '../application/use-cases/upload/push-blob.js';
 import type { StartUpload } from '../application/use-cases/upload/start-upload.js';
 import type { DeletionPolicy } from '../domain/lifecycle/deletion-policy.js';
+import type { ContentRegister } from '../application/ports/metadata/content-register.js';
+import type { TreeChanges } from '../application/ports/storage/tree-changes.js';
+import type { TreeComparison } from '../application/services/tree-comparison.js';
+import type { NameRepair } from '../application/services/name-repair.js';
+import type { FindLostBlobs } from '../application/use-cases/maintenance/find-lost-blobs.js';
+import type { TakeInRepository } from '../application/use-cases/maintenance/take-in-repository.js';
 import type { Config } from '../infrastructure/config/config.js';
 import type { ExpectedOwner } from '../infrastructure/metadata/sqlite/assert-owner.js';
 import type { Checkpointer } from '../infrastructure/metadata/sqlite/checkpointer.js';
@@ -163,7 +168,12 @@ export const TOKENS = {
   nameComparison: token<NameComparison>('NameComparison'),
   indexComparison: token<IndexComparison>('IndexComparison'),
   treeRepair: token<TreeRepair>('TreeRepair'),
-  databaseRepair: token<DatabaseRepair>('DatabaseRepair'),
+  makeDatabaseRepair: token<() => NameRepair>('makeDatabaseRepair'),
+  treeChanges: token<TreeChanges>('TreeChanges'),
+  contentRegister: token<ContentRegister>('ContentRegister'),
+  findLostBlobs: token<FindLostBlobs>('FindLostBlobs'),
+  takeInRepository: token<TakeInRepository>('TakeInRepository'),
+  treeComparison: token<TreeComparison>('TreeComparison'),
   treeAdoption: token<TreeAdoption>('TreeAdoption'),
   repositoryAdoption: token<RepositoryAdoption>('RepositoryAdoption'),
   verifyIndex: token<VerifyIndex>('VerifyIndex'),
