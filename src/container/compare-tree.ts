@@ -12,6 +12,8 @@ const AGAIN = 30_000;
  * when the first request may be answered; the comparison goes on in the background.
  */
 export async function startComparison(container: Container, shutdown: Shutdown): Promise<void> {
+  // What can not be written can not be compared by the times of what was written.
+  if (container.get(T.treeAccess).readOnly !== undefined) return;
   const ownership = await container.getAsync(T.treeOwnership);
   const since = await comparedSince(container);
   const comparison = await container.getAsync(T.treeComparison);
@@ -35,11 +37,12 @@ export async function startComparison(container: Container, shutdown: Shutdown):
 
 async function comparedSince(container: Container): Promise<number> {
   const ownership = await container.getAsync(T.treeOwnership);
+  const adoption = await container.getAsync(T.treeAdoption);
   const changes = container.get(T.treeChanges);
-  const flushedAt = await ownership.flushedAt();
+  const known = (await ownership.flushedAt()) ?? (await adoption.progress())?.startedAt;
   // A clock that was set back proves nothing.
-  if (flushedAt === undefined || flushedAt > (await changes.now())) return 0;
-  return flushedAt - SLACK;
+  if (known === undefined || known > (await changes.now())) return 0;
+  return known - SLACK;
 }
 
 async function untilDone(

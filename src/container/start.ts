@@ -10,6 +10,7 @@ import { DatabaseRefused } from '../infrastructure/metadata/sqlite/database-refu
 import type { RunningRegistry } from '../interfaces/cli/commands/serve.js';
 import { StartFailed } from '../interfaces/cli/start-failed.js';
 import type { Address, HttpServer } from '../interfaces/http/server.js';
+import { adoptTree } from './adopt-tree.js';
 import { startComparison } from './compare-tree.js';
 import { enterFolder } from './enter-folder.js';
 import { explainListenError, explainStorageError } from './start-errors.js';
@@ -38,7 +39,8 @@ export async function startRegistry(
     await openStores(container, shutdown);
     await claimTree(container, shutdown);
     if (container.get(T.treeAccess).readOnly === undefined) await replayNames(container, shutdown);
-    if (container.get(T.treeAccess).readOnly === undefined) await startComparison(container, shutdown);
+    await adoptTree(container);
+    await startComparison(container, shutdown);
     await startJobs(container, shutdown);
     await startDebugServer(container, loaded.config, shutdown);
     const address = await startServer(container, loaded.config, shutdown);

@@ -43,6 +43,7 @@ import type { DeleteBlob } from '../application/use-cases/blob/delete-blob.js';
 import type { MountBlob } from '../application/use-cases/blob/mount-blob.js';
 import type { PullBlob } from '../application/use-cases/blob/pull-blob.js';
 import type { StatBlob } from '../application/use-cases/blob/stat-blob.js';
+import type { AdoptTree } from '../application/use-cases/maintenance/adopt-tree.js';
 import type { CheckHealth } from '../application/use-cases/maintenance/check-health.js';
 import type { ForgetSettledUploads } from '../application/use-cases/maintenance/forget-settled-uploads.js';
 import type { RepairIndex } from '../application/use-cases/maintenance/repair-index.js';
@@ -87,6 +88,7 @@ import type { CompletionCommand } from '../interfaces/cli/commands/completion.js
 import type { ConfigCommand } from '../interfaces/cli/commands/config.js';
 import type { IndexCommand } from '../interfaces/cli/commands/index-group.js';
 import type { IndexRequest, OpenIndex } from '../interfaces/cli/commands/open-index.js';
+import type { RebuildIndex } from '../interfaces/cli/commands/index-rebuild.js';
 import type { RunningRegistry, ServeCommand } from '../interfaces/cli/commands/serve.js';
 import type { VersionCommand } from '../interfaces/cli/commands/version.js';
 import type { Terminal } from '../interfaces/cli/output/terminal.js';
@@ -112,6 +114,7 @@ export const TOKENS = {
   startRegistry: token<(request: ConfigurationRequest) => Promise<RunningRegistry>>('StartRegistry'),
   serveCommand: token<ServeCommand>('ServeCommand'),
   configCommand: token<ConfigCommand>('ConfigCommand'),
+  rebuildIndex: token<RebuildIndex>('RebuildIndex'),
   openIndex: token<(request: IndexRequest) => Promise<OpenIndex>>('OpenIndex'),
   indexCommand: token<IndexCommand>('IndexCommand'),
   versionCommand: token<VersionCommand>('VersionCommand'),
@@ -204,6 +207,7 @@ export const TOKENS = {
   listRepositories: token<ListRepositories>('ListRepositories'),
   listReferrers: token<ListReferrers>('ListReferrers'),
   replayNames: token<ReplayNames>('ReplayNames'),
+  adoptTree: token<AdoptTree>('AdoptTree'),
   forgetSettledUploads: token<ForgetSettledUploads>('ForgetSettledUploads'),
 
   bodySender: token<BodySender>('BodySender'),
