@@ -2,6 +2,7 @@ import { DatabaseNames } from '../../src/application/services/database-names.js'
 import { IndexComparison } from '../../src/application/services/index-comparison.js';
 import { NameComparison } from '../../src/application/services/name-comparison.js';
 import { NamePublisher } from '../../src/application/services/name-publisher.js';
+import { SettledDifferences } from '../../src/application/services/settled-differences.js';
 import { Digest } from '../../src/domain/content/digest.js';
 import type { Manifest } from '../../src/domain/manifest/manifest.js';
 import { ManifestContents } from '../../src/infrastructure/metadata/sqlite/manifest-contents.js';
@@ -60,7 +61,8 @@ export class ServedFolder {
     this.comparison = new NameComparison(tree, links, this.journal, this.blobs);
     const catalog = new SqliteRepositoryCatalog(database);
     const names = new DatabaseNames(catalog, this.tags, new SqliteStoredNames(database));
-    this.walk = new IndexComparison(tree, names, this.comparison, clock);
+    const settled = new SettledDifferences(tree, this.comparison, clock);
+    this.walk = new IndexComparison(tree, names, this.comparison, settled);
   }
 
   static async open(): Promise<ServedFolder> {

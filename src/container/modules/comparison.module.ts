@@ -4,6 +4,7 @@ import { DatabaseRepair } from '../../application/services/database-repair.js';
 import { IndexComparison } from '../../application/services/index-comparison.js';
 import { NameComparison } from '../../application/services/name-comparison.js';
 import { RepositoryAdoption } from '../../application/services/repository-adoption.js';
+import { SettledDifferences } from '../../application/services/settled-differences.js';
 import { TreeComparison } from '../../application/services/tree-comparison.js';
 import { TreeRepair } from '../../application/services/tree-repair.js';
 import { FindLostBlobs } from '../../application/use-cases/maintenance/find-lost-blobs.js';
@@ -31,10 +32,14 @@ export const comparisonModule = new ContainerModule(({ bind }) => {
     (tree, links, journal, blobs) => new NameComparison(tree, links, journal, blobs),
     [T.storedTree, T.linkStore, T.nameJournal, T.blobIndex],
   );
+  bind(T.settledDifferences).toResolvedValue(
+    (tree, comparison, clock) => new SettledDifferences(tree, comparison, clock),
+    [T.storedTree, T.nameComparison, T.clock],
+  );
   bind(T.indexComparison).toResolvedValue(
-    (tree, catalog, tags, names, comparison, clock) =>
-      new IndexComparison(tree, new DatabaseNames(catalog, tags, names), comparison, clock),
-    [T.storedTree, T.repositoryCatalog, T.tagIndex, T.storedNames, T.nameComparison, T.clock],
+    (tree, catalog, tags, names, comparison, settled) =>
+      new IndexComparison(tree, new DatabaseNames(catalog, tags, names), comparison, settled),
+    [T.storedTree, T.repositoryCatalog, T.tagIndex, T.storedNames, T.nameComparison, T.settledDifferences],
   );
   bind(T.verifyIndex).toResolvedValue((comparison) => new VerifyIndex(comparison), [T.indexComparison]);
   bindRepair(bind);
@@ -50,12 +55,13 @@ function bindTakeIn(bind: Bind): void {
     [T.treeChanges, T.storedTree, T.contentRegister, T.logger],
   );
   bind(T.takeInRepository).toResolvedValue(
-    (walk, makeRepair, instances, logger) => new TakeInRepository(walk, makeRepair, instances, logger),
-    [T.indexComparison, T.makeDatabaseRepair, T.instances, T.logger],
+    (walk, settled, makeRepair, instances, logger) =>
+      new TakeInRepository(walk, settled, makeRepair, instances, logger),
+    [T.indexComparison, T.settledDifferences, T.makeDatabaseRepair, T.instances, T.logger],
   );
   bind(T.treeComparison).toResolvedValue(
-    (tree, changes, catalog, takeIn, clock) => new TreeComparison(tree, changes, catalog, takeIn, clock),
-    [T.storedTree, T.treeChanges, T.repositoryCatalog, T.takeInRepository, T.clock],
+    (names, changes, takeIn, clock) => new TreeComparison(names, changes, takeIn, clock),
+    [T.indexComparison, T.treeChanges, T.takeInRepository, T.clock],
   );
 }
 

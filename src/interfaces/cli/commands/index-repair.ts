@@ -1,9 +1,6 @@
 import type { IndexDifference } from '../../../application/services/index-difference.js';
 import { planRepair, type RepairStep } from '../../../application/services/repair-plan.js';
-import type {
-  RepairedDifference,
-  RepairRequest,
-} from '../../../application/use-cases/maintenance/repair-index.js';
+import type { RepairedDifference, RepairRequest } from '../../../application/services/repair-differences.js';
 import type { Command, CommandArguments } from '../command.js';
 import {
   configurationArgument,
