@@ -2,9 +2,7 @@ import { mkdtemp, realpath, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import type { Container } from 'inversify';
-import { DatabaseRepair } from '../application/services/database-repair.js';
 import { ReadOnlyMode } from '../application/services/read-only-mode.js';
-import { FollowTree } from '../application/use-cases/maintenance/follow-tree.js';
 import type { Config } from '../infrastructure/config/config.js';
 import { MeteredStorageDriver } from '../infrastructure/observability/metered-storage-driver.js';
 import { ReadOnlyDriver } from '../infrastructure/storage/drivers/read-only-driver.js';
@@ -67,26 +65,6 @@ export function enterTrial(container: Container, { config, temporary }: Trial, s
 
 /** Before each answer the database follows the tree. */
 function bindFollowing(container: Container): void {
-  container.bind(T.followTree).toResolvedValue(
-    (walk, comparison, adoption, takeover, tags, manifests, blobs, clock) => {
-      const indexes = { tags, manifests, blobs };
-      // What the tree has lost already is deleted from no tree.
-      const nobody = { publish: async () => undefined, flush: async () => undefined };
-      const repair = (): DatabaseRepair =>
-        new DatabaseRepair(adoption, takeover, comparison, indexes, nobody, clock);
-      return new FollowTree(walk, comparison, repair, clock);
-    },
-    [
-      T.indexComparison,
-      T.nameComparison,
-      T.repositoryAdoption,
-      T.tagTakeover,
-      T.tagIndex,
-      T.manifestIndex,
-      T.blobIndex,
-      T.clock,
-    ],
-  );
   container
     .rebind(T.routes)
     .toResolvedValue(

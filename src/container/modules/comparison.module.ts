@@ -8,6 +8,7 @@ import { SettledDifferences } from '../../application/services/settled-differenc
 import { TreeComparison } from '../../application/services/tree-comparison.js';
 import { TreeRepair } from '../../application/services/tree-repair.js';
 import { FindLostBlobs } from '../../application/use-cases/maintenance/find-lost-blobs.js';
+import { FollowTree } from '../../application/use-cases/maintenance/follow-tree.js';
 import { RepairIndex } from '../../application/use-cases/maintenance/repair-index.js';
 import { TakeInRepository } from '../../application/use-cases/maintenance/take-in-repository.js';
 import { VerifyIndex } from '../../application/use-cases/maintenance/verify-index.js';
@@ -43,6 +44,7 @@ export const comparisonModule = new ContainerModule(({ bind }) => {
   );
   bind(T.verifyIndex).toResolvedValue((comparison) => new VerifyIndex(comparison), [T.indexComparison]);
   bindRepair(bind);
+  bindFollowing(bind);
   bindTakeIn(bind);
 });
 
@@ -88,5 +90,28 @@ function bindRepair(bind: Bind): void {
     (comparison, tree, makeDatabase, ownership) =>
       new RepairIndex(comparison, { tree, database: makeDatabase() }, ownership),
     [T.indexComparison, T.treeRepair, T.makeDatabaseRepair, T.treeOwnership],
+  );
+}
+
+/** For a tree that another registry writes: what it has lost already is deleted from no tree. */
+function bindFollowing(bind: Bind): void {
+  bind(T.followTree).toResolvedValue(
+    (walk, comparison, adoption, takeover, tags, manifests, blobs, clock) => {
+      const indexes = { tags, manifests, blobs };
+      const nobody = { publish: async () => undefined, flush: async () => undefined };
+      const repair = (): DatabaseRepair =>
+        new DatabaseRepair(adoption, takeover, comparison, indexes, nobody, clock);
+      return new FollowTree(walk, comparison, repair, clock);
+    },
+    [
+      T.indexComparison,
+      T.nameComparison,
+      T.repositoryAdoption,
+      T.tagTakeover,
+      T.tagIndex,
+      T.manifestIndex,
+      T.blobIndex,
+      T.clock,
+    ],
   );
 }
