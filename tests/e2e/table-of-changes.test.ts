@@ -37,8 +37,9 @@ const tagged = (tag: string) => async (client: HttpClient, repository: string) =
   return status === 200 ? headers['docker-content-digest'] : status;
 };
 const tags = async (client: HttpClient, repository: string): Promise<unknown> => {
-  const { body } = await client.send({ path: `/v2/${repository}/tags/list` });
-  return (JSON.parse(body.toString()) as { tags: string[] }).tags.toSorted();
+  const answer = await client.send({ path: `/v2/${repository}/tags/list` });
+  if (answer.status !== 200) return answer.status;
+  return (JSON.parse(answer.body.toString()) as { tags: string[] }).tags.toSorted();
 };
 const status = (what: string) => async (client: HttpClient, repository: string) =>
   (await client.send({ path: `/v2/${repository}/${what}`, headers: ACCEPT })).status;
