@@ -1,4 +1,5 @@
 import { Container, type ContainerModule } from 'inversify';
+import { adoptionModule } from './modules/adoption.module.js';
 import { cliModule } from './modules/cli.module.js';
 import { folderModule } from './modules/folder.module.js';
 import { comparisonModule } from './modules/comparison.module.js';
@@ -10,6 +11,7 @@ import { storageModule } from './modules/storage.module.js';
 import { systemModule } from './modules/system.module.js';
 import { useCasesModule } from './modules/use-cases.module.js';
 import { openIndex } from './open-index.js';
+import { rebuildIndex } from './rebuild-index.js';
 import { startRegistry } from './start.js';
 import { TOKENS as T } from './tokens.js';
 
@@ -19,9 +21,12 @@ import { TOKENS as T } from './tokens.js';
  */
 export function buildContainer(...more: readonly ContainerModule[]): Container {
   const container = new Container({ defaultScope: 'Singleton' });
+  container
+    .bind(T.rebuildIndex)
+    .toConstantValue((request, options) => rebuildIndex(container, request, options));
   container.bind(T.startRegistry).toConstantValue((request) => startRegistry(container, request));
   container.load(cliModule, systemModule, observabilityModule, folderModule, storageModule, metadataModule);
   container.bind(T.openIndex).toConstantValue((request) => openIndex(container, request));
-  container.load(comparisonModule, useCasesModule, httpModule, jobsModule, ...more);
+  container.load(comparisonModule, useCasesModule, adoptionModule, httpModule, jobsModule, ...more);
   return container;
 }

@@ -10,6 +10,8 @@ import { DatabaseRefused } from '../infrastructure/metadata/sqlite/database-refu
 import type { RunningRegistry } from '../interfaces/cli/commands/serve.js';
 import { StartFailed } from '../interfaces/cli/start-failed.js';
 import type { Address, HttpServer } from '../interfaces/http/server.js';
+import { adoptTree } from './adopt-tree.js';
+import { startComparison } from './compare-tree.js';
 import { enterFolder } from './enter-folder.js';
 import { explainListenError, explainStorageError } from './start-errors.js';
 import { Shutdown } from './shutdown.js';
@@ -37,6 +39,8 @@ export async function startRegistry(
     await openStores(container, shutdown);
     await claimTree(container, shutdown);
     if (container.get(T.treeAccess).readOnly === undefined) await replayNames(container, shutdown);
+    await adoptTree(container);
+    await startComparison(container, shutdown);
     await startJobs(container, shutdown);
     await startDebugServer(container, loaded.config, shutdown);
     const address = await startServer(container, loaded.config, shutdown);
@@ -72,7 +76,6 @@ async function claimTree(container: Container, shutdown: Shutdown): Promise<void
   try {
     const ownership = await container.getAsync(T.treeOwnership);
     if (!(await ownership.isClaimed())) await ownership.claimEmpty();
-    await ownership.noteCompared();
     shutdown.add('tree ownership', () => ownership.tell());
   } catch (error) {
     throw explainStorageError(error);

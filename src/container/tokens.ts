@@ -33,7 +33,6 @@ import type { ReadOnlyMode } from '../application/services/read-only-mode.js';
 import type { RunningDigests } from '../application/services/running-digests.js';
 import type { NamePublisher } from '../application/services/name-publisher.js';
 import type { TreeOwnership } from '../application/services/tree-ownership.js';
-import type { DatabaseRepair } from '../application/services/database-repair.js';
 import type { IndexComparison } from '../application/services/index-comparison.js';
 import type { NameComparison } from '../application/services/name-comparison.js';
 import type { RepositoryAdoption } from '../application/services/repository-adoption.js';
@@ -44,6 +43,7 @@ import type { DeleteBlob } from '../application/use-cases/blob/delete-blob.js';
 import type { MountBlob } from '../application/use-cases/blob/mount-blob.js';
 import type { PullBlob } from '../application/use-cases/blob/pull-blob.js';
 import type { StatBlob } from '../application/use-cases/blob/stat-blob.js';
+import type { AdoptTree } from '../application/use-cases/maintenance/adopt-tree.js';
 import type { CheckHealth } from '../application/use-cases/maintenance/check-health.js';
 import type { ForgetSettledUploads } from '../application/use-cases/maintenance/forget-settled-uploads.js';
 import type { RepairIndex } from '../application/use-cases/maintenance/repair-index.js';
@@ -64,6 +64,12 @@ import type { GetUploadStatus } from '../application/use-cases/upload/get-upload
 import type { PushBlob } from '../application/use-cases/upload/push-blob.js';
 import type { StartUpload } from '../application/use-cases/upload/start-upload.js';
 import type { DeletionPolicy } from '../domain/lifecycle/deletion-policy.js';
+import type { ContentRegister } from '../application/ports/metadata/content-register.js';
+import type { TreeChanges } from '../application/ports/storage/tree-changes.js';
+import type { TreeComparison } from '../application/services/tree-comparison.js';
+import type { NameRepair } from '../application/services/name-repair.js';
+import type { FindLostBlobs } from '../application/use-cases/maintenance/find-lost-blobs.js';
+import type { TakeInRepository } from '../application/use-cases/maintenance/take-in-repository.js';
 import type { Config } from '../infrastructure/config/config.js';
 import type { ExpectedOwner } from '../infrastructure/metadata/sqlite/assert-owner.js';
 import type { Checkpointer } from '../infrastructure/metadata/sqlite/checkpointer.js';
@@ -82,6 +88,7 @@ import type { CompletionCommand } from '../interfaces/cli/commands/completion.js
 import type { ConfigCommand } from '../interfaces/cli/commands/config.js';
 import type { IndexCommand } from '../interfaces/cli/commands/index-group.js';
 import type { IndexRequest, OpenIndex } from '../interfaces/cli/commands/open-index.js';
+import type { RebuildIndex } from '../interfaces/cli/commands/index-rebuild.js';
 import type { RunningRegistry, ServeCommand } from '../interfaces/cli/commands/serve.js';
 import type { VersionCommand } from '../interfaces/cli/commands/version.js';
 import type { Terminal } from '../interfaces/cli/output/terminal.js';
@@ -107,6 +114,7 @@ export const TOKENS = {
   startRegistry: token<(request: ConfigurationRequest) => Promise<RunningRegistry>>('StartRegistry'),
   serveCommand: token<ServeCommand>('ServeCommand'),
   configCommand: token<ConfigCommand>('ConfigCommand'),
+  rebuildIndex: token<RebuildIndex>('RebuildIndex'),
   openIndex: token<(request: IndexRequest) => Promise<OpenIndex>>('OpenIndex'),
   indexCommand: token<IndexCommand>('IndexCommand'),
   versionCommand: token<VersionCommand>('VersionCommand'),
@@ -163,7 +171,12 @@ export const TOKENS = {
   nameComparison: token<NameComparison>('NameComparison'),
   indexComparison: token<IndexComparison>('IndexComparison'),
   treeRepair: token<TreeRepair>('TreeRepair'),
-  databaseRepair: token<DatabaseRepair>('DatabaseRepair'),
+  makeDatabaseRepair: token<() => NameRepair>('makeDatabaseRepair'),
+  treeChanges: token<TreeChanges>('TreeChanges'),
+  contentRegister: token<ContentRegister>('ContentRegister'),
+  findLostBlobs: token<FindLostBlobs>('FindLostBlobs'),
+  takeInRepository: token<TakeInRepository>('TakeInRepository'),
+  treeComparison: token<TreeComparison>('TreeComparison'),
   treeAdoption: token<TreeAdoption>('TreeAdoption'),
   repositoryAdoption: token<RepositoryAdoption>('RepositoryAdoption'),
   verifyIndex: token<VerifyIndex>('VerifyIndex'),
@@ -194,6 +207,7 @@ export const TOKENS = {
   listRepositories: token<ListRepositories>('ListRepositories'),
   listReferrers: token<ListReferrers>('ListReferrers'),
   replayNames: token<ReplayNames>('ReplayNames'),
+  adoptTree: token<AdoptTree>('AdoptTree'),
   forgetSettledUploads: token<ForgetSettledUploads>('ForgetSettledUploads'),
 
   bodySender: token<BodySender>('BodySender'),

@@ -1,5 +1,5 @@
 import type { RepositoryName } from '../../domain/repository/repository-name.js';
-import type { FoundBlob, FoundManifest, TreeFindings } from '../ports/metadata/tree-adoption.js';
+import type { FoundBlob, FoundManifest, MovedTags, TreeFindings } from '../ports/metadata/tree-adoption.js';
 import type { StoredTag, TreeDamage } from '../ports/storage/stored-tree.js';
 
 /** Rows of one transaction, about: it stops the event loop for some milliseconds. */
@@ -9,6 +9,7 @@ const MOST_BYTES = 1024 * 1024;
 /** What was found of a repository and is not written yet. */
 export class FindingsBatch {
   readonly #repository: RepositoryName;
+  readonly #movedTags: MovedTags;
   #blobs: FoundBlob[] = [];
   #manifests: FoundManifest[] = [];
   #tags: StoredTag[] = [];
@@ -17,8 +18,9 @@ export class FindingsBatch {
   #taken = 0;
   #bytes = 0;
 
-  constructor(repository: RepositoryName) {
+  constructor(repository: RepositoryName, movedTags: MovedTags) {
     this.#repository = repository;
+    this.#movedTags = movedTags;
   }
 
   get isFull(): boolean {
@@ -59,6 +61,7 @@ export class FindingsBatch {
       blobs: this.#blobs,
       manifests: this.#manifests,
       tags: this.#tags,
+      movedTags: this.#movedTags,
       unreadable: this.#unreadable,
     };
     [this.#blobs, this.#manifests, this.#tags, this.#unreadable] = [[], [], [], []];

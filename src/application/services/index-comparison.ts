@@ -56,6 +56,25 @@ export class IndexComparison {
     yield* this.#lookAgain(doubts, signal);
   }
 
+  /**
+   * The same for one repository. What is on its way between the two is told as well, unless `settled`: then differences
+   * are looked at again, which takes a second.
+   */
+  async *inRepository(text: string, settled: boolean, signal: AbortSignal): AsyncGenerator<IndexDifference> {
+    const progress = { repositories: 0, tags: 0, revisions: 0, layers: 0 };
+    const found = this.#inRepository(text, progress, signal);
+    if (!settled) {
+      yield* found;
+      return;
+    }
+    const doubts: IndexDifference[] = [];
+    for await (const difference of found) {
+      doubts.push(difference);
+      if (doubts.length >= MOST_DOUBTS) yield* this.#lookAgain(doubts.splice(0), signal);
+    }
+    yield* this.#lookAgain(doubts, signal);
+  }
+
   async *#inRepository(
     text: string,
     progress: ComparisonProgress,

@@ -2,7 +2,7 @@ import { Digest } from '../../domain/content/digest.js';
 import type { LinkedName } from '../../domain/repository/linked-name.js';
 import type { RepositoryName } from '../../domain/repository/repository-name.js';
 import { TagName } from '../../domain/tag/tag-name.js';
-import type { AdoptedRows, FoundBlob, TreeAdoption } from '../ports/metadata/tree-adoption.js';
+import type { AdoptedRows, FoundBlob, MovedTags, TreeAdoption } from '../ports/metadata/tree-adoption.js';
 import type { Found, StoredTag, StoredTree, TreeDamage } from '../ports/storage/stored-tree.js';
 import type { Clock } from '../ports/system/clock.js';
 import { damageOfFault } from './damage-of-fault.js';
@@ -45,9 +45,17 @@ export class RepositoryAdoption {
     this.#clock = clock;
   }
 
-  /** May be repeated, whatever an earlier attempt has written. */
-  async adopt(repository: RepositoryName, listener: AdoptionListener, signal: AbortSignal): Promise<void> {
-    const batch = new FindingsBatch(repository);
+  /**
+   * May be repeated, whatever an earlier attempt has written.
+   * @param movedTags what becomes of tags that the database points elsewhere
+   */
+  async adopt(
+    repository: RepositoryName,
+    listener: AdoptionListener,
+    signal: AbortSignal,
+    movedTags: MovedTags = 'keep',
+  ): Promise<void> {
+    const batch = new FindingsBatch(repository, movedTags);
     const scan: Scan = { repository, batch, incomplete: new Set(), listener, signal };
     const name = repository.toString();
     const tags = await this.#collect(scan, this.#tree.tags(name, signal), tagAsText);

@@ -1,3 +1,4 @@
+import { RepositoryName } from '../../domain/repository/repository-name.js';
 import type { RepositoryCatalog } from '../ports/metadata/repository-catalog.js';
 import type { StoredTree } from '../ports/storage/stored-tree.js';
 import type { TreeChanges } from '../ports/storage/tree-changes.js';
@@ -67,11 +68,14 @@ export class TreeComparison {
     this.#compared.clear();
   }
 
-  /** What has to be awaited before the repository is used; undefined when nothing has. */
+  /**
+   * What has to be awaited before the repository is used; undefined when nothing has.
+   * @param repository any text that a request names
+   */
   before(repository: string): Promise<void> | undefined {
-    return this.#signal === undefined || repository <= this.#upTo
-      ? undefined
-      : this.#compare(repository, this.#signal);
+    if (this.#signal === undefined || repository <= this.#upTo) return undefined;
+    if (RepositoryName.ofExisting(repository) === undefined) return undefined;
+    return this.#compare(repository, this.#signal);
   }
 
   /** Waits for the end of it all, but not for long. */

@@ -5,6 +5,7 @@ import type { Program } from '../../interfaces/cli/cli.js';
 import { CompletionCommand } from '../../interfaces/cli/commands/completion.js';
 import { ConfigCommand } from '../../interfaces/cli/commands/config.js';
 import { IndexCommand } from '../../interfaces/cli/commands/index-group.js';
+import { IndexRebuildCommand } from '../../interfaces/cli/commands/index-rebuild.js';
 import { IndexRepairCommand } from '../../interfaces/cli/commands/index-repair.js';
 import { IndexVerifyCommand } from '../../interfaces/cli/commands/index-verify.js';
 import { ServeCommand } from '../../interfaces/cli/commands/serve.js';
@@ -54,9 +55,13 @@ function bindCommands(bind: Bind): void {
     [T.configurationReader, T.terminal],
   );
   bind(T.indexCommand).toResolvedValue(
-    (open, terminal) =>
-      new IndexCommand(new IndexVerifyCommand(open, terminal), new IndexRepairCommand(open, terminal)),
-    [T.openIndex, T.terminal],
+    (open, rebuild, terminal) =>
+      new IndexCommand(
+        new IndexVerifyCommand(open, terminal),
+        new IndexRepairCommand(open, terminal),
+        new IndexRebuildCommand(rebuild, terminal),
+      ),
+    [T.openIndex, T.rebuildIndex, T.terminal],
   );
   bind(T.versionCommand).toResolvedValue(
     (version, terminal) => new VersionCommand({ version }, terminal),

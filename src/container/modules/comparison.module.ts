@@ -4,12 +4,17 @@ import { DatabaseRepair } from '../../application/services/database-repair.js';
 import { IndexComparison } from '../../application/services/index-comparison.js';
 import { NameComparison } from '../../application/services/name-comparison.js';
 import { RepositoryAdoption } from '../../application/services/repository-adoption.js';
+import { TreeComparison } from '../../application/services/tree-comparison.js';
 import { TreeRepair } from '../../application/services/tree-repair.js';
+import { FindLostBlobs } from '../../application/use-cases/maintenance/find-lost-blobs.js';
 import { RepairIndex } from '../../application/use-cases/maintenance/repair-index.js';
+import { TakeInRepository } from '../../application/use-cases/maintenance/take-in-repository.js';
 import { VerifyIndex } from '../../application/use-cases/maintenance/verify-index.js';
+import { SqliteContentRegister } from '../../infrastructure/metadata/sqlite/sqlite-content-register.js';
 import { SqliteStoredNames } from '../../infrastructure/metadata/sqlite/sqlite-stored-names.js';
 import { SqliteTreeAdoption } from '../../infrastructure/metadata/sqlite/sqlite-tree-adoption.js';
 import { SqliteTagTakeover } from '../../infrastructure/metadata/sqlite/sqlite-tag-takeover.js';
+import { LayoutTreeChanges } from '../../infrastructure/storage/layout/layout-tree-changes.js';
 import { TOKENS as T } from '../tokens.js';
 import type { Bind } from './bind.js';
 
@@ -33,15 +38,34 @@ export const comparisonModule = new ContainerModule(({ bind }) => {
   );
   bind(T.verifyIndex).toResolvedValue((comparison) => new VerifyIndex(comparison), [T.indexComparison]);
   bindRepair(bind);
+  bindTakeIn(bind);
 });
+
+/** What finds out, at the start, what another program has changed in the tree. */
+function bindTakeIn(bind: Bind): void {
+  bind(T.treeChanges).toResolvedValue((driver) => new LayoutTreeChanges(driver), [T.storageDriver]);
+  bind(T.contentRegister).toResolvedValue((database) => new SqliteContentRegister(database), [T.database]);
+  bind(T.findLostBlobs).toResolvedValue(
+    (changes, tree, contents, logger) => new FindLostBlobs(changes, tree, contents, logger),
+    [T.treeChanges, T.storedTree, T.contentRegister, T.logger],
+  );
+  bind(T.takeInRepository).toResolvedValue(
+    (walk, makeRepair, instances, logger) => new TakeInRepository(walk, makeRepair, instances, logger),
+    [T.indexComparison, T.makeDatabaseRepair, T.instances, T.logger],
+  );
+  bind(T.treeComparison).toResolvedValue(
+    (tree, changes, catalog, takeIn, clock) => new TreeComparison(tree, changes, catalog, takeIn, clock),
+    [T.storedTree, T.treeChanges, T.repositoryCatalog, T.takeInRepository, T.clock],
+  );
+}
 
 function bindRepair(bind: Bind): void {
   bind(T.treeRepair).toResolvedValue(
     (journal, links) => new TreeRepair(journal, links),
     [T.nameJournal, T.linkStore],
   );
-  bind(T.databaseRepair).toResolvedValue(
-    (adoption, takeover, comparison, tags, manifests, blobs, names, clock) =>
+  bind(T.makeDatabaseRepair).toResolvedValue(
+    (adoption, takeover, comparison, tags, manifests, blobs, names, clock) => () =>
       new DatabaseRepair(adoption, takeover, comparison, { tags, manifests, blobs }, names, clock),
     [
       T.repositoryAdoption,
@@ -55,7 +79,8 @@ function bindRepair(bind: Bind): void {
     ],
   );
   bind(T.repairIndex).toResolvedValue(
-    (comparison, tree, database, ownership) => new RepairIndex(comparison, { tree, database }, ownership),
-    [T.indexComparison, T.treeRepair, T.databaseRepair, T.treeOwnership],
+    (comparison, tree, makeDatabase, ownership) =>
+      new RepairIndex(comparison, { tree, database: makeDatabase() }, ownership),
+    [T.indexComparison, T.treeRepair, T.makeDatabaseRepair, T.treeOwnership],
   );
 }

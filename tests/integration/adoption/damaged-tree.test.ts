@@ -200,7 +200,7 @@ describe('the adoption of a damaged tree', () => {
     });
   });
 
-  it('keeps what the database knows', async () => {
+  it('keeps what the database knows, but lets tags follow the tree', async () => {
     const manifest = pushed('config');
     const { ports } = under.file;
     const push = { repository: repository('a'), blob: blobOf('config'), upload: undefined, now: NOW };
@@ -209,10 +209,15 @@ describe('the adoption of a damaged tree', () => {
     await ports.blobs.commit(push, reservation.contentId);
     await put(ports, 'a', manifest, { tags: ['mine'] });
     const before = under.rows('SELECT * FROM blob_link');
+    expect(under.rows('SELECT review_after FROM manifest')).toEqual([{ review_after: null }]);
     await under.tree.manifest('a', manifest.bytes.toString());
     await under.tree.tag('a', 'mine', sound);
     await under.adopt();
-    expect(String((await find('mine'))?.digest)).toBe(manifest.digest.toString());
+    expect(String((await find('mine'))?.digest)).toBe(sound.toString());
+    // What the tag has left is looked at by collection.
+    expect(under.rows('SELECT count(*) AS n FROM manifest WHERE review_after IS NOT NULL')).toEqual([
+      { n: 1 },
+    ]);
     expect(under.rows('SELECT * FROM blob_link')).toEqual(before);
     const { digest } = blobOf('config');
     const key = Buffer.concat([Buffer.of(1), Buffer.from(digest.hex, 'hex')]);

@@ -25,16 +25,20 @@ export interface FoundManifest {
   readonly content: Manifest | undefined;
 }
 
+export type MovedTags = 'keep' | 'follow';
+
 /** Some of what the tree says of one repository. */
 export interface TreeFindings {
   readonly repository: RepositoryName;
   readonly blobs: readonly FoundBlob[];
   readonly manifests: readonly FoundManifest[];
   readonly tags: readonly StoredTag[];
+  /** Whether a tag that the database points elsewhere stays, or follows the tree. */
+  readonly movedTags: MovedTags;
   readonly unreadable: readonly TreeDamage[];
 }
 
-/** Rows that were not there before, counted by kind. */
+/** Rows that were not there before, and tags that moved, counted by kind. */
 export interface AdoptedRows {
   readonly blobs: number;
   readonly links: number;
@@ -51,8 +55,8 @@ export interface AdoptionOutcome {
 }
 
 /**
- * Writes what was found in a tree that others have written. What the database knows already stays as it is, so
- * everything may be written again. Nothing is noted in the journal: the tree says it already. Each method is one
+ * Writes what was found in a tree that others have written. What the database knows already stays as it is (tags
+ * as asked for), so everything may be written again. Nothing is noted in the journal: the tree says it already. Each method is one
  * transaction, which survives `kill -9`.
  */
 export interface TreeAdoption {

@@ -86,7 +86,8 @@ export class AdoptTree {
   async #adoptOne(name: string, listener: AdoptionListener, signal: AbortSignal): Promise<void> {
     const repository = RepositoryName.ofExisting(name);
     if (repository !== undefined) {
-      await this.#repositories.adopt(repository, listener, signal);
+      // What an adoption that was killed has written may be older than the tree.
+      await this.#repositories.adopt(repository, listener, signal, 'follow');
     } else {
       const reason = 'is a name that no repository can have';
       listener.damaged({ path: this.#tree.pathOf(name), repository: name, reason });

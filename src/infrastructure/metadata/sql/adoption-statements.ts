@@ -82,13 +82,6 @@ export const adoptionStatements = {
       .where('incomplete', '!=', incomplete),
   ),
 
-  tag: statement((repositoryId: number, name: string, contentId: number, now: number) =>
-    db
-      .insertInto('tag')
-      .values({ repository_id: repositoryId, name, content_id: contentId, updated_at: now })
-      .onConflict((conflict) => conflict.columns(['repository_id', 'name']).doNothing()),
-  ),
-
   unreadable: statement((repositoryId: number, path: string, reason: string) =>
     db
       .insertInto('unreadable')

@@ -1,4 +1,5 @@
 import type { NameChange } from '../../../application/ports/metadata/name-journal.js';
+import type { MovedTags } from '../../../application/ports/metadata/tree-adoption.js';
 import type { Digest } from '../../../domain/content/digest.js';
 import { GRACE } from '../../../domain/lifecycle/grace.js';
 import type { RepositoryName } from '../../../domain/repository/repository-name.js';
@@ -60,6 +61,15 @@ export class ManifestTags {
     }
     for (const former of left) this.#reviewUntagged(id, former, now);
     return changes;
+  }
+
+  /** Points a tag where the tree has it already. @returns whether anything was changed */
+  adopt(repositoryId: number, manifestId: number, tag: string, moved: MovedTags, now: number): boolean {
+    const former = this.#target.get(repositoryId, tag)?.content_id;
+    if (former === manifestId || (former !== undefined && moved === 'keep')) return false;
+    this.#move.run(repositoryId, tag, manifestId, now);
+    if (former !== undefined) this.#reviewUntagged(repositoryId, former, now);
+    return true;
   }
 
   /** Undefined when there is no such tag. */

@@ -92,7 +92,9 @@ function readExecuted(connection: DatabaseSyncInstance, path: string | undefined
   const tables = rows(connection, "SELECT name FROM sqlite_schema WHERE type = 'table'");
   const ours = tables.some(({ name }) => name === 'kysely_migration');
   if (tables.length > 0 && (!ours || !isOurs(connection))) {
-    throw new DatabaseRefused(`${path} is a database, but not one of Stowage; name another file`);
+    throw new DatabaseRefused(`${path} is a database, but not one of Stowage; name another file`, {
+      mustStay: true,
+    });
   }
   if (!ours) return [];
   const executed = rows(connection, 'SELECT name FROM kysely_migration').map(({ name }) => String(name));
@@ -101,6 +103,7 @@ function readExecuted(connection: DatabaseSyncInstance, path: string | undefined
     throw new DatabaseRefused(
       `the metadata database ${path} was written by a newer version of Stowage (${newer.join(', ')}); ` +
         'start that version, or name another file',
+      { mustStay: true },
     );
   }
   return executed;

@@ -12,6 +12,7 @@ import { manifestStatements } from '../sql/manifest-statements.js';
 import { encodeDigest } from '../sql/digest-codec.js';
 import { AdoptedContents } from './adopted-contents.js';
 import { ManifestReferences } from './manifest-references.js';
+import { ManifestTags } from './manifest-tags.js';
 import { MediaTypes } from './media-types.js';
 import { RepositoryRows } from './repository-rows.js';
 import type { SqliteDatabase } from './sqlite-database.js';
@@ -34,7 +35,7 @@ export class SqliteTreeAdoption implements TreeAdoption {
   readonly #exists;
   readonly #putBody;
   readonly #complete;
-  readonly #tag;
+  readonly #tags: ManifestTags;
   readonly #unreadable;
 
   constructor(database: SqliteDatabase) {
@@ -52,7 +53,7 @@ export class SqliteTreeAdoption implements TreeAdoption {
     this.#exists = database.prepare(manifestStatements.exists);
     this.#putBody = database.prepare(manifestStatements.putBody);
     this.#complete = database.prepare(adoptionStatements.complete);
-    this.#tag = database.prepare(adoptionStatements.tag);
+    this.#tags = new ManifestTags(database);
     this.#unreadable = database.prepare(adoptionStatements.unreadable);
   }
 
@@ -78,7 +79,7 @@ export class SqliteTreeAdoption implements TreeAdoption {
       for (const { path, reason } of findings.unreadable) this.#unreadable.run(id, path, reason);
       const { blobs, links } = this.#addBlobs(id, findings, now);
       const { added, incomplete } = this.#addManifests(id, findings.manifests, now);
-      const { tags, dangling } = this.#addTags(id, findings.tags, now);
+      const { tags, dangling } = this.#addTags(id, findings, now);
       if (links + added.length > 0) this.#repositories.populate(id);
       return { rows: { blobs, links, manifests: added.length, tags }, dangling, incomplete };
     });
@@ -149,7 +150,7 @@ export class SqliteTreeAdoption implements TreeAdoption {
 
   #addTags(
     repositoryId: number,
-    tags: readonly StoredTag[],
+    { tags, movedTags }: TreeFindings,
     now: number,
   ): { tags: number; dangling: readonly StoredTag[] } {
     let added = 0;
@@ -158,7 +159,7 @@ export class SqliteTreeAdoption implements TreeAdoption {
       const id = this.#contents.find(tag.digest);
       const target = id === undefined ? undefined : this.#exists.get(repositoryId, id);
       if (id === undefined || target === undefined) dangling.push(tag);
-      else added += this.#tag.run(repositoryId, tag.name, id, now);
+      else if (this.#tags.adopt(repositoryId, id, tag.name, movedTags, now)) added += 1;
     }
     return { tags: added, dangling };
   }
