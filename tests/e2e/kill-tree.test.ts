@@ -22,7 +22,7 @@ import { SeededRandom } from './crash-loop/seeded-random.js';
 import { verifyLedger } from './crash-loop/verify-ledger.js';
 import { useTree, type TreeUnderTest } from './round-trip/use-tree.js';
 
-const ROUNDS = Number(process.env['STOWAGE_KILL_ROUNDS'] ?? 4);
+const ROUNDS = Number(process.env['STOWAGE_KILL_ROUNDS'] ?? 3);
 const WORKERS = 5;
 const RETAG_ROUNDS = 60;
 
