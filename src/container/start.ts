@@ -7,7 +7,7 @@ import { keyOfName } from '../domain/repository/linked-name.js';
 import type { Config } from '../infrastructure/config/config.js';
 import { loadConfig, type LoadedConfig } from '../infrastructure/config/load-config.js';
 import { DatabaseRefused } from '../infrastructure/metadata/sqlite/database-refused.js';
-import type { RunningRegistry } from '../interfaces/cli/commands/serve.js';
+import type { RunningRegistry, ServeOptions } from '../interfaces/cli/commands/serve.js';
 import { StartFailed } from '../interfaces/cli/start-failed.js';
 import type { Address, HttpServer } from '../interfaces/http/server.js';
 import { adoptTree } from './adopt-tree.js';
@@ -16,6 +16,7 @@ import { enterFolder } from './enter-folder.js';
 import { explainListenError, explainStorageError } from './start-errors.js';
 import { Shutdown } from './shutdown.js';
 import { untilSignal } from './signals.js';
+import { assertOwnDatabase, enterTrial, prepareTrial } from './trial.js';
 import { TOKENS as T } from './tokens.js';
 
 /** How long (ms) a stop waits for its last log lines. */
@@ -29,14 +30,19 @@ const LAST_LINES = 1_000;
 export async function startRegistry(
   container: Container,
   request: ConfigurationRequest,
+  { trial: isTrial }: ServeOptions,
 ): Promise<RunningRegistry> {
-  const loaded = loadConfig(request, process.env, process.cwd());
+  const read = loadConfig(request, process.env, process.cwd());
+  const trial = isTrial ? await prepareTrial(read.config) : undefined;
+  const loaded = { ...read, config: trial?.config ?? read.config };
   container.bind(T.config).toConstantValue(loaded.config);
   const shutdown = new Shutdown(container.get(T.logger));
   try {
     shutdown.add('log', () => container.get(T.logWriter).flush(LAST_LINES));
+    if (trial !== undefined) enterTrial(container, trial, shutdown);
     enterFolder(container, shutdown, 'stowage serve');
     await openStores(container, shutdown);
+    if (trial !== undefined) await assertOwnDatabase(container);
     await claimTree(container, shutdown);
     if (container.get(T.treeAccess).readOnly === undefined) await replayNames(container, shutdown);
     await adoptTree(container);

@@ -4,9 +4,11 @@ import { DatabaseRepair } from '../../application/services/database-repair.js';
 import { IndexComparison } from '../../application/services/index-comparison.js';
 import { NameComparison } from '../../application/services/name-comparison.js';
 import { RepositoryAdoption } from '../../application/services/repository-adoption.js';
+import { SettledDifferences } from '../../application/services/settled-differences.js';
 import { TreeComparison } from '../../application/services/tree-comparison.js';
 import { TreeRepair } from '../../application/services/tree-repair.js';
 import { FindLostBlobs } from '../../application/use-cases/maintenance/find-lost-blobs.js';
+import { FollowTree } from '../../application/use-cases/maintenance/follow-tree.js';
 import { RepairIndex } from '../../application/use-cases/maintenance/repair-index.js';
 import { TakeInRepository } from '../../application/use-cases/maintenance/take-in-repository.js';
 import { VerifyIndex } from '../../application/use-cases/maintenance/verify-index.js';
@@ -31,13 +33,18 @@ export const comparisonModule = new ContainerModule(({ bind }) => {
     (tree, links, journal, blobs) => new NameComparison(tree, links, journal, blobs),
     [T.storedTree, T.linkStore, T.nameJournal, T.blobIndex],
   );
+  bind(T.settledDifferences).toResolvedValue(
+    (tree, comparison, clock) => new SettledDifferences(tree, comparison, clock),
+    [T.storedTree, T.nameComparison, T.clock],
+  );
   bind(T.indexComparison).toResolvedValue(
-    (tree, catalog, tags, names, comparison, clock) =>
-      new IndexComparison(tree, new DatabaseNames(catalog, tags, names), comparison, clock),
-    [T.storedTree, T.repositoryCatalog, T.tagIndex, T.storedNames, T.nameComparison, T.clock],
+    (tree, catalog, tags, names, comparison, settled) =>
+      new IndexComparison(tree, new DatabaseNames(catalog, tags, names), comparison, settled),
+    [T.storedTree, T.repositoryCatalog, T.tagIndex, T.storedNames, T.nameComparison, T.settledDifferences],
   );
   bind(T.verifyIndex).toResolvedValue((comparison) => new VerifyIndex(comparison), [T.indexComparison]);
   bindRepair(bind);
+  bindFollowing(bind);
   bindTakeIn(bind);
 });
 
@@ -50,12 +57,13 @@ function bindTakeIn(bind: Bind): void {
     [T.treeChanges, T.storedTree, T.contentRegister, T.logger],
   );
   bind(T.takeInRepository).toResolvedValue(
-    (walk, makeRepair, instances, logger) => new TakeInRepository(walk, makeRepair, instances, logger),
-    [T.indexComparison, T.makeDatabaseRepair, T.instances, T.logger],
+    (walk, settled, makeRepair, instances, logger) =>
+      new TakeInRepository(walk, settled, makeRepair, instances, logger),
+    [T.indexComparison, T.settledDifferences, T.makeDatabaseRepair, T.instances, T.logger],
   );
   bind(T.treeComparison).toResolvedValue(
-    (tree, changes, catalog, takeIn, clock) => new TreeComparison(tree, changes, catalog, takeIn, clock),
-    [T.storedTree, T.treeChanges, T.repositoryCatalog, T.takeInRepository, T.clock],
+    (names, changes, takeIn, clock) => new TreeComparison(names, changes, takeIn, clock),
+    [T.indexComparison, T.treeChanges, T.takeInRepository, T.clock],
   );
 }
 
@@ -82,5 +90,28 @@ function bindRepair(bind: Bind): void {
     (comparison, tree, makeDatabase, ownership) =>
       new RepairIndex(comparison, { tree, database: makeDatabase() }, ownership),
     [T.indexComparison, T.treeRepair, T.makeDatabaseRepair, T.treeOwnership],
+  );
+}
+
+/** For a tree that another registry writes: what it has lost already is deleted from no tree. */
+function bindFollowing(bind: Bind): void {
+  bind(T.followTree).toResolvedValue(
+    (walk, comparison, adoption, takeover, tags, manifests, blobs, clock) => {
+      const indexes = { tags, manifests, blobs };
+      const nobody = { publish: async () => undefined, flush: async () => undefined };
+      const repair = (): DatabaseRepair =>
+        new DatabaseRepair(adoption, takeover, comparison, indexes, nobody, clock);
+      return new FollowTree(walk, comparison, repair, clock);
+    },
+    [
+      T.indexComparison,
+      T.nameComparison,
+      T.repositoryAdoption,
+      T.tagTakeover,
+      T.tagIndex,
+      T.manifestIndex,
+      T.blobIndex,
+      T.clock,
+    ],
   );
 }

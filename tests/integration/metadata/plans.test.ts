@@ -8,6 +8,7 @@ import { manifestStatements } from '../../../src/infrastructure/metadata/sql/man
 import { mediaTypeStatements } from '../../../src/infrastructure/metadata/sql/media-type-statements.js';
 import { referrerStatements } from '../../../src/infrastructure/metadata/sql/referrer-statements.js';
 import { repositoryStatements } from '../../../src/infrastructure/metadata/sql/repository-statements.js';
+import { storedNameStatements } from '../../../src/infrastructure/metadata/sql/stored-name-statements.js';
 import { tagStatements } from '../../../src/infrastructure/metadata/sql/tag-statements.js';
 import { uploadStatements } from '../../../src/infrastructure/metadata/sql/upload-statements.js';
 import { openConnection } from '../../../src/infrastructure/metadata/sqlite/open-connection.js';
@@ -21,6 +22,7 @@ const CATALOGUE = Object.entries({
   mediaType: mediaTypeStatements,
   referrer: referrerStatements,
   repository: repositoryStatements,
+  storedName: storedNameStatements,
   tag: tagStatements,
   upload: uploadStatements,
 }).flatMap(([port, statements]) =>
@@ -38,6 +40,8 @@ const JOIN_ORDERS: Readonly<Record<string, readonly string[]>> = {
   'manifest.body': ['c', 'b'],
   'manifest.listing': ['mc', 'c'],
   'referrer.place': ['c', 'm'],
+  'storedName.revisions': ['r', 'm', 'c'],
+  'storedName.layers': ['r', 'l', 'c'],
   'tag.page': ['r', 't'],
   'tag.target': ['t', 'c'],
   'tag.digest': ['r', 't', 'c'],

@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { PageRequest } from '../../../src/application/ports/metadata/tag-index.js';
-import type { StoredTree } from '../../../src/application/ports/storage/stored-tree.js';
+import type { MergedName } from '../../../src/application/services/merge-sorted.js';
 import { TreeComparison } from '../../../src/application/services/tree-comparison.js';
 import { ManualClock } from '../../support/fakes.js';
 
@@ -17,11 +16,13 @@ class World {
   readonly comparison: TreeComparison;
 
   constructor(tree: readonly string[], catalog: readonly string[], changed: readonly string[]) {
-    const walk = async function* (): AsyncGenerator<string> {
-      yield* tree;
+    const repositories = async function* (): AsyncGenerator<MergedName> {
+      for (const name of [...new Set([...tree, ...catalog])].toSorted()) {
+        yield { name, sides: [tree.includes(name), catalog.includes(name)] };
+      }
     };
     this.comparison = new TreeComparison(
-      { repositories: walk } as unknown as StoredTree,
+      { repositories },
       {
         mayHaveChanged: async (name) => {
           this.looked.push(name);
@@ -31,10 +32,6 @@ class World {
         },
         blobFolders: async () => [],
         now: async () => 0,
-      },
-      {
-        page: async ({ after, limit }: PageRequest) =>
-          catalog.filter((name) => name > (after ?? '')).slice(0, limit),
       },
       {
         execute: async (name) => {

@@ -4,8 +4,12 @@ import type { Logger } from '../../ports/system/logger.js';
 import type { IndexComparison } from '../../services/index-comparison.js';
 import type { IndexDifference } from '../../services/index-difference.js';
 import type { NameRepair } from '../../services/name-repair.js';
-import { planRepair } from '../../services/repair-plan.js';
+import { repairDifferences } from '../../services/repair-differences.js';
+import type { SettledDifferences } from '../../services/settled-differences.js';
 import type { TakeIn } from '../../services/tree-comparison.js';
+
+/** Differences that wait for their second look. */
+const MOST_DOUBTS = 5_000;
 
 /**
  * Makes the database say of a repository what the tree says, after the reference registry has changed it: names that
@@ -13,45 +17,54 @@ import type { TakeIn } from '../../services/tree-comparison.js';
  */
 export class TakeInRepository implements TakeIn {
   readonly #walk: IndexComparison;
+  readonly #settled: SettledDifferences;
   readonly #makeRepair: () => NameRepair;
   readonly #instances: Instances;
   readonly #logger: Logger;
 
   /** @param makeRepair makes one that repairs the database; several repositories are taken in at once */
-  constructor(walk: IndexComparison, makeRepair: () => NameRepair, instances: Instances, logger: Logger) {
+  constructor(
+    walk: IndexComparison,
+    settled: SettledDifferences,
+    makeRepair: () => NameRepair,
+    instances: Instances,
+    logger: Logger,
+  ) {
     this.#walk = walk;
+    this.#settled = settled;
     this.#makeRepair = makeRepair;
     this.#instances = instances;
     this.#logger = logger;
   }
 
   async execute(repository: string, signal: AbortSignal): Promise<void> {
-    // Another Stowage may be between a commit and its link: only what stays different is a change of somebody else.
-    const settled = this.#instances.hasCompany();
     const database = this.#makeRepair();
     const taken = { add: 0, change: 0, delete: 0 };
-    for await (const difference of this.#walk.inRepository(repository, settled, signal)) {
-      const action = await this.#take(difference, database);
-      if (action !== undefined) taken[action] += 1;
+    const request = { target: 'database', deletes: true } as const;
+    const differences = this.#differences(repository, signal);
+    for await (const { difference, step } of repairDifferences(differences, database, request, signal)) {
+      if (step.action === 'leave') this.#leave(difference, step.reason);
+      else taken[step.action] += 1;
     }
     if (taken.add + taken.change + taken.delete === 0) return;
     await database.flush();
     this.#logger.info('took in what another program changed', { repository, ...taken });
   }
 
-  async #take(
-    difference: IndexDifference,
-    database: NameRepair,
-  ): Promise<'add' | 'change' | 'delete' | undefined> {
-    const step = planRepair(difference, 'database', true);
-    if (difference.kind === 'damaged' || step.action === 'leave') {
-      this.#leave(difference, step.action === 'leave' ? step.reason : 'it can not be read');
-      return undefined;
+  /** Another Stowage may be between a commit and its link: beside one, only what stays different counts. */
+  async *#differences(repository: string, signal: AbortSignal): AsyncGenerator<IndexDifference> {
+    const progress = { repositories: 0, tags: 0, revisions: 0, layers: 0 };
+    const found = this.#walk.inRepository(repository, progress, signal);
+    if (!this.#instances.hasCompany()) {
+      yield* found;
+      return;
     }
-    const left = await (step.action === 'delete' ? database.remove(difference) : database.settle(difference));
-    if (left === undefined) return step.action;
-    this.#leave(difference, left);
-    return undefined;
+    const doubts: IndexDifference[] = [];
+    for await (const difference of found) {
+      doubts.push(difference);
+      if (doubts.length >= MOST_DOUBTS) yield* await this.#settled.of(doubts.splice(0), signal);
+    }
+    yield* await this.#settled.of(doubts, signal);
   }
 
   #leave(difference: IndexDifference, reason: string): void {
