@@ -24,7 +24,7 @@ export function buildContainer(...more: readonly ContainerModule[]): Container {
   container
     .bind(T.rebuildIndex)
     .toConstantValue((request, options) => rebuildIndex(container, request, options));
-  container.bind(T.startRegistry).toConstantValue((request) => startRegistry(container, request));
+  container.bind(T.startRegistry).toConstantValue((...request) => startRegistry(container, ...request));
   container.load(cliModule, systemModule, observabilityModule, folderModule, storageModule, metadataModule);
   container.bind(T.openIndex).toConstantValue((request) => openIndex(container, request));
   container.load(comparisonModule, useCasesModule, adoptionModule, httpModule, jobsModule, ...more);

@@ -88,10 +88,12 @@ async function opened(container: Container, shutdown: Shutdown): Promise<OpenInd
   void untilSignal().then((signal) => stop.abort(new Error(`stopped by ${signal}`)));
   const journal = await container.getAsync(T.nameJournal);
   const [unfinished] = await journal.abandoned(0, 1);
+  const adoption = await (await container.getAsync(T.treeAdoption)).progress();
   return {
     verify: await container.getAsync(T.verifyIndex),
     repair: () => container.getAsync(T.repairIndex),
     unfinished: unfinished !== undefined,
+    incomplete: adoption !== undefined && adoption.finishedAt === undefined,
     signal: stop.signal,
     close: () => shutdown.run(),
   };

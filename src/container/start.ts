@@ -7,14 +7,16 @@ import { keyOfName } from '../domain/repository/linked-name.js';
 import type { Config } from '../infrastructure/config/config.js';
 import { loadConfig, type LoadedConfig } from '../infrastructure/config/load-config.js';
 import { DatabaseRefused } from '../infrastructure/metadata/sqlite/database-refused.js';
-import type { RunningRegistry } from '../interfaces/cli/commands/serve.js';
+import type { RunningRegistry, ServeOptions } from '../interfaces/cli/commands/serve.js';
 import { StartFailed } from '../interfaces/cli/start-failed.js';
 import type { Address, HttpServer } from '../interfaces/http/server.js';
 import { adoptTree } from './adopt-tree.js';
+import { startComparison } from './compare-tree.js';
 import { enterFolder } from './enter-folder.js';
 import { explainListenError, explainStorageError } from './start-errors.js';
 import { Shutdown } from './shutdown.js';
 import { untilSignal } from './signals.js';
+import { assertOwnDatabase, enterTrial, prepareTrial } from './trial.js';
 import { TOKENS as T } from './tokens.js';
 
 /** How long (ms) a stop waits for its last log lines. */
@@ -28,17 +30,23 @@ const LAST_LINES = 1_000;
 export async function startRegistry(
   container: Container,
   request: ConfigurationRequest,
+  { trial: isTrial }: ServeOptions,
 ): Promise<RunningRegistry> {
-  const loaded = loadConfig(request, process.env, process.cwd());
+  const read = loadConfig(request, process.env, process.cwd());
+  const trial = isTrial ? await prepareTrial(read.config) : undefined;
+  const loaded = { ...read, config: trial?.config ?? read.config };
   container.bind(T.config).toConstantValue(loaded.config);
   const shutdown = new Shutdown(container.get(T.logger));
   try {
     shutdown.add('log', () => container.get(T.logWriter).flush(LAST_LINES));
+    if (trial !== undefined) enterTrial(container, trial, shutdown);
     enterFolder(container, shutdown, 'stowage serve');
     await openStores(container, shutdown);
+    if (trial !== undefined) await assertOwnDatabase(container);
     await claimTree(container, shutdown);
     if (container.get(T.treeAccess).readOnly === undefined) await replayNames(container, shutdown);
     await adoptTree(container);
+    await startComparison(container, shutdown);
     await startJobs(container, shutdown);
     await startDebugServer(container, loaded.config, shutdown);
     const address = await startServer(container, loaded.config, shutdown);
@@ -74,10 +82,6 @@ async function claimTree(container: Container, shutdown: Shutdown): Promise<void
   try {
     const ownership = await container.getAsync(T.treeOwnership);
     if (!(await ownership.isClaimed())) await ownership.claimEmpty();
-    const adoption = await (await container.getAsync(T.treeAdoption)).progress();
-    const isInterrupted = adoption !== undefined && adoption.finishedAt === undefined;
-    // What was changed since its begin in what it has taken over then would be hidden from the next comparison.
-    if (!isInterrupted) await ownership.noteCompared();
     shutdown.add('tree ownership', () => ownership.tell());
   } catch (error) {
     throw explainStorageError(error);

@@ -16,10 +16,7 @@ import type { TreeOwner } from '../application/ports/storage/tree-owner.js';
 import type { StoredTree } from '../application/ports/storage/stored-tree.js';
 import type { UploadStore } from '../application/ports/storage/upload-store.js';
 import type { AccessLog } from '../application/ports/system/access-log.js';
-import type {
-  ConfigurationReader,
-  ConfigurationRequest,
-} from '../application/ports/system/configuration-reader.js';
+import type { ConfigurationReader } from '../application/ports/system/configuration-reader.js';
 import type { Clock } from '../application/ports/system/clock.js';
 import type { FolderLock } from '../application/ports/system/folder-lock.js';
 import type { Hashing } from '../application/ports/system/hashing.js';
@@ -33,7 +30,7 @@ import type { ReadOnlyMode } from '../application/services/read-only-mode.js';
 import type { RunningDigests } from '../application/services/running-digests.js';
 import type { NamePublisher } from '../application/services/name-publisher.js';
 import type { TreeOwnership } from '../application/services/tree-ownership.js';
-import type { DatabaseRepair } from '../application/services/database-repair.js';
+import type { SettledDifferences } from '../application/services/settled-differences.js';
 import type { IndexComparison } from '../application/services/index-comparison.js';
 import type { NameComparison } from '../application/services/name-comparison.js';
 import type { RepositoryAdoption } from '../application/services/repository-adoption.js';
@@ -47,6 +44,7 @@ import type { StatBlob } from '../application/use-cases/blob/stat-blob.js';
 import type { AdoptTree } from '../application/use-cases/maintenance/adopt-tree.js';
 import type { CheckHealth } from '../application/use-cases/maintenance/check-health.js';
 import type { ForgetSettledUploads } from '../application/use-cases/maintenance/forget-settled-uploads.js';
+import type { FollowTree } from '../application/use-cases/maintenance/follow-tree.js';
 import type { RepairIndex } from '../application/use-cases/maintenance/repair-index.js';
 import type { VerifyIndex } from '../application/use-cases/maintenance/verify-index.js';
 import type { ReplayNames } from '../application/use-cases/maintenance/replay-names.js';
@@ -65,6 +63,14 @@ import type { GetUploadStatus } from '../application/use-cases/upload/get-upload
 import type { PushBlob } from '../application/use-cases/upload/push-blob.js';
 import type { StartUpload } from '../application/use-cases/upload/start-upload.js';
 import type { DeletionPolicy } from '../domain/lifecycle/deletion-policy.js';
+import type { ContentRegister } from '../application/ports/metadata/content-register.js';
+import type { TreeChanges } from '../application/ports/storage/tree-changes.js';
+import type { TreeComparison } from '../application/services/tree-comparison.js';
+import type { ReferenceTakeover } from '../application/ports/metadata/reference-takeover.js';
+import type { Publisher } from '../application/services/database-repair.js';
+import type { NameRepair } from '../application/services/name-repair.js';
+import type { FindLostBlobs } from '../application/use-cases/maintenance/find-lost-blobs.js';
+import type { TakeInRepository } from '../application/use-cases/maintenance/take-in-repository.js';
 import type { Config } from '../infrastructure/config/config.js';
 import type { ExpectedOwner } from '../infrastructure/metadata/sqlite/assert-owner.js';
 import type { Checkpointer } from '../infrastructure/metadata/sqlite/checkpointer.js';
@@ -84,7 +90,7 @@ import type { ConfigCommand } from '../interfaces/cli/commands/config.js';
 import type { IndexCommand } from '../interfaces/cli/commands/index-group.js';
 import type { IndexRequest, OpenIndex } from '../interfaces/cli/commands/open-index.js';
 import type { RebuildIndex } from '../interfaces/cli/commands/index-rebuild.js';
-import type { RunningRegistry, ServeCommand } from '../interfaces/cli/commands/serve.js';
+import type { StartRegistry, ServeCommand } from '../interfaces/cli/commands/serve.js';
 import type { VersionCommand } from '../interfaces/cli/commands/version.js';
 import type { Terminal } from '../interfaces/cli/output/terminal.js';
 import type { BaseController } from '../interfaces/http/controllers/base-controller.js';
@@ -106,7 +112,7 @@ export const TOKENS = {
   version: token<string>('Version'),
   terminal: token<Terminal>('Terminal'),
   configurationReader: token<ConfigurationReader>('ConfigurationReader'),
-  startRegistry: token<(request: ConfigurationRequest) => Promise<RunningRegistry>>('StartRegistry'),
+  startRegistry: token<StartRegistry>('StartRegistry'),
   serveCommand: token<ServeCommand>('ServeCommand'),
   configCommand: token<ConfigCommand>('ConfigCommand'),
   rebuildIndex: token<RebuildIndex>('RebuildIndex'),
@@ -164,11 +170,20 @@ export const TOKENS = {
   tagTakeover: token<TagTakeover>('TagTakeover'),
   storedNames: token<StoredNames>('StoredNames'),
   nameComparison: token<NameComparison>('NameComparison'),
+  settledDifferences: token<SettledDifferences>('SettledDifferences'),
   indexComparison: token<IndexComparison>('IndexComparison'),
   treeRepair: token<TreeRepair>('TreeRepair'),
-  databaseRepair: token<DatabaseRepair>('DatabaseRepair'),
+  referenceTakeover: token<ReferenceTakeover>('ReferenceTakeover'),
+  makeDatabaseRepair:
+    token<(publisher: Publisher, which: { alsoHeld: boolean }) => NameRepair>('MakeDatabaseRepair'),
+  treeChanges: token<TreeChanges>('TreeChanges'),
+  contentRegister: token<ContentRegister>('ContentRegister'),
+  findLostBlobs: token<FindLostBlobs>('FindLostBlobs'),
+  takeInRepository: token<TakeInRepository>('TakeInRepository'),
+  treeComparison: token<TreeComparison>('TreeComparison'),
   treeAdoption: token<TreeAdoption>('TreeAdoption'),
   repositoryAdoption: token<RepositoryAdoption>('RepositoryAdoption'),
+  followTree: token<FollowTree>('FollowTree'),
   verifyIndex: token<VerifyIndex>('VerifyIndex'),
   repairIndex: token<RepairIndex>('RepairIndex'),
   deletionPolicy: token<DeletionPolicy>('DeletionPolicy'),

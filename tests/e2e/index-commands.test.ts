@@ -1,8 +1,15 @@
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { digestOf } from '../support/http-client.js';
-import { imageManifest, pushBlob, pushImage, putManifest } from '../support/registry-actions.js';
+import { MEDIA_TYPES } from '../../src/domain/content/media-type.js';
+import {
+  imageManifest,
+  indexManifest,
+  pushBlob,
+  pushImage,
+  putManifest,
+} from '../support/registry-actions.js';
 import { runProgram, type Ended } from '../support/run-program.js';
 import { PROGRAM, RunningRegistry } from '../support/start-registry.js';
 import { makeTempDir, type TempDir } from '../support/temp-dir.js';
@@ -95,9 +102,9 @@ describe('stowage index', () => {
 
     it('finds no difference that is none while tags are moved all the time', async () => {
       const other = imageManifest('config');
-      let moving = true;
+      const moving = new AbortController();
       const mover = (async () => {
-        for (let at = 0; moving; at += 1) {
+        for (let at = 0; !moving.signal.aborted; at += 1) {
           const answer = await putManifest(
             registry.client,
             'team/app',
@@ -110,7 +117,7 @@ describe('stowage index', () => {
       try {
         for (let run = 0; run < 3; run += 1) expect(await index('verify')).toMatchObject({ exitCode: 0 });
       } finally {
-        moving = false;
+        moving.abort();
         await mover;
       }
     });
@@ -197,6 +204,73 @@ describe('stowage index', () => {
       expect(exitCode).toBe(1);
       expect(stdout).toMatch(/^left +bytes are missing +team\/app +blob .*push the image again/m);
       await pushBlob(registry.client, 'team/app', 'layer');
+    });
+  });
+
+  describe('repair --from-storage', () => {
+    const folderOf = (repository: string): string => inTree(`repositories/${repository}`);
+
+    it('takes in what another program has written, and moves tags to where the tree has them', async () => {
+      await pushImage(registry.client, 'team/app', 'v2', 'config');
+      await registry.stop();
+      await runProgram('cp', ['-r', folderOf('team/app'), folderOf('team/copy')]);
+      await writeFile(tagLink('v1'), digestOf(imageManifest('config')));
+      const { exitCode, stdout } = await index('repair', '--from-storage');
+      expect(exitCode, stdout).toBe(0);
+      expect(stdout).toContain('1 changed');
+      expect(await index('verify')).toMatchObject({ exitCode: 0 });
+      await registry.start();
+      const { client } = registry;
+      const moved = await client.send({ path: '/v2/team/app/manifests/v1' });
+      expect(moved.headers['docker-content-digest']).toBe(digestOf(imageManifest('config')));
+      const copied = await client.send({ path: '/v2/team/copy/manifests/v1' });
+      expect(copied.body.toString()).toBe(manifest);
+      expect((await client.send({ path: `/v2/team/copy/blobs/${digestOf('layer')}` })).status).toBe(200);
+    });
+
+    it('deletes what only the database has when it may, children after their indexes', async () => {
+      const list = indexManifest([manifest]);
+      await putManifest(registry.client, 'team/app', 'list', list, MEDIA_TYPES.ociIndex);
+      await registry.stop();
+      await rm(folderOf('team/app'), { recursive: true });
+      const left = await index('repair', '--from-storage');
+      expect(left.exitCode).toBe(1);
+      expect(left.stdout).toContain('6 left');
+      const { exitCode, stdout } = await index('repair', '--from-storage', '--delete');
+      expect(exitCode, stdout).toBe(0);
+      expect(stdout).toMatch(/6 to delete[\s\S]*6 deleted/);
+      await registry.start();
+      const catalog = await registry.client.send({ path: '/v2/_catalog' });
+      expect(JSON.parse(catalog.body.toString())).toEqual({ repositories: [] });
+    });
+
+    it('makes a restored, older database the one of the folder again', async () => {
+      await registry.stop();
+      const database = join(temp.path, 'data/stowage/metadata.db');
+      const backup = join(temp.path, 'backup.db');
+      await copyFile(database, backup);
+      await registry.start();
+      await pushImage(registry.client, 'team/app', 'v2', 'newer', { layers: ['newer layer'] });
+      await pushImage(registry.client, 'team/new', 'v1', 'new');
+      await registry.stop();
+      await copyFile(backup, database);
+      for (const end of ['-wal', '-shm']) await rm(database + end, { force: true });
+      const refused = await index('repair');
+      expect([refused.exitCode, refused.stderr]).toEqual([
+        1,
+        expect.stringContaining('is older than the folder'),
+      ]);
+      const { exitCode, stdout } = await index('repair', '--from-storage');
+      expect(exitCode, stdout).toBe(0);
+      await registry.start();
+      for (const path of [
+        '/v2/team/app/manifests/v2',
+        '/v2/team/new/manifests/v1',
+        '/v2/team/app/manifests/v1',
+      ]) {
+        expect((await registry.client.send({ path })).status).toBe(200);
+      }
+      expect(await index('verify')).toMatchObject({ exitCode: 0 });
     });
   });
 });

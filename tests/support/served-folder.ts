@@ -1,7 +1,15 @@
+import { DatabaseRepair } from '../../src/application/services/database-repair.js';
+import type { NameRepair } from '../../src/application/services/name-repair.js';
+import type { RepairTarget } from '../../src/application/services/repair-plan.js';
+import { RepositoryAdoption } from '../../src/application/services/repository-adoption.js';
+import { TreeRepair } from '../../src/application/services/tree-repair.js';
+import { SqliteTagTakeover } from '../../src/infrastructure/metadata/sqlite/sqlite-tag-takeover.js';
+import { SqliteTreeAdoption } from '../../src/infrastructure/metadata/sqlite/sqlite-tree-adoption.js';
 import { DatabaseNames } from '../../src/application/services/database-names.js';
 import { IndexComparison } from '../../src/application/services/index-comparison.js';
 import { NameComparison } from '../../src/application/services/name-comparison.js';
 import { NamePublisher } from '../../src/application/services/name-publisher.js';
+import { SettledDifferences } from '../../src/application/services/settled-differences.js';
 import { Digest } from '../../src/domain/content/digest.js';
 import type { Manifest } from '../../src/domain/manifest/manifest.js';
 import { ManifestContents } from '../../src/infrastructure/metadata/sqlite/manifest-contents.js';
@@ -40,6 +48,7 @@ export class ServedFolder {
   readonly names: NamePublisher;
   readonly comparison: NameComparison;
   readonly walk: IndexComparison;
+  readonly repairs: Readonly<Record<RepairTarget, NameRepair>>;
 
   private constructor(database: SqliteDatabase) {
     const { links, tree, clock } = this;
@@ -60,7 +69,19 @@ export class ServedFolder {
     this.comparison = new NameComparison(tree, links, this.journal, this.blobs);
     const catalog = new SqliteRepositoryCatalog(database);
     const names = new DatabaseNames(catalog, this.tags, new SqliteStoredNames(database));
-    this.walk = new IndexComparison(tree, names, this.comparison, clock);
+    const settled = new SettledDifferences(tree, this.comparison, clock);
+    this.walk = new IndexComparison(tree, names, this.comparison, settled);
+    this.repairs = {
+      tree: new TreeRepair(this.journal, links),
+      database: this.newDatabaseRepair(this.names),
+    };
+  }
+
+  /** Takes the tree in; what it deletes is published by `names`. */
+  newDatabaseRepair(names: Pick<NamePublisher, 'publish' | 'flush'>): NameRepair {
+    const adoption = new RepositoryAdoption(this.tree, new SqliteTreeAdoption(this.database), this.clock);
+    const takeover = new SqliteTagTakeover(this.database);
+    return new DatabaseRepair(adoption, takeover, this.comparison, this, names, this.clock);
   }
 
   static async open(): Promise<ServedFolder> {

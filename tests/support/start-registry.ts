@@ -29,6 +29,8 @@ export interface RegistryOptions {
   readonly port?: number;
   /** Start it without a configuration, with its address in the environment only. */
   readonly unconfigured?: boolean;
+  /** Options of `serve`. */
+  readonly flags?: readonly string[];
   /** Added to the environment of the tests. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -102,12 +104,12 @@ export class RunningRegistry {
 
   /** Starts again after its end, on the same folder and port, and waits until it answers. */
   async start(): Promise<void> {
-    const { folder, runner = [process.execPath], unconfigured = false, env = {} } = this.#options;
+    const { folder, runner = [process.execPath], unconfigured = false, flags = [], env = {} } = this.#options;
     await mkdir(folder, { recursive: true });
     const config = join(folder, 'config.yml');
     if (!unconfigured) await writeFile(config, JSON.stringify(this.#settings(), undefined, 2));
     const [command = '', ...before] = runner;
-    this.#child = spawn(command, [...before, PROGRAM, 'serve', ...(unconfigured ? [] : [config])], {
+    this.#child = spawn(command, [...before, PROGRAM, 'serve', ...flags, ...(unconfigured ? [] : [config])], {
       cwd: folder,
       env: { ...process.env, ...(unconfigured ? { REGISTRY_HTTP_ADDR: this.host } : {}), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

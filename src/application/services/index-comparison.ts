@@ -1,20 +1,18 @@
 import { RepositoryName } from '../../domain/repository/repository-name.js';
 import type { LinkedName } from '../../domain/repository/linked-name.js';
 import type { Found, StoredTree, TreeDamage } from '../ports/storage/stored-tree.js';
-import type { Clock } from '../ports/system/clock.js';
 import type { DatabaseNames } from './database-names.js';
-import { keyOfDifference, type IndexDifference } from './index-difference.js';
+import type { IndexDifference } from './index-difference.js';
 import { mapInOrder } from './map-in-order.js';
-import { mergeSorted } from './merge-sorted.js';
+import { mergeSorted, type MergedName } from './merge-sorted.js';
 import type { NameComparison } from './name-comparison.js';
 import { namesInTree, type NameInTree } from './names-in-tree.js';
+import type { SettledDifferences } from './settled-differences.js';
 
 /** Names that are compared at once: what the storage reads in one go. */
 const IN_FLIGHT = 64;
 /** Differences that wait for their second look. */
 const MOST_DOUBTS = 5_000;
-/** How long (ms) a change that a running registry makes may be in the database and not in the tree yet. */
-const SETTLING = 1_000;
 
 /** How far a comparison has come; counted up while it runs. */
 export interface ComparisonProgress {
@@ -32,31 +30,42 @@ export class IndexComparison {
   readonly #tree: StoredTree;
   readonly #database: DatabaseNames;
   readonly #comparison: NameComparison;
-  readonly #clock: Clock;
+  readonly #settled: SettledDifferences;
 
-  constructor(tree: StoredTree, database: DatabaseNames, comparison: NameComparison, clock: Clock) {
+  constructor(
+    tree: StoredTree,
+    database: DatabaseNames,
+    comparison: NameComparison,
+    settled: SettledDifferences,
+  ) {
     this.#tree = tree;
     this.#database = database;
     this.#comparison = comparison;
-    this.#clock = clock;
+    this.#settled = settled;
   }
 
   /** Repository by repository, in each first tags, then manifests, then blobs. Rejects with the signal's reason. */
   async *differences(progress: ComparisonProgress, signal: AbortSignal): AsyncGenerator<IndexDifference> {
     const doubts: IndexDifference[] = [];
     const onDamage = (damage: TreeDamage): unknown => doubts.push({ kind: 'damaged', damage });
-    const inTree = this.#tree.repositories(undefined, signal, onDamage);
-    for await (const repository of mergeSorted(inTree, this.#database.repositories())) {
-      for await (const difference of this.#inRepository(repository, progress, signal)) {
+    for await (const { name } of this.repositories(signal, onDamage)) {
+      for await (const difference of this.inRepository(name, progress, signal)) {
         doubts.push(difference);
-        if (doubts.length >= MOST_DOUBTS) yield* this.#lookAgain(doubts.splice(0), signal);
+        if (doubts.length >= MOST_DOUBTS) yield* await this.#settled.of(doubts.splice(0), signal);
       }
       progress.repositories += 1;
     }
-    yield* this.#lookAgain(doubts, signal);
+    yield* await this.#settled.of(doubts, signal);
   }
 
-  async *#inRepository(
+  /** Repositories by name, and whether the tree and the database have them, in this order. */
+  repositories(signal: AbortSignal, onDamage?: (damage: TreeDamage) => void): AsyncIterable<MergedName> {
+    const inTree = this.#tree.repositories(undefined, signal, onDamage);
+    return mergeSorted(inTree, this.#database.repositories());
+  }
+
+  /** What differs in one repository at the first look, by its name in the tree. */
+  async *inRepository(
     text: string,
     progress: ComparisonProgress,
     signal: AbortSignal,
@@ -107,53 +116,6 @@ export class IndexComparison {
       yield difference;
     }
   }
-
-  /** What is still the same after everything that was on its way has had its time. */
-  async *#lookAgain(
-    doubts: readonly IndexDifference[],
-    signal: AbortSignal,
-  ): AsyncGenerator<IndexDifference> {
-    if (doubts.length === 0) return;
-    await this.#clock.sleep(SETTLING);
-    signal.throwIfAborted();
-    const damages = new Map<string, Promise<ReadonlySet<string>>>();
-    const look = async (doubt: IndexDifference): Promise<IndexDifference | undefined> => {
-      if (doubt.kind === 'damaged')
-        return (await this.#isStillDamaged(doubt, damages, signal)) ? doubt : undefined;
-      const again = await this.#comparison.look(doubt.name);
-      return again && keyOfDifference(again) === keyOfDifference(doubt) ? again : undefined;
-    };
-    for await (const difference of mapInOrder(doubts, IN_FLIGHT, look, signal)) {
-      if (difference !== undefined) yield difference;
-    }
-  }
-
-  async #isStillDamaged(
-    doubt: IndexDifference & { kind: 'damaged' },
-    known: Map<string, Promise<ReadonlySet<string>>>,
-    signal: AbortSignal,
-  ): Promise<boolean> {
-    const { repository } = doubt.damage;
-    const name = repository === undefined ? undefined : RepositoryName.ofExisting(repository);
-    if (repository === undefined || name === undefined) return true;
-    const damages = known.get(repository) ?? damagesIn(this.#tree, name, signal);
-    known.set(repository, damages);
-    return (await damages).has(keyOfDifference(doubt));
-  }
-}
-
-async function damagesIn(
-  tree: StoredTree,
-  repository: RepositoryName,
-  signal: AbortSignal,
-): Promise<ReadonlySet<string>> {
-  const keys = new Set<string>();
-  for (const kind of ['tag', 'revision', 'layer'] as const) {
-    for await (const found of namesInTree(tree, repository, kind, signal)) {
-      if (found.kind === 'damaged') keys.add(keyOfDifference(found));
-    }
-  }
-  return keys;
 }
 
 function count(progress: ComparisonProgress, kind: LinkedName['kind']): void {

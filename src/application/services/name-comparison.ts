@@ -74,13 +74,11 @@ export class NameComparison {
     if (name.kind === 'tag') {
       const { repository } = name;
       const revision = await this.#read({ kind: 'revision', repository, digest: target });
-      return revision instanceof Digest
-        ? undefined
-        : 'points at a manifest that the repository does not have';
+      return revision instanceof Digest ? undefined : 'names a manifest that the repository does not have';
     }
     if (name.kind === 'layer') {
       const size = await this.#tree.blobSize(name.digest);
-      return size === undefined ? 'names a blob whose bytes are not there' : undefined;
+      return size === undefined ? 'names a blob that is not there' : undefined;
     }
     const read = await readStoredManifest(this.#tree, name.repository, name.digest);
     return 'reason' in read ? read.reason : undefined;

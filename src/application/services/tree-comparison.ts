@@ -1,7 +1,7 @@
-import type { RepositoryCatalog } from '../ports/metadata/repository-catalog.js';
-import type { StoredTree } from '../ports/storage/stored-tree.js';
+import { RepositoryName } from '../../domain/repository/repository-name.js';
 import type { TreeChanges } from '../ports/storage/tree-changes.js';
 import type { Clock } from '../ports/system/clock.js';
+import type { IndexComparison } from './index-comparison.js';
 import { mapInOrder } from './map-in-order.js';
 
 /** Makes the database say of a repository what the tree says. */
@@ -9,9 +9,11 @@ export interface TakeIn {
   execute(repository: string, signal: AbortSignal): Promise<void>;
 }
 
+/** All repositories, those of the tree and those of the database, in byte order. */
+export type Repositories = Pick<IndexComparison, 'repositories'>;
+
 /** Repositories that are compared at once in the background. */
 const AT_ONCE = 8;
-const PAGE = 500;
 /** How long (ms) a question about all repositories waits for the end. */
 const PATIENCE = 5_000;
 
@@ -21,9 +23,8 @@ const PATIENCE = 5_000;
  * own.
  */
 export class TreeComparison {
-  readonly #tree: StoredTree;
+  readonly #names: Repositories;
   readonly #changes: TreeChanges;
-  readonly #catalog: RepositoryCatalog;
   readonly #takeIn: TakeIn;
   readonly #clock: Clock;
   /** Those asked for before their turn, and those at work. */
@@ -34,16 +35,9 @@ export class TreeComparison {
   #signal: AbortSignal | undefined;
   #whole: Promise<void> | undefined;
 
-  constructor(
-    tree: StoredTree,
-    changes: TreeChanges,
-    catalog: RepositoryCatalog,
-    takeIn: TakeIn,
-    clock: Clock,
-  ) {
-    this.#tree = tree;
+  constructor(names: Repositories, changes: TreeChanges, takeIn: TakeIn, clock: Clock) {
+    this.#names = names;
     this.#changes = changes;
-    this.#catalog = catalog;
     this.#takeIn = takeIn;
     this.#clock = clock;
   }
@@ -67,24 +61,34 @@ export class TreeComparison {
     this.#compared.clear();
   }
 
-  /** What has to be awaited before the repository is used; undefined when nothing has. */
+  /**
+   * What has to be awaited before the repository is used; undefined when nothing has.
+   * @param repository any text that a request names
+   */
   before(repository: string): Promise<void> | undefined {
-    return this.#signal === undefined || repository <= this.#upTo
-      ? undefined
-      : this.#compare(repository, this.#signal);
+    if (this.#signal === undefined || repository <= this.#upTo) return undefined;
+    if (RepositoryName.ofExisting(repository) === undefined) return undefined;
+    return this.#compare(repository, this.#signal);
   }
 
   /** Waits for the end of it all, but not for long. */
   async beforeAll(): Promise<void> {
-    if (this.#whole === undefined || this.ended) return;
-    await Promise.race([Promise.allSettled([this.#whole]), this.#clock.sleep(PATIENCE)]);
+    const whole = this.#whole;
+    if (whole === undefined || this.ended) return;
+    await new Promise<void>((resolve) => {
+      const cancel = this.#clock.every(PATIENCE, resolve);
+      void Promise.allSettled([whole]).then(() => {
+        cancel();
+        resolve();
+      });
+    });
   }
 
   async #compareAll(signal: AbortSignal): Promise<void> {
     const compared = mapInOrder(
-      this.#names(signal),
+      this.#names.repositories(signal),
       AT_ONCE,
-      async (name) => {
+      async ({ name }) => {
         await this.#compare(name, signal);
         return name;
       },
@@ -114,31 +118,4 @@ export class TreeComparison {
     const changed = await this.#changes.mayHaveChanged(repository, this.#since ?? 0);
     if (changed) await this.#takeIn.execute(repository, signal);
   }
-
-  /** Of tree and database together, in byte order: a repository may be in one of them only. */
-  async *#names(signal: AbortSignal): AsyncGenerator<string> {
-    const inTree = this.#tree.repositories(undefined, signal)[Symbol.asyncIterator]();
-    const known = this.#knownNames();
-    let [one, other] = [await inTree.next(), await known.next()];
-    while (one.done !== true || other.done !== true) {
-      const [left, right] = [nameOf(one), nameOf(other)];
-      const next = left === undefined || (right !== undefined && right < left) ? right : left;
-      if (next !== undefined) yield next;
-      if (left === next) one = await inTree.next();
-      if (right === next) other = await known.next();
-    }
-  }
-
-  async *#knownNames(): AsyncGenerator<string> {
-    for (let after: string | undefined; ;) {
-      const page = await this.#catalog.page({ after, limit: PAGE });
-      yield* page;
-      after = page.at(-1);
-      if (page.length < PAGE) return;
-    }
-  }
-}
-
-function nameOf(result: IteratorResult<string, unknown>): string | undefined {
-  return result.done === true ? undefined : result.value;
 }

@@ -4,14 +4,25 @@ import { DatabaseRepair } from '../../application/services/database-repair.js';
 import { IndexComparison } from '../../application/services/index-comparison.js';
 import { NameComparison } from '../../application/services/name-comparison.js';
 import { RepositoryAdoption } from '../../application/services/repository-adoption.js';
+import { SettledDifferences } from '../../application/services/settled-differences.js';
+import { TreeComparison } from '../../application/services/tree-comparison.js';
 import { TreeRepair } from '../../application/services/tree-repair.js';
+import { FindLostBlobs } from '../../application/use-cases/maintenance/find-lost-blobs.js';
+import { FollowTree } from '../../application/use-cases/maintenance/follow-tree.js';
 import { RepairIndex } from '../../application/use-cases/maintenance/repair-index.js';
+import { TakeInRepository } from '../../application/use-cases/maintenance/take-in-repository.js';
 import { VerifyIndex } from '../../application/use-cases/maintenance/verify-index.js';
+import { SqliteContentRegister } from '../../infrastructure/metadata/sqlite/sqlite-content-register.js';
+import { SqliteReferenceTakeover } from '../../infrastructure/metadata/sqlite/sqlite-reference-takeover.js';
 import { SqliteStoredNames } from '../../infrastructure/metadata/sqlite/sqlite-stored-names.js';
 import { SqliteTreeAdoption } from '../../infrastructure/metadata/sqlite/sqlite-tree-adoption.js';
 import { SqliteTagTakeover } from '../../infrastructure/metadata/sqlite/sqlite-tag-takeover.js';
+import { LayoutTreeChanges } from '../../infrastructure/storage/layout/layout-tree-changes.js';
 import { TOKENS as T } from '../tokens.js';
 import type { Bind } from './bind.js';
+
+/** What the tree has lost already is deleted from no tree. */
+const NOBODY = { publish: async () => undefined, flush: async () => undefined };
 
 /** What holds tree and database against one another. */
 export const comparisonModule = new ContainerModule(({ bind }) => {
@@ -21,28 +32,66 @@ export const comparisonModule = new ContainerModule(({ bind }) => {
     (tree, adoption, clock) => new RepositoryAdoption(tree, adoption, clock),
     [T.storedTree, T.treeAdoption, T.clock],
   );
+  bind(T.referenceTakeover).toResolvedValue(
+    (database) => new SqliteReferenceTakeover(database),
+    [T.database],
+  );
   bind(T.tagTakeover).toResolvedValue((database) => new SqliteTagTakeover(database), [T.database]);
   bind(T.nameComparison).toResolvedValue(
     (tree, links, journal, blobs) => new NameComparison(tree, links, journal, blobs),
     [T.storedTree, T.linkStore, T.nameJournal, T.blobIndex],
   );
+  bind(T.settledDifferences).toResolvedValue(
+    (tree, comparison, clock) => new SettledDifferences(tree, comparison, clock),
+    [T.storedTree, T.nameComparison, T.clock],
+  );
   bind(T.indexComparison).toResolvedValue(
-    (tree, catalog, tags, names, comparison, clock) =>
-      new IndexComparison(tree, new DatabaseNames(catalog, tags, names), comparison, clock),
-    [T.storedTree, T.repositoryCatalog, T.tagIndex, T.storedNames, T.nameComparison, T.clock],
+    (tree, catalog, tags, names, comparison, settled) =>
+      new IndexComparison(tree, new DatabaseNames(catalog, tags, names), comparison, settled),
+    [T.storedTree, T.repositoryCatalog, T.tagIndex, T.storedNames, T.nameComparison, T.settledDifferences],
   );
   bind(T.verifyIndex).toResolvedValue((comparison) => new VerifyIndex(comparison), [T.indexComparison]);
   bindRepair(bind);
+  bindFollowing(bind);
+  bindTakeIn(bind);
 });
+
+/** What finds out, at the start, what another program has changed in the tree. */
+function bindTakeIn(bind: Bind): void {
+  bind(T.treeChanges).toResolvedValue((driver) => new LayoutTreeChanges(driver), [T.storageDriver]);
+  bind(T.contentRegister).toResolvedValue((database) => new SqliteContentRegister(database), [T.database]);
+  bind(T.findLostBlobs).toResolvedValue(
+    (changes, tree, contents, logger) => new FindLostBlobs(changes, tree, contents, logger),
+    [T.treeChanges, T.storedTree, T.contentRegister, T.logger],
+  );
+  bind(T.takeInRepository).toResolvedValue(
+    (walk, settled, makeRepair, names, instances, logger) =>
+      new TakeInRepository(walk, settled, () => makeRepair(names, { alsoHeld: true }), instances, logger),
+    [T.indexComparison, T.settledDifferences, T.makeDatabaseRepair, T.namePublisher, T.instances, T.logger],
+  );
+  bind(T.treeComparison).toResolvedValue(
+    (names, changes, takeIn, clock) => new TreeComparison(names, changes, takeIn, clock),
+    [T.indexComparison, T.treeChanges, T.takeInRepository, T.clock],
+  );
+}
 
 function bindRepair(bind: Bind): void {
   bind(T.treeRepair).toResolvedValue(
     (journal, links) => new TreeRepair(journal, links),
     [T.nameJournal, T.linkStore],
   );
-  bind(T.databaseRepair).toResolvedValue(
-    (adoption, takeover, comparison, tags, manifests, blobs, names, clock) =>
-      new DatabaseRepair(adoption, takeover, comparison, { tags, manifests, blobs }, names, clock),
+  bind(T.makeDatabaseRepair).toResolvedValue(
+    (adoption, takeover, comparison, tags, manifests, blobs, references, clock) =>
+      (publisher, { alsoHeld }) =>
+        new DatabaseRepair(
+          adoption,
+          takeover,
+          comparison,
+          { tags, manifests, blobs },
+          publisher,
+          clock,
+          alsoHeld ? references : undefined,
+        ),
     [
       T.repositoryAdoption,
       T.tagTakeover,
@@ -50,12 +99,22 @@ function bindRepair(bind: Bind): void {
       T.tagIndex,
       T.manifestIndex,
       T.blobIndex,
-      T.namePublisher,
+      T.referenceTakeover,
       T.clock,
     ],
   );
   bind(T.repairIndex).toResolvedValue(
-    (comparison, tree, database, ownership) => new RepairIndex(comparison, { tree, database }, ownership),
-    [T.indexComparison, T.treeRepair, T.databaseRepair, T.treeOwnership],
+    (comparison, tree, makeRepair, names, ownership) =>
+      new RepairIndex(comparison, { tree, database: makeRepair(names, { alsoHeld: false }) }, ownership),
+    [T.indexComparison, T.treeRepair, T.makeDatabaseRepair, T.namePublisher, T.treeOwnership],
+  );
+}
+
+/** For a tree that another registry writes: what it has lost already is deleted from no tree. */
+function bindFollowing(bind: Bind): void {
+  bind(T.followTree).toResolvedValue(
+    (walk, comparison, makeRepair, clock) =>
+      new FollowTree(walk, comparison, () => makeRepair(NOBODY, { alsoHeld: true }), clock),
+    [T.indexComparison, T.nameComparison, T.makeDatabaseRepair, T.clock],
   );
 }

@@ -67,12 +67,12 @@ function bindControllers(bind: Bind): void {
     [T.pullManifest, T.statManifest, T.pushManifest, T.deleteManifest, T.deleteTag],
   );
   bind(T.listController).toResolvedValue(
-    (tags, repositories, referrers, config) =>
-      new ListController(tags, repositories, referrers, {
+    (tags, repositories, referrers, comparison, config) =>
+      new ListController(tags, repositories, referrers, comparison, {
         maxCatalogEntries: config.catalog.maxentries,
         maxTags: config.tags.maxtags,
       }),
-    [T.listTags, T.listRepositories, T.listReferrers, T.config],
+    [T.listTags, T.listRepositories, T.listReferrers, T.treeComparison, T.config],
   );
 }
 
@@ -86,16 +86,26 @@ function bindDispatcher(bind: Bind): void {
     [T.httpMetrics, T.accessLog],
   );
   bind(T.dispatcher).toResolvedValue(
-    (routes, recorder, health, readOnly, logger, random, config) =>
+    (routes, recorder, health, readOnly, comparison, logger, random, config) =>
       new Dispatcher({
         routes,
         recorder,
         health,
         readOnly,
+        comparison,
         logger,
         ids: new RequestIds(random.token().toString('hex').slice(0, 12)),
         headers: new CommonHeaders(config.http.headers),
       }),
-    [T.routes, T.requestRecorder, T.healthStatus, T.readOnlyMode, T.logger, T.random, T.config],
+    [
+      T.routes,
+      T.requestRecorder,
+      T.healthStatus,
+      T.readOnlyMode,
+      T.treeComparison,
+      T.logger,
+      T.random,
+      T.config,
+    ],
   );
 }

@@ -35,7 +35,7 @@ function bulkThreads(): number {
 }
 
 /** A new driver is a case here, a folder beside the others, and a value in the configuration's schema. */
-function makeDriver(driver: Config['storage']['driver']): StorageDriver {
+export function makeDriver(driver: Config['storage']['driver']): StorageDriver {
   switch (driver.kind) {
     case 'filesystem':
       return new FilesystemDriver(

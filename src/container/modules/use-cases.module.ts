@@ -78,8 +78,8 @@ function bindBlobUseCases(bind: Bind): void {
   bind(T.statBlob).toResolvedValue((index, clock) => new StatBlob(index, clock), [T.blobIndex, T.clock]);
   bind(T.pullBlob).toResolvedValue((index, store) => new PullBlob(index, store), [T.blobIndex, T.blobStore]);
   bind(T.mountBlob).toResolvedValue(
-    (index, names, clock) => new MountBlob(index, names, clock),
-    [T.blobIndex, T.namePublisher, T.clock],
+    (index, names, comparison, clock) => new MountBlob(index, names, comparison, clock),
+    [T.blobIndex, T.namePublisher, T.treeComparison, T.clock],
   );
   bind(T.deleteBlob).toResolvedValue(
     (index, names, clock, policy) => new DeleteBlob(index, names, clock, policy),

@@ -19,6 +19,10 @@ export class SingleInstance implements Instances {
     return this.#othersAlive || this.own.equals(id);
   }
 
+  hasCompany(): boolean {
+    return this.#othersAlive;
+  }
+
   deadOnes(): readonly InstanceId[] {
     return [];
   }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ReadOnlyMode } from '../../application/services/read-only-mode.js';
+import type { TreeComparison } from '../../application/services/tree-comparison.js';
 import type { HealthStatus } from '../../application/ports/system/health-status.js';
 import type { Logger } from '../../application/ports/system/logger.js';
 import { BodyCut } from '../../application/services/upload-body.js';
@@ -24,6 +25,7 @@ export class Dispatcher {
   readonly #recorder: RequestRecorder;
   readonly #health: HealthStatus;
   readonly #readOnly: ReadOnlyMode;
+  readonly #comparison: TreeComparison;
   readonly #logger: Logger;
 
   constructor(parts: DispatcherParts) {
@@ -33,6 +35,7 @@ export class Dispatcher {
     this.#recorder = parts.recorder;
     this.#health = parts.health;
     this.#readOnly = parts.readOnly;
+    this.#comparison = parts.comparison;
     this.#logger = parts.logger;
   }
 
@@ -70,6 +73,9 @@ export class Dispatcher {
     const handler = route.handlers.get(method);
     const { reason } = this.#readOnly;
     if (handler !== undefined && (reason === undefined || isReading(method))) {
+      // Only while the tree is compared with the database, at start.
+      const compared = this.#comparison.before(target.name);
+      if (compared !== undefined) await compared;
       await handler(exchange, target);
       return;
     }
@@ -116,5 +122,6 @@ export interface DispatcherParts {
   readonly recorder: RequestRecorder;
   readonly health: HealthStatus;
   readonly readOnly: ReadOnlyMode;
+  readonly comparison: TreeComparison;
   readonly logger: Logger;
 }

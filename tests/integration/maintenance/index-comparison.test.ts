@@ -122,9 +122,9 @@ describe('the comparison of tree and database', () => {
     await folder.write(inTree.revision('a', text), text.toString());
     await folder.write(inTree.layer('a', nowhere), nowhere.toString());
     expect(await differences()).toEqual([
-      'dangling a tag v1: points at a manifest that the repository does not have',
-      expect.stringMatching(`^dangling a revision ${short(text)}: names bytes that are no manifest: `),
-      `dangling a layer ${short(nowhere)}: names a blob whose bytes are not there`,
+      'dangling a tag v1: names a manifest that the repository does not have',
+      `dangling a revision ${short(text)}: names a manifest that is not JSON`,
+      `dangling a layer ${short(nowhere)}: names a blob that is not there`,
     ]);
   });
 

@@ -96,7 +96,10 @@ describe('a folder that says which database it belongs to', () => {
   it('refuses a database of a version that gave no identity', async () => {
     await look();
     const raw = new DatabaseSync(path);
-    raw.exec("DROP TABLE database_identity; DELETE FROM kysely_migration WHERE name >= '0003'");
+    raw.exec(`
+      DROP TABLE database_identity; DROP TABLE adoption; DROP TABLE unreadable;
+      ALTER TABLE content DROP COLUMN unverified; ALTER TABLE manifest DROP COLUMN incomplete;
+      DELETE FROM kysely_migration WHERE name >= '0003'`);
     raw.close();
     expect(await refusal({ folder: '/x', database: 'ab'.repeat(16), journal: 0 })).toContain('another');
     const again = new DatabaseSync(path);

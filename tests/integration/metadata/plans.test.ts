@@ -9,6 +9,7 @@ import { mediaTypeStatements } from '../../../src/infrastructure/metadata/sql/me
 import { openUploadStatements } from '../../../src/infrastructure/metadata/sql/open-upload-statements.js';
 import { referrerStatements } from '../../../src/infrastructure/metadata/sql/referrer-statements.js';
 import { repositoryStatements } from '../../../src/infrastructure/metadata/sql/repository-statements.js';
+import { storedNameStatements } from '../../../src/infrastructure/metadata/sql/stored-name-statements.js';
 import { tagStatements } from '../../../src/infrastructure/metadata/sql/tag-statements.js';
 import { uploadStatements } from '../../../src/infrastructure/metadata/sql/upload-statements.js';
 import { openConnection } from '../../../src/infrastructure/metadata/sqlite/open-connection.js';
@@ -23,6 +24,7 @@ const CATALOGUE = Object.entries({
   openUpload: openUploadStatements,
   referrer: referrerStatements,
   repository: repositoryStatements,
+  storedName: storedNameStatements,
   tag: tagStatements,
   upload: uploadStatements,
 }).flatMap(([port, statements]) =>
@@ -40,6 +42,8 @@ const JOIN_ORDERS: Readonly<Record<string, readonly string[]>> = {
   'manifest.body': ['c', 'b'],
   'manifest.listing': ['mc', 'c'],
   'referrer.place': ['c', 'm'],
+  'storedName.revisions': ['r', 'm', 'c'],
+  'storedName.layers': ['r', 'l', 'c'],
   'tag.page': ['r', 't'],
   'tag.target': ['t', 'c'],
   'tag.digest': ['r', 't', 'c'],

@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { PageRequest } from '../../../src/application/ports/metadata/tag-index.js';
-import type { StoredTree } from '../../../src/application/ports/storage/stored-tree.js';
+import type { MergedName } from '../../../src/application/services/merge-sorted.js';
 import { TreeComparison } from '../../../src/application/services/tree-comparison.js';
 import { ManualClock } from '../../support/fakes.js';
 
@@ -11,17 +10,20 @@ const never = new AbortController().signal;
 class World {
   readonly takenIn: string[] = [];
   readonly looked: string[] = [];
+  readonly clock = new ManualClock();
   fault: Error | undefined;
   /** Comparisons wait for it. */
   gate: Promise<void> = Promise.resolve();
   readonly comparison: TreeComparison;
 
   constructor(tree: readonly string[], catalog: readonly string[], changed: readonly string[]) {
-    const walk = async function* (): AsyncGenerator<string> {
-      yield* tree;
+    const repositories = async function* (): AsyncGenerator<MergedName> {
+      for (const name of [...new Set([...tree, ...catalog])].toSorted()) {
+        yield { name, sides: [tree.includes(name), catalog.includes(name)] };
+      }
     };
     this.comparison = new TreeComparison(
-      { repositories: walk } as unknown as StoredTree,
+      { repositories },
       {
         mayHaveChanged: async (name) => {
           this.looked.push(name);
@@ -33,15 +35,11 @@ class World {
         now: async () => 0,
       },
       {
-        page: async ({ after, limit }: PageRequest) =>
-          catalog.filter((name) => name > (after ?? '')).slice(0, limit),
-      },
-      {
         execute: async (name) => {
           this.takenIn.push(name);
         },
       },
-      new ManualClock(),
+      this.clock,
     );
   }
 }
@@ -103,7 +101,9 @@ describe('the comparison of a tree', () => {
     const world = new World(['a'], [], []);
     world.gate = new Promise(() => undefined);
     void world.comparison.run(1, never);
-    await world.comparison.beforeAll();
+    const waited = world.comparison.beforeAll();
+    world.clock.advance(5_000);
+    await waited;
     expect(world.comparison.ended).toBe(false);
   });
 

@@ -12,7 +12,7 @@ describe('the program', () => {
     for (const word of ['serve', 'config', 'version', 'completion', 'Examples:']) expect(out).toContain(word);
   });
 
-  it.each(['serve', 'config check', 'config show', 'version', 'completion'])(
+  it.each(['serve', 'config check', 'config show', 'index verify', 'index repair', 'version', 'completion'])(
     'prints help of %s with what it takes and examples',
     async (command) => {
       const { code, out } = await invoked(`${command} --help`);
@@ -37,7 +37,7 @@ describe('the program', () => {
     ['serv', 'There is no command "serv". Did you mean serve? See stowage --help'],
     [
       'xyzzy',
-      'There is no command "xyzzy". There are serve, config, version, completion. See stowage --help',
+      'There is no command "xyzzy". There are serve, config, index, version, completion. See stowage --help',
     ],
     ['--foo', 'There is no option --foo. See stowage --help'],
     ['--verison', 'There is no option --verison. Did you mean --version? See stowage --help'],

@@ -6,6 +6,10 @@ import {
 import { runCli } from '../../../src/interfaces/cli/cli.js';
 import { CompletionCommand } from '../../../src/interfaces/cli/commands/completion.js';
 import { ConfigCommand } from '../../../src/interfaces/cli/commands/config.js';
+import { IndexCommand } from '../../../src/interfaces/cli/commands/index-group.js';
+import { IndexRepairCommand } from '../../../src/interfaces/cli/commands/index-repair.js';
+import { IndexVerifyCommand } from '../../../src/interfaces/cli/commands/index-verify.js';
+import type { IndexRequest, OpenIndex } from '../../../src/interfaces/cli/commands/open-index.js';
 import { type RunningRegistry, ServeCommand } from '../../../src/interfaces/cli/commands/serve.js';
 import { VersionCommand } from '../../../src/interfaces/cli/commands/version.js';
 
@@ -13,6 +17,7 @@ import { VersionCommand } from '../../../src/interfaces/cli/commands/version.js'
 export interface Behind {
   readonly start?: (request: ConfigurationRequest) => Promise<RunningRegistry>;
   readonly read?: (request: ConfigurationRequest) => ConfigurationReport;
+  readonly openIndex?: (request: IndexRequest) => Promise<OpenIndex>;
   readonly colour?: boolean;
 }
 
@@ -37,6 +42,7 @@ export async function invoked(line: string | readonly string[], behind: Behind =
   };
   const requests: ConfigurationRequest[] = [];
   const start = behind.start ?? (() => Promise.resolve({ lines: ['listening'], stopped: Promise.resolve() }));
+  const openIndex = behind.openIndex ?? (() => Promise.reject(new Error('no index is opened in this test')));
   const read = behind.read ?? (() => ({ file: undefined, values: [], notices: [], warnings: [] }));
   const reader: ConfigurationReader = {
     read: (request) => (requests.push(request), read(request)),
@@ -49,6 +55,10 @@ export async function invoked(line: string | readonly string[], behind: Behind =
     commands: [
       new ServeCommand((request) => (requests.push(request), start(request)), terminal),
       new ConfigCommand(reader, terminal),
+      new IndexCommand(
+        new IndexVerifyCommand(openIndex, terminal),
+        new IndexRepairCommand(openIndex, terminal),
+      ),
       new VersionCommand({ version: '1.2.3' }, terminal),
       new CompletionCommand({ program: 'stowage', words: ['/usr/bin/node', "/it's/main.js"] }, terminal),
     ],

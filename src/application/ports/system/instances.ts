@@ -20,6 +20,9 @@ export interface Instances {
    */
   isAlive(id: Uint8Array): boolean;
 
+  /** Whether another process uses the folder at this moment. */
+  hasCompany(): boolean;
+
   /** Processes that ended without `end`, until they are forgotten. */
   deadOnes(): readonly InstanceId[];
 

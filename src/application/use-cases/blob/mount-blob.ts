@@ -3,16 +3,19 @@ import type { Repository } from '../../../domain/repository/repository.js';
 import type { BlobIndex } from '../../ports/metadata/blob-index.js';
 import type { Clock } from '../../ports/system/clock.js';
 import type { NamePublisher } from '../../services/name-publisher.js';
+import type { TreeComparison } from '../../services/tree-comparison.js';
 
 /** Gives a repository a blob that another one has, without an upload (OCI end-11). */
 export class MountBlob {
   readonly #blobs: BlobIndex;
   readonly #names: NamePublisher;
+  readonly #comparison: TreeComparison;
   readonly #clock: Clock;
 
-  constructor(blobs: BlobIndex, names: NamePublisher, clock: Clock) {
+  constructor(blobs: BlobIndex, names: NamePublisher, comparison: TreeComparison, clock: Clock) {
     this.#blobs = blobs;
     this.#names = names;
+    this.#comparison = comparison;
     this.#clock = clock;
   }
 
@@ -28,6 +31,7 @@ export class MountBlob {
     const { repository, digest } = request;
     const source = repository.mountSource(request.from);
     if (source === undefined) return false;
+    await (source === 'anywhere' ? this.#comparison.beforeAll() : this.#comparison.before(source.toString()));
     const now = this.#clock.now();
     const changes = await this.#blobs.mount({ digest, source, target: repository.name, now });
     if (changes !== undefined) await this.#names.publish(changes);

@@ -1,24 +1,12 @@
 import type { ComparisonProgress, IndexComparison } from '../../services/index-comparison.js';
-import type { IndexDifference, NamedDifference } from '../../services/index-difference.js';
 import type { NameRepair } from '../../services/name-repair.js';
-import { planRepair, type RepairStep, type RepairTarget } from '../../services/repair-plan.js';
+import {
+  repairDifferences,
+  type RepairedDifference,
+  type RepairRequest,
+} from '../../services/repair-differences.js';
+import type { RepairTarget } from '../../services/repair-plan.js';
 import type { TreeOwnership } from '../../services/tree-ownership.js';
-
-/** Refused deletes that are tried once more at the end: what held them may have gone meanwhile. */
-const MOST_RETRIES = 10_000;
-
-export interface RepairRequest {
-  /** The side that is changed. */
-  readonly target: RepairTarget;
-  /** Whether names go that the other side has not. */
-  readonly deletes: boolean;
-}
-
-/** A difference, and what was done about it. */
-export interface RepairedDifference {
-  readonly difference: IndexDifference;
-  readonly step: RepairStep;
-}
 
 /** Makes one side say what the other says. Only names are changed: no bytes of a blob are written or removed. */
 export class RepairIndex {
@@ -38,42 +26,18 @@ export class RepairIndex {
 
   /** Rejects with the signal's reason when it is aborted: what was done until then stands. */
   async *execute(
-    { target, deletes }: RepairRequest,
+    request: RepairRequest,
     progress: ComparisonProgress,
     signal: AbortSignal,
   ): AsyncGenerator<RepairedDifference> {
-    const side = this.#sides[target];
-    const refused: NamedDifference[] = [];
+    const side = this.#sides[request.target];
     try {
-      for await (const difference of this.#comparison.differences(progress, signal)) {
-        const step = planRepair(difference, target, deletes);
-        const reason = await apply(side, difference, step);
-        const held = reason !== undefined && step.action === 'delete' && difference.kind !== 'damaged';
-        if (held && refused.length < MOST_RETRIES) refused.push(difference);
-        else yield { difference, step: asDone(step, reason) };
-      }
-      for (const difference of refused.toReversed()) {
-        signal.throwIfAborted();
-        yield { difference, step: asDone({ action: 'delete' }, await side.remove(difference)) };
-      }
+      const differences = this.#comparison.differences(progress, signal);
+      yield* repairDifferences(differences, side, request, signal);
     } finally {
       await side.flush();
     }
     // From here on the database has all that can be had of the tree, wherever it came from.
-    if (target === 'database') await this.#ownership.claim();
+    if (request.target === 'database') await this.#ownership.claim();
   }
-}
-
-/** @returns why it could not be done */
-async function apply(
-  side: NameRepair,
-  difference: IndexDifference,
-  { action }: RepairStep,
-): Promise<string | undefined> {
-  if (difference.kind === 'damaged' || action === 'leave') return undefined;
-  return action === 'delete' ? side.remove(difference) : side.settle(difference);
-}
-
-function asDone(step: RepairStep, reason: string | undefined): RepairStep {
-  return reason === undefined ? step : { action: 'leave', reason };
 }

@@ -13,8 +13,22 @@ export const blobStatements = {
       .select(['c.size', 'l.review_after'])
       .where('r.name', '=', repository)
       .where('c.digest', '=', digest)
+      // A blob that is linked and not present has lost its bytes: whoever has them may push them again.
+      .where('c.state', '=', CONTENT_STATE.present)
       .whereRef('l.repository_id', '=', 'r.id')
       .whereRef('l.content_id', '=', 'c.id'),
+  ),
+
+  /** Whether the repository has the blob and its bytes are there. */
+  isUsable: statement((repositoryId: number, contentId: number) =>
+    db
+      .selectFrom('blob_link as l')
+      .crossJoin('content as c')
+      .select(sql<1>`1`.as('usable'))
+      .where('l.repository_id', '=', repositoryId)
+      .where('l.content_id', '=', contentId)
+      .whereRef('c.id', '=', 'l.content_id')
+      .where('c.state', '=', CONTENT_STATE.present),
   ),
 
   isLinked: statement((repositoryId: number, contentId: number) =>

@@ -10,6 +10,27 @@ export const contentStatements = {
     db.selectFrom('content').select(['id', 'state', 'unverified']).where('digest', '=', digest),
   ),
 
+  /** Of one range of digests, in their order. */
+  presentBetween: statement((after: Uint8Array, before: Uint8Array, limit: number) =>
+    db
+      .selectFrom('content')
+      .select(['id', 'digest'])
+      .where('digest', '>', after)
+      .where('digest', '<', before)
+      .where('state', '=', CONTENT_STATE.present)
+      .orderBy('digest')
+      .limit(limit),
+  ),
+
+  /** Its bytes are gone: as if they had still to be placed. */
+  lose: statement((id: number) =>
+    db
+      .updateTable('content')
+      .set({ state: CONTENT_STATE.reserved })
+      .where('id', '=', id)
+      .where('state', '=', CONTENT_STATE.present),
+  ),
+
   stateOf: statement((id: number) =>
     db.selectFrom('content').select(['state', 'unverified']).where('id', '=', id),
   ),

@@ -16,14 +16,14 @@ export interface ResolvedReferences {
 export class ManifestReferences {
   readonly #contents: ContentRows;
   readonly #isManifest;
-  readonly #isLinked;
+  readonly #isUsable;
   readonly #addBlob;
   readonly #addChild;
 
   constructor(database: SqliteDatabase) {
     this.#contents = new ContentRows(database);
     this.#isManifest = database.prepare(manifestStatements.exists);
-    this.#isLinked = database.prepare(blobStatements.isLinked);
+    this.#isUsable = database.prepare(blobStatements.isUsable);
     this.#addBlob = database.prepare(manifestStatements.addBlob);
     this.#addChild = database.prepare(manifestStatements.addChild);
   }
@@ -38,7 +38,7 @@ export class ManifestReferences {
         missing.push(reference.digestText);
       } else if (mayBeManifests && this.#isManifest.get(repositoryId, id) !== undefined) {
         children.push(id);
-      } else if (this.#isLinked.get(repositoryId, id) !== undefined) {
+      } else if (this.#isUsable.get(repositoryId, id) !== undefined) {
         blobs.push(id);
       } else {
         missing.push(reference.digestText);

@@ -63,6 +63,10 @@ export class SqliteInstances implements Instances {
     whileUnheld(file, () => rmSync(file, { force: true }));
   }
 
+  hasCompany(): boolean {
+    return this.others().length > 0;
+  }
+
   /** The other processes that are alive, as they describe themselves. */
   others(): readonly ProcessDescription[] {
     const alive = this.#all().filter((id) => !this.own.equals(id) && isHeld(this.#fileOf(id)));

@@ -3,6 +3,9 @@ import type { StorageDriver, StorageLeaf } from '../../../application/ports/stor
 import type { BlobFolder, TreeChanges } from '../../../application/ports/storage/tree-changes.js';
 import { blobsPath, clockPath, storedPath } from './paths.js';
 
+/** The first two hex digits of digests. */
+const PREFIXES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 /** Folders whose links are looked at in one go. */
 interface LinkFolders {
   readonly path: string;
@@ -38,11 +41,11 @@ export class LayoutTreeChanges implements TreeChanges {
   async blobFolders(since: number): Promise<readonly BlobFolder[]> {
     const changed: BlobFolder[] = [];
     for (const { name: algorithm } of await this.#driver.list(blobsPath)) {
-      const folders = await this.#driver.list(`${blobsPath}/${algorithm}`);
       const stats = await Promise.all(
-        folders.map(({ name }) => this.#driver.stat(`${blobsPath}/${algorithm}/${name}`)),
+        PREFIXES.map((prefix) => this.#driver.stat(`${blobsPath}/${algorithm}/${prefix}`)),
       );
-      for (const [at, { name: prefix }] of folders.entries()) {
+      for (const [at, prefix] of PREFIXES.entries()) {
+        // What is not there may have been taken away as a whole.
         if ((stats[at]?.changedAt ?? Infinity) >= since) changed.push({ algorithm, prefix });
       }
     }

@@ -1,9 +1,6 @@
 import type { IndexDifference } from '../../../application/services/index-difference.js';
 import { planRepair, type RepairStep } from '../../../application/services/repair-plan.js';
-import type {
-  RepairedDifference,
-  RepairRequest,
-} from '../../../application/use-cases/maintenance/repair-index.js';
+import type { RepairedDifference, RepairRequest } from '../../../application/services/repair-differences.js';
 import type { Command, CommandArguments } from '../command.js';
 import {
   configurationArgument,
@@ -71,6 +68,7 @@ export class IndexRepairCommand implements Command {
       purpose: dryRun ? 'verify' : `repair-${target}`,
     });
     try {
+      if (index.incomplete && request.deletes && target === 'tree') return this.#refuse();
       return await this.#repair(index, request, { dryRun, json: args['json'] === true });
     } catch (error) {
       if (!index.signal.aborted) throw error;
@@ -79,6 +77,14 @@ export class IndexRepairCommand implements Command {
     } finally {
       await index.close();
     }
+  }
+
+  #refuse(): number {
+    this.#terminal.stderr.write(
+      'stowage: the database has not taken over everything that the folder has, so nothing is deleted from it; ' +
+        'let `stowage serve` or `stowage index repair --from-storage` come to its end first\n',
+    );
+    return 1;
   }
 
   async #repair(

@@ -15,6 +15,8 @@ export interface OpenIndex {
   repair(): Promise<RepairIndex>;
   /** Whether a process has ended that had not written all its links: then the tree lacks them for that reason. */
   readonly unfinished: boolean;
+  /** Whether the database has yet to take over a part of the folder: what only the folder has is then no name too many. */
+  readonly incomplete: boolean;
   /** Aborted when the user wants it to stop. */
   readonly signal: AbortSignal;
   close(): Promise<void>;

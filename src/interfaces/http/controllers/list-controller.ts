@@ -3,6 +3,7 @@ import type { ListRepositories } from '../../../application/use-cases/repository
 import type { ListTags } from '../../../application/use-cases/tag/list-tags.js';
 import { Digest } from '../../../domain/content/digest.js';
 import { MEDIA_TYPES } from '../../../domain/content/media-type.js';
+import type { TreeComparison } from '../../../application/services/tree-comparison.js';
 import { RepositoryName } from '../../../domain/repository/repository-name.js';
 import type { Exchange } from '../exchange.js';
 import { invalidCount, parsePagination } from '../params/pagination.js';
@@ -21,17 +22,28 @@ export interface ListLimits {
   readonly maxTags: number;
 }
 
+/** While the tree is still compared with the database (RFC 7234 5.5). */
+const INCOMPLETE = ['Warning', '299 - "the list may lack repositories that were made by another program"'];
+
 /** `/v2/_catalog`, `/v2/<name>/tags/list` (OCI end-8), `/v2/<name>/referrers/<digest>` (OCI end-12). */
 export class ListController {
   readonly #tags: ListTags;
   readonly #repositories: ListRepositories;
   readonly #referrers: ListReferrers;
+  readonly #comparison: TreeComparison;
   readonly #limits: ListLimits;
 
-  constructor(tags: ListTags, repositories: ListRepositories, referrers: ListReferrers, limits: ListLimits) {
+  constructor(
+    tags: ListTags,
+    repositories: ListRepositories,
+    referrers: ListReferrers,
+    comparison: TreeComparison,
+    limits: ListLimits,
+  ) {
     this.#tags = tags;
     this.#repositories = repositories;
     this.#referrers = referrers;
+    this.#comparison = comparison;
     this.#limits = limits;
   }
 
@@ -54,9 +66,11 @@ export class ListController {
     const max = this.#limits.maxCatalogEntries;
     if (asked !== undefined && asked > max) throw invalidCount(asked, `at most ${max}`);
     const limit = asked ?? Math.min(DEFAULT_CATALOG_PAGE, max);
+    await this.#comparison.beforeAll();
     const { repositories, more } = await this.#repositories.execute({ after, limit });
     const last = more ? repositories.at(-1) : undefined;
-    answerJson(exchange, { repositories }, linkTo('/v2/_catalog', last, limit));
+    const incomplete = this.#comparison.ended ? [] : INCOMPLETE;
+    answerJson(exchange, { repositories }, [...linkTo('/v2/_catalog', last, limit), ...incomplete]);
   }
 
   async referrers(exchange: Exchange, target: Target): Promise<void> {

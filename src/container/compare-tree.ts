@@ -1,0 +1,73 @@
+import type { Container } from 'inversify';
+import type { Shutdown } from './shutdown.js';
+import { TOKENS as T } from './tokens.js';
+
+/** What was changed within the last second before a flush may have the time of the flush (ms). */
+const SLACK = 1_000;
+/** After a fault of storage or database it is tried again after so long (ms). */
+const AGAIN = 30_000;
+
+/**
+ * Begins to take in what another program has changed in the tree since this database last flushed into it. Resolves
+ * when the first request may be answered; the comparison goes on in the background.
+ */
+export async function startComparison(container: Container, shutdown: Shutdown): Promise<void> {
+  // What can not be written can not be compared by the times of what was written.
+  if (container.get(T.treeAccess).readOnly !== undefined) return;
+  const ownership = await container.getAsync(T.treeOwnership);
+  const since = await comparedSince(container);
+  const comparison = await container.getAsync(T.treeComparison);
+  const lost = await container.getAsync(T.findLostBlobs);
+  const logger = container.get(T.logger);
+  const stop = new AbortController();
+  const attempt = async (): Promise<void> => {
+    const compared = comparison.run(since, stop.signal);
+    await Promise.all([lost.execute(since, stop.signal), compared]);
+    await ownership.noteCompared();
+    logger.info('tree was compared with the database', { since: new Date(since).toISOString() });
+  };
+  const running = untilDone(attempt, stop.signal, (error) =>
+    logger.error('tree could not be compared with the database; it is tried again', { error }),
+  );
+  shutdown.add('tree comparison', async () => {
+    stop.abort(new Error('the registry stops'));
+    await running;
+  });
+}
+
+async function comparedSince(container: Container): Promise<number> {
+  const ownership = await container.getAsync(T.treeOwnership);
+  const adoption = await container.getAsync(T.treeAdoption);
+  const changes = container.get(T.treeChanges);
+  const known = (await ownership.flushedAt()) ?? (await adoption.progress())?.startedAt;
+  // A clock that was set back proves nothing.
+  if (known === undefined || known > (await changes.now())) return 0;
+  return known - SLACK;
+}
+
+async function untilDone(
+  attempt: () => Promise<void>,
+  signal: AbortSignal,
+  onFault: (error: unknown) => void,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await attempt();
+      return;
+    } catch (error) {
+      if (signal.aborted) return;
+      onFault(error);
+      await pause(AGAIN, signal);
+    }
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

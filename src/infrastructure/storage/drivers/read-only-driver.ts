@@ -1,0 +1,86 @@
+import type {
+  StorageDriver,
+  StorageEntry,
+  StorageLeaf,
+  StorageReader,
+  StorageStat,
+} from '../../../application/ports/storage/storage-driver.js';
+import { StorageFault } from '../../../application/ports/storage/storage-fault.js';
+import type { Digest, DigestAlgorithm } from '../../../domain/content/digest.js';
+
+/** A storage that somebody else writes to: what would change it is refused as a fault of the medium. */
+export class ReadOnlyDriver implements StorageDriver {
+  readonly name: StorageDriver['name'];
+  readonly #driver: StorageDriver;
+
+  constructor(driver: StorageDriver) {
+    this.name = driver.name;
+    this.#driver = driver;
+  }
+
+  stat(path: string): Promise<StorageStat | undefined> {
+    return this.#driver.stat(path);
+  }
+
+  readContent(path: string, most: number): Promise<Uint8Array | undefined> {
+    return this.#driver.readContent(path, most);
+  }
+
+  openReader(path: string): Promise<StorageReader | undefined> {
+    return this.#driver.openReader(path);
+  }
+
+  list(path: string): Promise<readonly StorageEntry[]> {
+    return this.#driver.list(path);
+  }
+
+  statEach(path: string, leaf: string): Promise<readonly StorageLeaf[]> {
+    return this.#driver.statEach(path, leaf);
+  }
+
+  hash(
+    path: string,
+    algorithm: DigestAlgorithm,
+    length: number,
+    signal: AbortSignal,
+  ): Promise<Digest | undefined> {
+    return this.#driver.hash(path, algorithm, length, signal);
+  }
+
+  probe(): Promise<void> {
+    return this.#driver.probe();
+  }
+
+  close(): Promise<void> {
+    return this.#driver.close();
+  }
+
+  /** It has changed nothing, so there is nothing to be made durable. */
+  async flushContent(): Promise<void> {}
+
+  async makeDurable(): Promise<void> {}
+
+  openWriter(path: string): Promise<never> {
+    return refuse(path);
+  }
+
+  putContent(path: string): Promise<never> {
+    return refuse(path);
+  }
+
+  putDurably(path: string): Promise<never> {
+    return refuse(path);
+  }
+
+  move(_from: string, to: string): Promise<never> {
+    return refuse(to);
+  }
+
+  remove(path: string): Promise<never> {
+    return refuse(path);
+  }
+}
+
+async function refuse(path: string): Promise<never> {
+  throw new StorageFault('read-only', `write ${path}: the storage is read only`);
+}
