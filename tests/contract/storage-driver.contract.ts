@@ -307,6 +307,13 @@ export function storageDriverContract(name: string, make: () => Promise<DriverUn
       });
     });
 
+    it('removes no file of a caller with what killed processes have left', async () => {
+      await driver.removeLeftovers(Date.now() + 60_000);
+      await driver.putContent('f', bytes('x'));
+      await driver.putDurably('g', bytes('y'));
+      await driver.removeLeftovers(Date.now() + 60_000);
+      expect([await content('f'), await content('g')]).toEqual(['x', 'y']);
+    });
     it('answers a probe', async () => {
       await driver.putContent('f', bytes('x'));
       await driver.probe();

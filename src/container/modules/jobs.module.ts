@@ -7,11 +7,24 @@ import { TOKENS as T } from '../tokens.js';
 const ONE_SECOND = 1_000;
 const TEN_SECONDS = 10_000;
 const TEN_MINUTES = 600_000;
+const ONE_DAY = 86_400_000;
 
 /** What runs by itself, and when. */
 export const jobsModule = new ContainerModule(({ bind }) => {
   bind(T.jobs).toResolvedValue(
-    (forgetUploads, names, replay, instances, ownership, health, { readOnly }, config, clock, logger) => {
+    (
+      driver,
+      forgetUploads,
+      names,
+      replay,
+      instances,
+      ownership,
+      health,
+      { readOnly },
+      config,
+      clock,
+      logger,
+    ) => {
       const { enabled, interval } = config.health.storagedriver;
       const writing: Job[] = [
         {
@@ -19,6 +32,12 @@ export const jobsModule = new ContainerModule(({ bind }) => {
           interval: TEN_MINUTES,
           overlapping: false,
           run: () => forgetUploads.execute(),
+        },
+        {
+          name: 'remove leftovers',
+          interval: TEN_MINUTES,
+          overlapping: false,
+          run: () => driver.removeLeftovers(clock.now() - ONE_DAY),
         },
         { name: 'flush link files', interval: ONE_SECOND, overlapping: false, run: () => names.flush() },
         {
@@ -37,6 +56,7 @@ export const jobsModule = new ContainerModule(({ bind }) => {
       return new ScheduledJobs(jobs, clock, logger);
     },
     [
+      T.storageDriver,
       T.forgetSettledUploads,
       T.namePublisher,
       T.replayNames,

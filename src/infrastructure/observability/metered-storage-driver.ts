@@ -78,6 +78,10 @@ export class MeteredStorageDriver implements StorageDriver {
     return this.#timed('Hash', this.#driver.hash(path, algorithm, length, signal));
   }
 
+  async removeLeftovers(before: number): Promise<void> {
+    return this.#timed('Delete', this.#driver.removeLeftovers(before));
+  }
+
   async probe(): Promise<void> {
     return this.#timed('Probe', this.#driver.probe());
   }

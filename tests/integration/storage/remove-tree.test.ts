@@ -53,3 +53,17 @@ describe('a removal by the filesystem driver', () => {
     expect(await readdir(elsewhere)).toEqual(['kept']);
   });
 });
+
+describe('what a killed process has left half-written', () => {
+  it('is removed by the filesystem driver once it is old', async () => {
+    const under = await observedDriver();
+    const folder = join(under.root, 'stowage', 'incoming');
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'left'), 'half');
+    await under.driver.removeLeftovers(Date.now() - 60_000);
+    expect(await readdir(folder)).toEqual(['left']);
+    await under.driver.removeLeftovers(Date.now() + 60_000);
+    expect(await readdir(folder)).toEqual([]);
+    await under.dispose();
+  });
+});

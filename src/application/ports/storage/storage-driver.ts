@@ -71,6 +71,9 @@ export interface StorageDriver {
     signal: AbortSignal,
   ): Promise<Digest | undefined>;
 
+  /** Removes what killed processes have left half-written, as far as it was last changed before `before` (ms). */
+  removeLeftovers(before: number): Promise<void>;
+
   /** Resolves when the medium answers; rejects with StorageFault when it does not. */
   probe(): Promise<void>;
 

@@ -60,6 +60,9 @@ export class ReadOnlyDriver implements StorageDriver {
 
   async makeDurable(): Promise<void> {}
 
+  /** What others have left is theirs. */
+  async removeLeftovers(): Promise<void> {}
+
   openWriter(path: string): Promise<never> {
     return refuse(path);
   }

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import type { StorageEntry } from '../../../../application/ports/storage/storage-driver.js';
 import type { FileStat, LeafStat } from './file-system.js';
+import { PathSync } from './path-sync.js';
 import { isMissing, systemCode } from './system-errors.js';
 
 /** What each step needs and gives. Paths are absolute. */
@@ -35,6 +36,8 @@ export type FileOutcome =
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NONBLOCK, O_RDONLY, O_WRONLY } = fs.constants;
 
+const pathSync = new PathSync();
+
 function perform(task: FileTask): FileResult<FileStep> {
   switch (task.kind) {
     case 'stat':
@@ -56,7 +59,7 @@ function perform(task: FileTask): FileResult<FileStep> {
     case 'replace':
       return replace(task);
     case 'sync':
-      for (const path of task.paths) sync(path);
+      pathSync.sync(task.paths);
       return undefined;
   }
 }
@@ -72,9 +75,17 @@ function stat(path: string): FileStat {
 function statEach(path: string, leaf: string): readonly LeafStat[] {
   const folders = list(path).filter(({ kind }) => kind === 'folder');
   return folders.map(({ name }) => {
-    const stats = fs.statSync(`${path}/${name}/${leaf}`, { throwIfNoEntry: false });
-    return { name, stat: stats && toFileStat(stats) };
+    return { name, stat: statIfThere(`${path}/${name}/${leaf}`) };
   });
+}
+
+function statIfThere(path: string): FileStat | undefined {
+  try {
+    return stat(path);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
 }
 
 function toFileStat(stats: fs.Stats): FileStat {
@@ -160,19 +171,6 @@ function replace({ path, temporary, content }: FileTask<'replace'>): undefined {
   } catch (error) {
     fs.rmSync(temporary, { force: true });
     throw error;
-  }
-}
-
-function sync(path: string): void {
-  let descriptor: number | undefined;
-  try {
-    descriptor = fs.openSync(path, O_RDONLY);
-    fs.fsyncSync(descriptor);
-  } catch (error) {
-    // Some network file systems know no sync of a folder; they write names through.
-    if (!isMissing(error) && systemCode(error) !== 'EINVAL') throw Object.assign(error as Error, { path });
-  } finally {
-    if (descriptor !== undefined) fs.closeSync(descriptor);
   }
 }
 

@@ -142,6 +142,10 @@ export class FilesystemDriver implements StorageDriver {
     );
   }
 
+  async removeLeftovers(before: number): Promise<void> {
+    await withStorageFaults('remove what was left half-written', () => this.#incoming.remove(before));
+  }
+
   async probe(): Promise<void> {
     const stat = await withStorageFaults('look at the root directory', () => this.#fs.stat(this.#paths.root));
     if (!stat.isFolder) throw new StorageFault('broken', 'the root directory is no directory');

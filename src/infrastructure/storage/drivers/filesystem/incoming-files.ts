@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { StorageEntry } from '../../../../application/ports/storage/storage-driver.js';
 import type { FileSystem } from './file-system.js';
+import { isMissing } from './system-errors.js';
 
 /**
  * Small files on their way to their place. They are made in one folder of their own and renamed, so that no reader
@@ -18,6 +20,30 @@ export class IncomingFiles {
   /** A path that nobody else uses. */
   path(): string {
     return `${this.#folder}/${randomUUID()}`;
+  }
+
+  /** Removes those that were last changed before a moment (ms): whoever made them has ended. */
+  async remove(before: number): Promise<void> {
+    for (const { name, kind } of await this.#list()) {
+      const path = `${this.#folder}/${name}`;
+      if (kind !== 'file') continue;
+      try {
+        const { changedAt } = await this.#fs.stat(path);
+        if (changedAt < before) await this.#fs.unlink(path);
+      } catch (error) {
+        // It has reached its place meanwhile.
+        if (!isMissing(error)) throw error;
+      }
+    }
+  }
+
+  async #list(): Promise<readonly StorageEntry[]> {
+    try {
+      return await this.#fs.list(this.#folder);
+    } catch (error) {
+      if (isMissing(error)) return [];
+      throw error;
+    }
   }
 
   /** Writes a file whose bytes survive a power loss, though its name may not, and returns its path. */

@@ -117,6 +117,8 @@ export class MemoryDriver implements StorageDriver {
     return Digest.fromHash(algorithm, hash);
   }
 
+  async removeLeftovers(): Promise<void> {}
+
   async probe(): Promise<void> {}
 
   async close(): Promise<void> {}
