@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { ADOPTION } from './measures/adoption.js';
 import { Bench, type Measure } from './measures/bench.js';
 import { CEILING } from './measures/ceiling.js';
 import { LARGE_BLOBS } from './measures/large-blobs.js';
@@ -25,6 +26,7 @@ const MEASURES: readonly Measure[] = [
   ...LARGE_BLOBS,
   LISTS,
   START,
+  ADOPTION,
   MEMORY,
 ];
 

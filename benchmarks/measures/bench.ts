@@ -37,6 +37,11 @@ export class Bench {
     return mkdtempSync(join(this.#folder, 'registry-'));
   }
 
+  /** For what a measure starts by itself. */
+  takePort(): number {
+    return this.#nextPort++;
+  }
+
   async start(program: Program, folder = this.freshFolder(), cache = true): Promise<RunningRegistry> {
     const registry = await RunningRegistry.start(program, {
       folder,

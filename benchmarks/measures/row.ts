@@ -1,7 +1,7 @@
 export type Goal =
   | { readonly kind: 'ratio at least' | 'ratio at most'; readonly value: number }
-  /** 'at most' is held against the median, 'never above' against the largest sample of both sides. */
-  | { readonly kind: 'at most' | 'never above'; readonly value: number };
+  /** 'at least' and 'at most' are held against the median, 'never above' against the largest sample of both sides. */
+  | { readonly kind: 'at least' | 'at most' | 'never above'; readonly value: number };
 
 /** Samples of one side, in the order of the rounds. */
 export interface Series {
@@ -35,6 +35,7 @@ export function ratioOf({ subject, baseline }: Row): number | undefined {
 /** undefined where the row has no goal, or no reference registry to hold it against. */
 export function isReached(row: Row): boolean | undefined {
   if (row.goal === undefined) return undefined;
+  if (row.goal.kind === 'at least') return median(row.subject.samples) >= row.goal.value;
   if (row.goal.kind === 'at most') return median(row.subject.samples) <= row.goal.value;
   if (row.goal.kind === 'never above') {
     return Math.max(...row.subject.samples, ...(row.baseline?.samples ?? [])) <= row.goal.value;

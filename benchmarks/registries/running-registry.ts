@@ -14,6 +14,8 @@ export interface Setup {
   readonly port: number;
   /** `storage.cache`, which the image of the reference carries and which doubles its rate of reads. */
   readonly cache: boolean;
+  /** How long (ms) to wait for its first answer. */
+  readonly patience?: number;
 }
 
 /** Both registries read the same file: what the image of the reference carries, without an access log. */
@@ -66,23 +68,17 @@ export class RunningRegistry {
 
   /** @throws Error with what the program printed, when it ends or stays silent instead of answering. */
   static async start(program: Program, setup: Setup): Promise<RunningRegistry> {
-    const { folder, port } = setup;
-    mkdirSync(folder, { recursive: true });
-    const config = join(folder, 'config.yml');
-    writeFileSync(config, configuration(setup));
+    const { port, patience = PATIENCE_MS } = setup;
     const began = performance.now();
-    const child = spawn(program.command, [...program.leading, 'serve', config], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, OTEL_TRACES_EXPORTER: 'none' },
-    });
+    const child = spawnRegistry(program, setup);
     let printed = '';
     const keep = (chunk: Buffer): void => {
       printed = (printed + chunk.toString()).slice(-4000);
     };
-    child.stdout.on('data', keep);
-    child.stderr.on('data', keep);
+    child.stdout?.on('data', keep);
+    child.stderr?.on('data', keep);
     while (!(await answers(port))) {
-      const silent = performance.now() - began > PATIENCE_MS;
+      const silent = performance.now() - began > patience;
       if (silent) child.kill('SIGKILL');
       if (silent || hasEnded(child)) {
         throw new Error(`${program.name} (${program.command}) did not answer on port ${port}:\n${printed}`);
@@ -104,6 +100,17 @@ export class RunningRegistry {
     await exit;
     clearTimeout(killer);
   }
+}
+
+/** Without waiting for anything. */
+export function spawnRegistry(program: Program, setup: Setup): ChildProcess {
+  mkdirSync(setup.folder, { recursive: true });
+  const config = join(setup.folder, 'config.yml');
+  writeFileSync(config, configuration(setup));
+  return spawn(program.command, [...program.leading, 'serve', config], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, OTEL_TRACES_EXPORTER: 'none' },
+  });
 }
 
 /** Also by a signal, as when it ran out of memory. */

@@ -75,7 +75,8 @@ async function rebuild(
       signal,
     );
     await former.close();
-    replaceDatabase(path);
+    // What can not be read may be something else than a database.
+    replaceDatabase(path, former.refused !== undefined);
     const { readOnly } = container.get(T.treeAccess);
     if (readOnly === undefined) await container.get(T.treeOwner).write(ownership);
     const seconds = (container.get(T.clock).now() - begun) / 1_000;

@@ -66,6 +66,8 @@ import type { DeletionPolicy } from '../domain/lifecycle/deletion-policy.js';
 import type { ContentRegister } from '../application/ports/metadata/content-register.js';
 import type { TreeChanges } from '../application/ports/storage/tree-changes.js';
 import type { TreeComparison } from '../application/services/tree-comparison.js';
+import type { ReferenceTakeover } from '../application/ports/metadata/reference-takeover.js';
+import type { Publisher } from '../application/services/database-repair.js';
 import type { NameRepair } from '../application/services/name-repair.js';
 import type { FindLostBlobs } from '../application/use-cases/maintenance/find-lost-blobs.js';
 import type { TakeInRepository } from '../application/use-cases/maintenance/take-in-repository.js';
@@ -171,7 +173,9 @@ export const TOKENS = {
   settledDifferences: token<SettledDifferences>('SettledDifferences'),
   indexComparison: token<IndexComparison>('IndexComparison'),
   treeRepair: token<TreeRepair>('TreeRepair'),
-  makeDatabaseRepair: token<() => NameRepair>('makeDatabaseRepair'),
+  referenceTakeover: token<ReferenceTakeover>('ReferenceTakeover'),
+  makeDatabaseRepair:
+    token<(publisher: Publisher, which: { alsoHeld: boolean }) => NameRepair>('MakeDatabaseRepair'),
   treeChanges: token<TreeChanges>('TreeChanges'),
   contentRegister: token<ContentRegister>('ContentRegister'),
   findLostBlobs: token<FindLostBlobs>('FindLostBlobs'),

@@ -18,7 +18,7 @@ const BOUNDED =
   process.getuid?.() === 0
     ? ['setpriv', '--bounding-set=-dac_override,-dac_read_search', process.execPath]
     : [process.execPath];
-const SMALL = { repositories: 25, tags: 150, blobs: 350 };
+const SMALL = { repositories: 13, tags: 60, blobs: 150 };
 
 describeWith({ tools: ['mkfifo', 'setpriv'] }, 'a tree with every kind of damage', () => {
   const tree = useTree('group');

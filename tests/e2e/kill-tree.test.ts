@@ -12,7 +12,8 @@ import {
 } from '../support/reference-registry.js';
 import { tagPath } from '../support/reference-tree.js';
 import { imageManifest, pushBlob, putManifest } from '../support/registry-actions.js';
-import { RunningRegistry } from '../support/start-registry.js';
+import { runProgram } from '../support/run-program.js';
+import { PROGRAM, RunningRegistry } from '../support/start-registry.js';
 import { describeWith, findTool } from '../support/tools.js';
 import { Ledger } from './crash-loop/ledger.js';
 import { LoadWorker } from './crash-loop/load-worker.js';
@@ -21,7 +22,7 @@ import { SeededRandom } from './crash-loop/seeded-random.js';
 import { verifyLedger } from './crash-loop/verify-ledger.js';
 import { useTree, type TreeUnderTest } from './round-trip/use-tree.js';
 
-const ROUNDS = Number(process.env['STOWAGE_KILL_ROUNDS'] ?? 4);
+const ROUNDS = Number(process.env['STOWAGE_KILL_ROUNDS'] ?? 3);
 const WORKERS = 5;
 const RETAG_ROUNDS = 60;
 
@@ -61,7 +62,7 @@ describeWith(needsReference('2.8.2'), 'a tree after kill -9 of Stowage under loa
         reader.close();
         await registry.stop();
         const { faults, values } = await readByReference(version, tree, ledger);
-        complaints.push(...faults, ...unlike(ledger, values));
+        complaints.push(...faults, ...unlike(ledger, values), ...(await verifyIndex(tree)));
         await registry.start();
       }
       await registry.stop();
@@ -141,6 +142,13 @@ async function readByReference(
   // One empty or cut link would stop it. 3.1.2 also stops at an index without layers beside it, whoever pushed it.
   if (version === '2.8.2') await reference.collectGarbage('--dry-run');
   return { ...reading, faults: reading.faults.map((fault) => `${version}: ${fault}`) };
+}
+
+/** `stowage index verify`, while nothing runs. */
+async function verifyIndex({ folder }: TreeUnderTest): Promise<string[]> {
+  const command = [PROGRAM, 'index', 'verify', join(folder, 'config.yml')];
+  const { exitCode, stdout, stderr } = await runProgram(process.execPath, command, { cwd: folder });
+  return exitCode === 0 ? [] : [`index verify ends with ${exitCode}:\n${stdout}${stderr}`];
 }
 
 /** What the reference does not say as Stowage said it. */

@@ -38,6 +38,7 @@ const ALLOWED: readonly Allowed[] = [
 ];
 
 const SHOWN = 40;
+const LARGE = 5_000_000;
 /** The walk of the small images and the edge content alone finds more. */
 const LEAST_ANSWERS = 200;
 
@@ -93,6 +94,7 @@ class Trip {
   readonly #manifests = new Set<string>();
   readonly #blobs = new Set<string>();
   #running: ProgramName;
+  #changes = 0;
   #images = '';
   #moving: Awaited<ReturnType<typeof pushMoving>> | undefined;
 
@@ -136,6 +138,7 @@ class Trip {
     this.#running = this.#running === home ? other : home;
     await this.#start();
     const found = differences(before, await this.#walk()).filter((line) => !this.#isAllowed(line));
+    this.#changes += 1;
     return found.length > SHOWN ? [...found.slice(0, SHOWN), `and ${found.length - SHOWN} more`] : found;
   }
 
@@ -159,6 +162,8 @@ class Trip {
       repositories: [...this.#repositories],
       manifests: [...this.#manifests],
       blobs: [...this.#blobs],
+      // The bytes of large blobs are read before and after the first change of program.
+      ...(this.#changes > 0 ? { largestRead: LARGE } : {}),
     });
   }
 

@@ -2,7 +2,13 @@ import { beforeAll, expect, it } from 'vitest';
 import { MEDIA_TYPES } from '../../src/domain/content/media-type.js';
 import { digestOf, type Answer, type HttpClient } from '../support/http-client.js';
 import { needsReference, ReferenceRegistry, REFERENCE_VERSIONS } from '../support/reference-registry.js';
-import { imageManifest, pushBlob, pushImage, putManifest } from '../support/registry-actions.js';
+import {
+  imageManifest,
+  indexManifest,
+  pushBlob,
+  pushImage,
+  putManifest,
+} from '../support/registry-actions.js';
 import { RunningRegistry } from '../support/start-registry.js';
 import { describeWith } from '../support/tools.js';
 import { deletesTags, startProgram } from './round-trip/tree-program.js';
@@ -37,8 +43,9 @@ const tagged = (tag: string) => async (client: HttpClient, repository: string) =
   return status === 200 ? headers['docker-content-digest'] : status;
 };
 const tags = async (client: HttpClient, repository: string): Promise<unknown> => {
-  const { body } = await client.send({ path: `/v2/${repository}/tags/list` });
-  return (JSON.parse(body.toString()) as { tags: string[] }).tags.toSorted();
+  const answer = await client.send({ path: `/v2/${repository}/tags/list` });
+  if (answer.status !== 200) return answer.status;
+  return (JSON.parse(answer.body.toString()) as { tags: string[] }).tags.toSorted();
 };
 const status = (what: string) => async (client: HttpClient, repository: string) =>
   (await client.send({ path: `/v2/${repository}/${what}`, headers: ACCEPT })).status;
@@ -103,6 +110,16 @@ const OPERATIONS: readonly Operation[] = [
     before: ALL,
     change: remove(`manifests/${digestOf(OLD)}`),
     after: ['new'],
+  },
+  {
+    what: 'a deleted image that an index lists',
+    repository: 'op/child-gone',
+    prepare: async (client, repository) =>
+      expectStatus(201, putManifest(client, repository, 'list', indexManifest([NEW]), MEDIA_TYPES.ociIndex)),
+    look: status(`manifests/${digestOf(NEW)}`),
+    before: 200,
+    change: remove(`manifests/${digestOf(NEW)}`),
+    after: 404,
   },
   {
     what: 'a deleted blob',

@@ -14,6 +14,8 @@ export interface WalkedRegistry {
 /** What no list tells: manifests without a tag, what was deleted, repositories that a catalog leaves out. */
 export interface AlsoAsked {
   readonly repositories?: readonly string[];
+  /** Blobs with more bytes are asked for with HEAD alone. Default: all are read. */
+  readonly largestRead?: number;
   /** `repository@digest` */
   readonly manifests?: readonly string[];
   /** `repository/blobs/digest` */
@@ -122,7 +124,8 @@ class Walk {
     const path = `/v2/${key}`;
     const head = await this.#client.send({ method: 'HEAD', path });
     this.seen.set(key, line(head.status, head.headers));
-    if (head.status === 200) this.#bytes.set(key.slice(key.lastIndexOf('/') + 1), path);
+    const isRead = Number(head.headers['content-length']) <= (this.#also.largestRead ?? Infinity);
+    if (head.status === 200 && isRead) this.#bytes.set(key.slice(key.lastIndexOf('/') + 1), path);
   }
 
   /** Hashed as they come: blobs may be larger than what one would hold. */

@@ -1,6 +1,7 @@
 import type { BlobIndex, UnlinkOutcome } from '../ports/metadata/blob-index.js';
 import type { DeleteOutcome, ManifestIndex } from '../ports/metadata/manifest-index.js';
 import type { TagIndex } from '../ports/metadata/tag-index.js';
+import type { ReferenceTakeover } from '../ports/metadata/reference-takeover.js';
 import type { TagTakeover } from '../ports/metadata/tag-takeover.js';
 import type { Clock } from '../ports/system/clock.js';
 import { keyOfDifference, type NamedDifference } from './index-difference.js';
@@ -14,7 +15,7 @@ const NEVER = new AbortController().signal;
 const NOBODY: AdoptionListener = { added: () => undefined, damaged: () => undefined };
 
 /** Whoever lets what was deleted be known. */
-type Publisher = Pick<NamePublisher, 'publish' | 'flush'>;
+export type Publisher = Pick<NamePublisher, 'publish' | 'flush'>;
 
 interface Indexes {
   readonly tags: TagIndex;
@@ -30,9 +31,11 @@ export class DatabaseRepair implements NameRepair {
   readonly #indexes: Indexes;
   readonly #names: Publisher;
   readonly #clock: Clock;
+  readonly #references: ReferenceTakeover | undefined;
   /** The repository that was taken in last: its differences come one after the other. */
   #adopted: string | undefined;
 
+  /** @param references makes manifests lack what the tree has no more; without it they hold what they reference */
   constructor(
     adoption: RepositoryAdoption,
     tags: TagTakeover,
@@ -40,6 +43,7 @@ export class DatabaseRepair implements NameRepair {
     indexes: Indexes,
     names: Publisher,
     clock: Clock,
+    references?: ReferenceTakeover,
   ) {
     this.#adoption = adoption;
     this.#tags = tags;
@@ -47,6 +51,7 @@ export class DatabaseRepair implements NameRepair {
     this.#indexes = indexes;
     this.#names = names;
     this.#clock = clock;
+    this.#references = references;
   }
 
   async settle(difference: NamedDifference): Promise<string | undefined> {
@@ -63,7 +68,10 @@ export class DatabaseRepair implements NameRepair {
     return 'the tree does not have all that it needs';
   }
 
-  /** As for clients: what an index lists, or a manifest references, is not taken away. */
+  /**
+   * As for clients, what an index lists or a manifest references is not taken away, unless references follow: then they
+   * go too.
+   */
   async remove({ name }: NamedDifference): Promise<string | undefined> {
     const { tags, manifests, blobs } = this.#indexes;
     const now = this.#clock.now();
@@ -71,11 +79,15 @@ export class DatabaseRepair implements NameRepair {
       const changes = await tags.delete(name.repository, name.tag, now);
       return this.#finish(changes === undefined ? { kind: 'unknown' } : { kind: 'deleted', changes });
     }
-    return this.#finish(
+    const remove = (): Promise<DeleteOutcome | UnlinkOutcome> =>
       name.kind === 'revision'
-        ? await manifests.delete(name.repository, name.digest, now)
-        : await blobs.unlink(name.repository, name.digest, now),
-    );
+        ? manifests.delete(name.repository, name.digest, now)
+        : blobs.unlink(name.repository, name.digest, now);
+    const outcome = await remove();
+    const isHeld = outcome.kind === 'listed' || outcome.kind === 'referenced';
+    if (!isHeld || this.#references === undefined) return this.#finish(outcome);
+    await this.#references.release(name);
+    return this.#finish(await remove());
   }
 
   async flush(): Promise<void> {

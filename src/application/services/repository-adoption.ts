@@ -8,6 +8,7 @@ import type { Clock } from '../ports/system/clock.js';
 import { damageOfFault } from './damage-of-fault.js';
 import { FindingsBatch } from './findings-batch.js';
 import { mapInOrder } from './map-in-order.js';
+import { TextList } from './text-list.js';
 import { readStoredManifest, type ReadManifest } from './read-stored-manifest.js';
 
 /** Files of one repository that are looked at at once. */
@@ -74,13 +75,12 @@ export class RepositoryAdoption {
     }
   }
 
-  /** As texts: of a million digests as objects the memory would be full. */
   async #collect<T>(
     scan: Scan,
     list: AsyncIterable<Found<T>>,
     toText: (value: T) => string,
-  ): Promise<string[]> {
-    const texts: string[] = [];
+  ): Promise<TextList> {
+    const texts = new TextList();
     for await (const found of list) {
       if (found.kind === 'found') texts.push(toText(found.value));
       else this.#unreadable(scan, found.damage);
@@ -116,8 +116,8 @@ export class RepositoryAdoption {
   }
 
   /** @returns the digests of the indexes, which have to wait for what they list */
-  async #addImages(scan: Scan, revisions: readonly string[]): Promise<readonly string[]> {
-    const indexes: string[] = [];
+  async #addImages(scan: Scan, revisions: TextList): Promise<TextList> {
+    const indexes = new TextList();
     for await (const read of this.#readAll(scan, revisions)) {
       if ('reason' in read) this.#unreadable(scan, read);
       else if (read.manifest.content?.content.kind === 'index') indexes.push(read.manifest.digest.toString());
@@ -127,7 +127,7 @@ export class RepositoryAdoption {
   }
 
   /** Read again: the bytes of all of them may be more than fits. Indexes may list one another. */
-  async #addIndexes(scan: Scan, indexes: readonly string[]): Promise<void> {
+  async #addIndexes(scan: Scan, indexes: TextList): Promise<void> {
     const before = scan.batch.taken;
     const pass = async (): Promise<void> => {
       for await (const read of this.#readAll(scan, indexes)) {
@@ -141,7 +141,7 @@ export class RepositoryAdoption {
     await pass();
   }
 
-  async *#readAll(scan: Scan, digests: readonly string[]): AsyncIterable<ReadManifest | TreeDamage> {
+  async *#readAll(scan: Scan, digests: TextList): AsyncIterable<ReadManifest | TreeDamage> {
     const read = (text: string): Promise<ReadManifest | TreeDamage> =>
       readStoredManifest(this.#tree, scan.repository, Digest.parse(text));
     yield* mapInOrder(digests, IN_FLIGHT, read, scan.signal);

@@ -73,8 +73,15 @@ export class TreeComparison {
 
   /** Waits for the end of it all, but not for long. */
   async beforeAll(): Promise<void> {
-    if (this.#whole === undefined || this.ended) return;
-    await Promise.race([Promise.allSettled([this.#whole]), this.#clock.sleep(PATIENCE)]);
+    const whole = this.#whole;
+    if (whole === undefined || this.ended) return;
+    await new Promise<void>((resolve) => {
+      const cancel = this.#clock.every(PATIENCE, resolve);
+      void Promise.allSettled([whole]).then(() => {
+        cancel();
+        resolve();
+      });
+    });
   }
 
   async #compareAll(signal: AbortSignal): Promise<void> {

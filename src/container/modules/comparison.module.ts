@@ -13,12 +13,16 @@ import { RepairIndex } from '../../application/use-cases/maintenance/repair-inde
 import { TakeInRepository } from '../../application/use-cases/maintenance/take-in-repository.js';
 import { VerifyIndex } from '../../application/use-cases/maintenance/verify-index.js';
 import { SqliteContentRegister } from '../../infrastructure/metadata/sqlite/sqlite-content-register.js';
+import { SqliteReferenceTakeover } from '../../infrastructure/metadata/sqlite/sqlite-reference-takeover.js';
 import { SqliteStoredNames } from '../../infrastructure/metadata/sqlite/sqlite-stored-names.js';
 import { SqliteTreeAdoption } from '../../infrastructure/metadata/sqlite/sqlite-tree-adoption.js';
 import { SqliteTagTakeover } from '../../infrastructure/metadata/sqlite/sqlite-tag-takeover.js';
 import { LayoutTreeChanges } from '../../infrastructure/storage/layout/layout-tree-changes.js';
 import { TOKENS as T } from '../tokens.js';
 import type { Bind } from './bind.js';
+
+/** What the tree has lost already is deleted from no tree. */
+const NOBODY = { publish: async () => undefined, flush: async () => undefined };
 
 /** What holds tree and database against one another. */
 export const comparisonModule = new ContainerModule(({ bind }) => {
@@ -27,6 +31,10 @@ export const comparisonModule = new ContainerModule(({ bind }) => {
   bind(T.repositoryAdoption).toResolvedValue(
     (tree, adoption, clock) => new RepositoryAdoption(tree, adoption, clock),
     [T.storedTree, T.treeAdoption, T.clock],
+  );
+  bind(T.referenceTakeover).toResolvedValue(
+    (database) => new SqliteReferenceTakeover(database),
+    [T.database],
   );
   bind(T.tagTakeover).toResolvedValue((database) => new SqliteTagTakeover(database), [T.database]);
   bind(T.nameComparison).toResolvedValue(
@@ -57,9 +65,9 @@ function bindTakeIn(bind: Bind): void {
     [T.treeChanges, T.storedTree, T.contentRegister, T.logger],
   );
   bind(T.takeInRepository).toResolvedValue(
-    (walk, settled, makeRepair, instances, logger) =>
-      new TakeInRepository(walk, settled, makeRepair, instances, logger),
-    [T.indexComparison, T.settledDifferences, T.makeDatabaseRepair, T.instances, T.logger],
+    (walk, settled, makeRepair, names, instances, logger) =>
+      new TakeInRepository(walk, settled, () => makeRepair(names, { alsoHeld: true }), instances, logger),
+    [T.indexComparison, T.settledDifferences, T.makeDatabaseRepair, T.namePublisher, T.instances, T.logger],
   );
   bind(T.treeComparison).toResolvedValue(
     (names, changes, takeIn, clock) => new TreeComparison(names, changes, takeIn, clock),
@@ -73,8 +81,17 @@ function bindRepair(bind: Bind): void {
     [T.nameJournal, T.linkStore],
   );
   bind(T.makeDatabaseRepair).toResolvedValue(
-    (adoption, takeover, comparison, tags, manifests, blobs, names, clock) => () =>
-      new DatabaseRepair(adoption, takeover, comparison, { tags, manifests, blobs }, names, clock),
+    (adoption, takeover, comparison, tags, manifests, blobs, references, clock) =>
+      (publisher, { alsoHeld }) =>
+        new DatabaseRepair(
+          adoption,
+          takeover,
+          comparison,
+          { tags, manifests, blobs },
+          publisher,
+          clock,
+          alsoHeld ? references : undefined,
+        ),
     [
       T.repositoryAdoption,
       T.tagTakeover,
@@ -82,36 +99,22 @@ function bindRepair(bind: Bind): void {
       T.tagIndex,
       T.manifestIndex,
       T.blobIndex,
-      T.namePublisher,
+      T.referenceTakeover,
       T.clock,
     ],
   );
   bind(T.repairIndex).toResolvedValue(
-    (comparison, tree, makeDatabase, ownership) =>
-      new RepairIndex(comparison, { tree, database: makeDatabase() }, ownership),
-    [T.indexComparison, T.treeRepair, T.makeDatabaseRepair, T.treeOwnership],
+    (comparison, tree, makeRepair, names, ownership) =>
+      new RepairIndex(comparison, { tree, database: makeRepair(names, { alsoHeld: false }) }, ownership),
+    [T.indexComparison, T.treeRepair, T.makeDatabaseRepair, T.namePublisher, T.treeOwnership],
   );
 }
 
 /** For a tree that another registry writes: what it has lost already is deleted from no tree. */
 function bindFollowing(bind: Bind): void {
   bind(T.followTree).toResolvedValue(
-    (walk, comparison, adoption, takeover, tags, manifests, blobs, clock) => {
-      const indexes = { tags, manifests, blobs };
-      const nobody = { publish: async () => undefined, flush: async () => undefined };
-      const repair = (): DatabaseRepair =>
-        new DatabaseRepair(adoption, takeover, comparison, indexes, nobody, clock);
-      return new FollowTree(walk, comparison, repair, clock);
-    },
-    [
-      T.indexComparison,
-      T.nameComparison,
-      T.repositoryAdoption,
-      T.tagTakeover,
-      T.tagIndex,
-      T.manifestIndex,
-      T.blobIndex,
-      T.clock,
-    ],
+    (walk, comparison, makeRepair, clock) =>
+      new FollowTree(walk, comparison, () => makeRepair(NOBODY, { alsoHeld: true }), clock),
+    [T.indexComparison, T.nameComparison, T.makeDatabaseRepair, T.clock],
   );
 }

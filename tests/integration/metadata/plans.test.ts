@@ -6,6 +6,7 @@ import { contentStatements } from '../../../src/infrastructure/metadata/sql/cont
 import { journalStatements } from '../../../src/infrastructure/metadata/sql/journal-statements.js';
 import { manifestStatements } from '../../../src/infrastructure/metadata/sql/manifest-statements.js';
 import { mediaTypeStatements } from '../../../src/infrastructure/metadata/sql/media-type-statements.js';
+import { openUploadStatements } from '../../../src/infrastructure/metadata/sql/open-upload-statements.js';
 import { referrerStatements } from '../../../src/infrastructure/metadata/sql/referrer-statements.js';
 import { repositoryStatements } from '../../../src/infrastructure/metadata/sql/repository-statements.js';
 import { storedNameStatements } from '../../../src/infrastructure/metadata/sql/stored-name-statements.js';
@@ -20,6 +21,7 @@ const CATALOGUE = Object.entries({
   content: contentStatements,
   manifest: manifestStatements,
   mediaType: mediaTypeStatements,
+  openUpload: openUploadStatements,
   referrer: referrerStatements,
   repository: repositoryStatements,
   storedName: storedNameStatements,
@@ -46,6 +48,7 @@ const JOIN_ORDERS: Readonly<Record<string, readonly string[]>> = {
   'tag.target': ['t', 'c'],
   'tag.digest': ['r', 't', 'c'],
   'journal.page': ['j', 'r'],
+  'openUpload.page': ['u', 'r'],
   'upload.find': ['u', 'r'],
   'upload.cancelled': ['u', 'r'],
   'upload.completed': ['u', 'r'],

@@ -10,6 +10,7 @@ const never = new AbortController().signal;
 class World {
   readonly takenIn: string[] = [];
   readonly looked: string[] = [];
+  readonly clock = new ManualClock();
   fault: Error | undefined;
   /** Comparisons wait for it. */
   gate: Promise<void> = Promise.resolve();
@@ -38,7 +39,7 @@ class World {
           this.takenIn.push(name);
         },
       },
-      new ManualClock(),
+      this.clock,
     );
   }
 }
@@ -100,7 +101,9 @@ describe('the comparison of a tree', () => {
     const world = new World(['a'], [], []);
     world.gate = new Promise(() => undefined);
     void world.comparison.run(1, never);
-    await world.comparison.beforeAll();
+    const waited = world.comparison.beforeAll();
+    world.clock.advance(5_000);
+    await waited;
     expect(world.comparison.ended).toBe(false);
   });
 

@@ -88,4 +88,46 @@ export const adoptionStatements = {
       .values({ repository_id: repositoryId, path, reason })
       .onConflict((conflict) => conflict.columns(['repository_id', 'path']).doUpdateSet({ reason })),
   ),
+
+  /** Manifests of the repository that reference the blob. */
+  lackBlob: statement((repositoryId: number, blobId: number) =>
+    db
+      .updateTable('manifest')
+      .set({ incomplete: 1 })
+      .where('repository_id', '=', repositoryId)
+      .where(
+        'content_id',
+        'in',
+        db
+          .selectFrom('manifest_blob')
+          .select('manifest_id')
+          .where('blob_id', '=', blobId)
+          .where('repository_id', '=', repositoryId),
+      ),
+  ),
+
+  /** Indexes of the repository that list the manifest. */
+  lackChild: statement((repositoryId: number, childId: number) =>
+    db
+      .updateTable('manifest')
+      .set({ incomplete: 1 })
+      .where('repository_id', '=', repositoryId)
+      .where(
+        'content_id',
+        'in',
+        db
+          .selectFrom('manifest_child')
+          .select('parent_id')
+          .where('child_id', '=', childId)
+          .where('repository_id', '=', repositoryId),
+      ),
+  ),
+
+  releaseBlob: statement((repositoryId: number, blobId: number) =>
+    db.deleteFrom('manifest_blob').where('blob_id', '=', blobId).where('repository_id', '=', repositoryId),
+  ),
+
+  releaseChild: statement((repositoryId: number, childId: number) =>
+    db.deleteFrom('manifest_child').where('child_id', '=', childId).where('repository_id', '=', repositoryId),
+  ),
 };

@@ -1,7 +1,7 @@
 import { UPLOAD_STATE } from './upload-state.js';
 import { db, statement } from './statement.js';
 
-/** Open uploads, all of them, for a database that takes the place of another. */
+/** Uploads as they are, for a database that takes the place of another. */
 export const openUploadStatements = {
   page: statement((after: Uint8Array, limit: number) =>
     db
@@ -17,9 +17,9 @@ export const openUploadStatements = {
         'u.lease_until',
         'u.started_at',
         'u.touched_at',
+        'u.state',
       ])
       .where('u.id', '>', after)
-      .where('u.state', '=', UPLOAD_STATE.open)
       .whereRef('r.id', '=', 'u.repository_id')
       .orderBy('u.id')
       .limit(limit),

@@ -1,5 +1,6 @@
 import { RepositoryName } from '../../../domain/repository/repository-name.js';
 import { openUploadStatements } from '../sql/open-upload-statements.js';
+import { UPLOAD_STATE } from '../sql/upload-state.js';
 import { RepositoryRows } from './repository-rows.js';
 import type { SqliteDatabase } from './sqlite-database.js';
 
@@ -21,6 +22,7 @@ export async function carryOverUploads(from: SqliteDatabase, to: SqliteDatabase)
     const rows = page.all(after, PAGE);
     await to.transaction(() => {
       for (const row of rows) {
+        if (row.state !== UPLOAD_STATE.open) continue;
         const name = RepositoryName.parseExisting(row.repository);
         const repositoryId = repositories.findOrCreate(name, row.started_at);
         count += insert.run(

@@ -57,7 +57,9 @@ export class IndexRebuildCommand implements Command {
     const quiet = args['quiet'] === true;
     const { uploads, notCarriedOver } = await this.#rebuild(request, { quiet, onDamage: () => undefined });
     if (notCarriedOver !== undefined) {
-      this.#terminal.stderr.write(`warning: nothing was taken from the old database: ${notCarriedOver}.\n`);
+      this.#terminal.stderr.write(
+        `warning: nothing was taken from the old database, which is kept beside the new one as .old: ${notCarriedOver}.\n`,
+      );
     }
     if (!quiet) {
       const kept = uploads === 0 ? '' : `; ${uploads} open uploads were kept`;
