@@ -143,6 +143,40 @@ for (const version of REFERENCE_VERSIONS) {
   });
 }
 
+describeWith(needsReference('2.8.2'), 'a trial whose database is kept', () => {
+  it('leaves nothing behind that a later registry would write into the folder', async () => {
+    const temp = await makeTempDir();
+    const reference = await ReferenceRegistry.start('2.8.2', temp.path);
+    const serve = (flags: readonly string[]): Promise<RunningRegistry> =>
+      RunningRegistry.start({
+        folder: join(temp.path, 'own'),
+        settings: {
+          storage: { filesystem: { rootdirectory: join(temp.path, 'data') } },
+          metadata: { sqlite: { path: join(temp.path, 'names.db') } },
+        },
+        flags,
+      });
+    const path = '/v2/app/manifests/v1';
+    try {
+      const manifest = await pushImage(reference.client, 'app', 'v1', 'config');
+      const trial = await serve(['--trial']);
+      const deleted = `/v2/app/manifests/${digestOf(manifest)}`;
+      expect((await reference.client.send({ method: 'DELETE', path: deleted })).status).toBe(202);
+      expect((await trial.client.send({ path })).status).toBe(404);
+      await trial.stop();
+      await putManifest(reference.client, 'app', 'v1', manifest);
+      await reference.stop();
+      const registry = await serve([]);
+      const { body } = await registry.client.send({ path });
+      await registry.stop();
+      expect(body.toString()).toBe(manifest);
+    } finally {
+      await reference.stop();
+      await temp.remove();
+    }
+  });
+});
+
 describe('serve --trial', () => {
   let temp: TempDir;
   beforeEach(async () => {

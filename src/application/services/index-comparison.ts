@@ -1,8 +1,9 @@
 import { RepositoryName } from '../../domain/repository/repository-name.js';
 import type { LinkedName } from '../../domain/repository/linked-name.js';
 import type { Found, StoredTree, TreeDamage } from '../ports/storage/stored-tree.js';
+import { DamagesByPath } from './damages-by-path.js';
 import type { DatabaseNames } from './database-names.js';
-import type { IndexDifference } from './index-difference.js';
+import type { IndexDifference, NamedDifference } from './index-difference.js';
 import { mapInOrder } from './map-in-order.js';
 import { mergeSorted, type MergedName } from './merge-sorted.js';
 import type { NameComparison } from './name-comparison.js';
@@ -77,9 +78,25 @@ export class IndexComparison {
       return;
     }
     for (const kind of ['tag', 'revision', 'layer'] as const) {
-      yield* this.#fromTree(repository, kind, progress, signal);
-      yield* this.#fromDatabase(repository, kind, progress, signal);
+      yield* this.#ofKind(repository, kind, progress, signal);
     }
+  }
+
+  /** A damage that belongs to a name of the database is told with that name, and not by itself. */
+  async *#ofKind(
+    repository: RepositoryName,
+    kind: LinkedName['kind'],
+    progress: ComparisonProgress,
+    signal: AbortSignal,
+  ): AsyncGenerator<IndexDifference> {
+    const damages = new DamagesByPath(this.#tree);
+    for await (const difference of this.#fromTree(repository, kind, progress, signal)) {
+      if (difference.kind !== 'damaged' || !damages.hold(difference.damage)) yield difference;
+    }
+    for await (const difference of this.#fromDatabase(repository, kind, progress, signal)) {
+      yield damages.explain(difference);
+    }
+    for (const damage of damages.left()) yield { kind: 'damaged', damage };
   }
 
   /** What the tree names: all of it is held against the database. */
@@ -107,7 +124,7 @@ export class IndexComparison {
     kind: LinkedName['kind'],
     progress: ComparisonProgress,
     signal: AbortSignal,
-  ): AsyncGenerator<IndexDifference> {
+  ): AsyncGenerator<NamedDifference> {
     const look = (name: LinkedName) => this.#comparison.whetherMissing(name);
     const names = this.#database.names(repository, kind);
     for await (const difference of mapInOrder(names, IN_FLIGHT, look, signal)) {

@@ -7,7 +7,7 @@ import type { TreeDamage } from '../ports/storage/stored-tree.js';
  *
  * - `only-in-tree`, `only-in-database`: a name that the other has not.
  * - `other-target`: a tag that points elsewhere.
- * - `link-damaged`: a name of the database whose link in the tree can not be read.
+ * - `link-damaged`: a name of the database whose link in the tree can not be read; with the reason.
  * - `dangling`: a name that only the tree has, and that can not be served: the reason is a part of a sentence.
  * - `bytes-missing`, `other-size`: both have the name, but the tree not its bytes, or not as many as there should be.
  * - `other-bytes`: the tree's copy of a manifest is not what was pushed.
@@ -15,7 +15,7 @@ import type { TreeDamage } from '../ports/storage/stored-tree.js';
  */
 export type IndexDifference =
   | {
-      readonly kind: 'only-in-tree' | 'only-in-database' | 'link-damaged';
+      readonly kind: 'only-in-tree' | 'only-in-database';
       readonly name: LinkedName;
       readonly target: Digest;
     }
@@ -25,7 +25,12 @@ export type IndexDifference =
       readonly tree: Digest;
       readonly database: Digest;
     }
-  | { readonly kind: 'dangling'; readonly name: LinkedName; readonly target: Digest; readonly reason: string }
+  | {
+      readonly kind: 'dangling' | 'link-damaged';
+      readonly name: LinkedName;
+      readonly target: Digest;
+      readonly reason: string;
+    }
   | { readonly kind: 'bytes-missing' | 'other-bytes'; readonly name: LinkedName }
   | {
       readonly kind: 'other-size';

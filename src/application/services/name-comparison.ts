@@ -36,8 +36,11 @@ export class NameComparison {
   ): Promise<NamedDifference | undefined> {
     const value = await this.#names.value(name);
     if (inTree === undefined || inTree === 'damaged') {
-      const kind = inTree === undefined ? 'only-in-database' : 'link-damaged';
-      return value && { kind, name, target: value.target };
+      if (value === undefined) return undefined;
+      const { target } = value;
+      return inTree === undefined
+        ? { kind: 'only-in-database', name, target }
+        : { kind: 'link-damaged', name, target, reason: 'can not be read' };
     }
     if (value === undefined) return this.#onlyInTree(name, inTree);
     if (!inTree.equals(value.target)) {

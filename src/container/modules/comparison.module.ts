@@ -1,6 +1,6 @@
 import { ContainerModule } from 'inversify';
 import { DatabaseNames } from '../../application/services/database-names.js';
-import { DatabaseRepair } from '../../application/services/database-repair.js';
+import { DatabaseRepair, type Publisher } from '../../application/services/database-repair.js';
 import { IndexComparison } from '../../application/services/index-comparison.js';
 import { NameComparison } from '../../application/services/name-comparison.js';
 import { RepositoryAdoption } from '../../application/services/repository-adoption.js';
@@ -20,9 +20,6 @@ import { SqliteTagTakeover } from '../../infrastructure/metadata/sqlite/sqlite-t
 import { LayoutTreeChanges } from '../../infrastructure/storage/layout/layout-tree-changes.js';
 import { TOKENS as T } from '../tokens.js';
 import type { Bind } from './bind.js';
-
-/** What the tree has lost already is deleted from no tree. */
-const NOBODY = { publish: async () => undefined, flush: async () => undefined };
 
 /** What holds tree and database against one another. */
 export const comparisonModule = new ContainerModule(({ bind }) => {
@@ -110,11 +107,16 @@ function bindRepair(bind: Bind): void {
   );
 }
 
-/** For a tree that another registry writes: what it has lost already is deleted from no tree. */
+/** For a tree that another registry writes: what it has lost already is deleted from no tree, now or by a later start. */
 function bindFollowing(bind: Bind): void {
   bind(T.followTree).toResolvedValue(
-    (walk, comparison, makeRepair, clock) =>
-      new FollowTree(walk, comparison, () => makeRepair(NOBODY, { alsoHeld: true }), clock),
-    [T.indexComparison, T.nameComparison, T.makeDatabaseRepair, T.clock],
+    (walk, comparison, makeRepair, journal, clock) => {
+      const publisher: Publisher = {
+        publish: (changes) => journal.forget(changes.map(({ id }) => id)),
+        flush: async () => undefined,
+      };
+      return new FollowTree(walk, comparison, () => makeRepair(publisher, { alsoHeld: true }), clock);
+    },
+    [T.indexComparison, T.nameComparison, T.makeDatabaseRepair, T.nameJournal, T.clock],
   );
 }

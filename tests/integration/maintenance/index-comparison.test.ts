@@ -19,7 +19,7 @@ function newProgress(): ComparisonProgress {
 /** A difference in few words. */
 function shown(difference: IndexDifference): string {
   if (difference.kind === 'damaged') return `damaged ${difference.damage.reason}`;
-  const reason = difference.kind === 'dangling' ? `: ${difference.reason}` : '';
+  const reason = 'reason' in difference ? `: ${difference.reason}` : '';
   return `${difference.kind} ${keyOfName(difference.name).replace(/sha256:(.{6})\S*/, '$1')}${reason}`;
 }
 
@@ -108,10 +108,14 @@ describe('the comparison of tree and database', () => {
     await folder.write(inTree.tag('team/app', 'v1'), 'sha256:0a');
     await folder.write('repositories/team/app/_manifests/tags/.x/current/link', one.digest.toString());
     expect(await differences()).toEqual([
+      'link-damaged team/app tag v1: is cut off',
       expect.stringMatching(/^damaged is a name that/),
-      'damaged is cut off',
-      'link-damaged team/app tag v1',
     ]);
+  });
+
+  it('tells once of a tag whose folder has lost its link', async () => {
+    await folder.remove(inTree.tag('team/app', 'v1'));
+    expect(await differences()).toEqual(['only-in-database team/app tag v1']);
   });
 
   it('says why a name of the tree is not served', async () => {

@@ -16,7 +16,7 @@ const DIFFERENCES: Readonly<Record<string, IndexDifference>> = {
   'a name only in the tree': { kind: 'only-in-tree', name: tag, target },
   'a name only in the database': { kind: 'only-in-database', name: layer, target },
   'a tag with another target': { kind: 'other-target', name: tag, tree: digest, database: digest },
-  'a damaged link': { kind: 'link-damaged', name: tag, target },
+  'a damaged link': { kind: 'link-damaged', name: tag, target, reason: 'is cut off' },
   'a dangling name': { kind: 'dangling', name: revision, target, reason: 'is cut off' },
   'a manifest without bytes': { kind: 'bytes-missing', name: revision },
   'a blob without bytes': { kind: 'bytes-missing', name: layer },

@@ -137,7 +137,7 @@ describe('index verify', () => {
     const index = new DifferingIndex([MOVED, EXTRA]).stopAfterFirst();
     const { code, out, err } = await invoked('index verify', { openIndex: index.open });
     expect(code).toBe(1);
-    expect(out).toContain('1 difference: 1 other target');
+    expect(out).toContain('1 difference: 1 other target so far (');
     expect(err).toContain('stopped before the end');
     expect(index.closed).toBe(1);
     const json = await invoked('index verify --json', { openIndex: index.open });

@@ -67,16 +67,16 @@ export class IndexVerifyCommand implements Command {
       line.end();
     }
     if (json) this.#summarise(progress, list, stopped);
-    else this.#print(progress, list);
+    else this.#print(progress, list, stopped);
     if (index.unfinished) stderr.write(`${UNFINISHED}\n`);
     if (stopped) stderr.write('stowage: stopped before the end; what was not compared may differ\n');
     return stopped || list.count > 0 ? 1 : 0;
   }
 
-  #print(progress: ComparisonProgress, list: DifferenceList): void {
+  #print(progress: ComparisonProgress, list: DifferenceList, stopped: boolean): void {
     list.print(this.#terminal, DIFFERENCE_HEAD);
     const found = list.summary() ?? 'No differences';
-    this.#terminal.stdout.write(`${found} (${compared(progress)}).\n`);
+    this.#terminal.stdout.write(`${found}${stopped ? ' so far' : ''} (${compared(progress)}).\n`);
   }
 
   #summarise(progress: ComparisonProgress, list: DifferenceList, stopped: boolean): void {

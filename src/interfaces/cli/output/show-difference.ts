@@ -63,13 +63,13 @@ function detailOf(difference: Exclude<IndexDifference, { kind: 'damaged' }>): st
   switch (difference.kind) {
     case 'only-in-tree':
     case 'only-in-database':
-    case 'link-damaged':
       return difference.name.kind === 'tag' ? difference.target.toString() : '';
     case 'other-target':
       return `tree ${difference.tree.toString()}, database ${difference.database.toString()}`;
     case 'other-size':
       return `tree ${difference.tree} bytes, database ${difference.database}`;
     case 'dangling':
+    case 'link-damaged':
       return difference.reason;
     case 'bytes-missing':
     case 'other-bytes':
