@@ -17,6 +17,12 @@ import { explainStorageError } from './start-errors.js';
 import { TOKENS as T } from './tokens.js';
 
 const STDERR = 2;
+const COMMANDS = {
+  verify: 'verify',
+  flush: 'flush',
+  'repair-tree': 'repair',
+  'repair-database': 'repair',
+} as const;
 const LAST_LINES = 1_000;
 
 /**
@@ -39,7 +45,7 @@ export async function openIndex(container: Container, request: IndexRequest): Pr
   const shutdown = new Shutdown(container.get(T.logger));
   shutdown.add('log', () => container.get(T.logWriter).flush(LAST_LINES));
   try {
-    enterFolder(container, shutdown, `stowage index ${request.purpose === 'verify' ? 'verify' : 'repair'}`);
+    enterFolder(container, shutdown, `stowage index ${COMMANDS[request.purpose]}`);
     if (request.purpose === 'verify') await openToRead(container, config, shutdown);
     else await openToWrite(container, request.purpose, shutdown);
     return await opened(container, shutdown);
@@ -80,7 +86,7 @@ async function openToWrite(
   // A database that is not the tree's own, as a restored one is, is what this repairs.
   if (purpose === 'repair-database') container.rebind(T.expectedOwner).toConstantValue(undefined);
   await openStores(container, shutdown);
-  await replayNames(container, shutdown);
+  if (purpose !== 'flush') await replayNames(container, shutdown);
 }
 
 async function opened(container: Container, shutdown: Shutdown): Promise<OpenIndex> {
@@ -92,6 +98,8 @@ async function opened(container: Container, shutdown: Shutdown): Promise<OpenInd
   return {
     verify: await container.getAsync(T.verifyIndex),
     repair: () => container.getAsync(T.repairIndex),
+    flush: async () => (await container.getAsync(T.replayNames)).execute(),
+    shared: container.get(T.instances).hasCompany(),
     unfinished: unfinished !== undefined,
     incomplete: adoption !== undefined && adoption.finishedAt === undefined,
     signal: stop.signal,

@@ -81,11 +81,25 @@ export async function openStores(container: Container, shutdown: Shutdown): Prom
 async function claimTree(container: Container, shutdown: Shutdown): Promise<void> {
   try {
     const ownership = await container.getAsync(T.treeOwnership);
+    await refuseLostTree(container);
     if (!(await ownership.isClaimed())) await ownership.claimEmpty();
     shutdown.add('tree ownership', () => ownership.tell());
   } catch (error) {
     throw explainStorageError(error);
   }
+}
+
+/** An empty folder under a database that knows images is a disk that is not mounted: nothing may be taken out for that. */
+async function refuseLostTree(container: Container): Promise<void> {
+  const { storage } = container.get(T.config);
+  if (storage.driver.kind !== 'filesystem') return;
+  const [known] = await (await container.getAsync(T.repositoryCatalog)).page({ after: undefined, limit: 1 });
+  if (known === undefined || !(await container.get(T.treeOwner).isEmpty())) return;
+  throw new StartFailed(
+    `the metadata database knows repositories (${known} is the first), and the folder ` +
+      `${storage.driver.rootdirectory} is empty; is its disk mounted? To begin anew with it, ` +
+      'use `stowage index rebuild`.',
+  );
 }
 
 /** Finishes what a process before did not live to write, and at the end what this one has still to flush. */
@@ -96,11 +110,8 @@ export async function replayNames(container: Container, shutdown: Shutdown): Pro
     await names.flush();
     if (names.pending > 0) logger.warn('link files are left for the next start', { links: names.pending });
   });
-  const instances = container.get(T.instances);
-  const ended = instances.deadOnes();
   const replay = await container.getAsync(T.replayNames);
   const { written, changedElsewhere } = await replay.execute();
-  for (const id of ended) instances.forget(id);
   if (written > 0) logger.info('link files of the last run were finished', { links: written });
   for (const name of changedElsewhere) {
     logger.warn('a name was changed by another program since the last run', { name: keyOfName(name) });

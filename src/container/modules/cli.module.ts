@@ -6,6 +6,7 @@ import { CompletionCommand } from '../../interfaces/cli/commands/completion.js';
 import { ConfigCommand } from '../../interfaces/cli/commands/config.js';
 import { IndexCommand } from '../../interfaces/cli/commands/index-group.js';
 import { IndexRebuildCommand } from '../../interfaces/cli/commands/index-rebuild.js';
+import { IndexFlushCommand } from '../../interfaces/cli/commands/index-flush.js';
 import { IndexRepairCommand } from '../../interfaces/cli/commands/index-repair.js';
 import { IndexVerifyCommand } from '../../interfaces/cli/commands/index-verify.js';
 import { ServeCommand } from '../../interfaces/cli/commands/serve.js';
@@ -59,6 +60,7 @@ function bindCommands(bind: Bind): void {
       new IndexCommand(
         new IndexVerifyCommand(open, terminal),
         new IndexRepairCommand(open, terminal),
+        new IndexFlushCommand(open, terminal),
         new IndexRebuildCommand(rebuild, terminal),
       ),
     [T.openIndex, T.rebuildIndex, T.terminal],

@@ -1,14 +1,17 @@
 import { ContainerModule } from 'inversify';
+import type { Instances } from '../../application/ports/system/instances.js';
+import type { ReplayNames } from '../../application/use-cases/maintenance/replay-names.js';
 import { ScheduledJobs, type Job } from '../../interfaces/jobs/scheduled-jobs.js';
 import { TOKENS as T } from '../tokens.js';
 
 const ONE_SECOND = 1_000;
+const TEN_SECONDS = 10_000;
 const TEN_MINUTES = 600_000;
 
 /** What runs by itself, and when. */
 export const jobsModule = new ContainerModule(({ bind }) => {
   bind(T.jobs).toResolvedValue(
-    (forgetUploads, names, ownership, health, { readOnly }, config, clock, logger) => {
+    (forgetUploads, names, replay, instances, ownership, health, { readOnly }, config, clock, logger) => {
       const { enabled, interval } = config.health.storagedriver;
       const writing: Job[] = [
         {
@@ -18,6 +21,12 @@ export const jobsModule = new ContainerModule(({ bind }) => {
           run: () => forgetUploads.execute(),
         },
         { name: 'flush link files', interval: ONE_SECOND, overlapping: false, run: () => names.flush() },
+        {
+          name: 'take over link files',
+          interval: TEN_SECONDS,
+          overlapping: false,
+          run: () => takeOver(replay, instances),
+        },
         { name: 'tell the tree', interval: ONE_SECOND, overlapping: false, run: () => ownership.tell() },
       ];
       const jobs = readOnly === undefined ? writing : [];
@@ -30,6 +39,8 @@ export const jobsModule = new ContainerModule(({ bind }) => {
     [
       T.forgetSettledUploads,
       T.namePublisher,
+      T.replayNames,
+      T.instances,
       T.treeOwnership,
       T.checkHealth,
       T.treeAccess,
@@ -39,3 +50,8 @@ export const jobsModule = new ContainerModule(({ bind }) => {
     ],
   );
 });
+
+/** A process that shared the folder and was killed has left links to be written. */
+async function takeOver(replay: ReplayNames, instances: Instances): Promise<void> {
+  if (instances.deadOnes().length > 0) await replay.execute();
+}

@@ -146,8 +146,8 @@ function bindMaintenance(bind: Bind): void {
     [T.uploadSessions, T.uploadStore, T.clock],
   );
   bind(T.replayNames).toResolvedValue(
-    (journal, links, names) => new ReplayNames(journal, links, names),
-    [T.nameJournal, T.linkStore, T.namePublisher],
+    (journal, links, names, instances) => new ReplayNames(journal, links, names, instances),
+    [T.nameJournal, T.linkStore, T.namePublisher, T.instances],
   );
 }
 

@@ -7,6 +7,7 @@ import { ManifestContents } from '../../../src/infrastructure/metadata/sqlite/ma
 import { SqliteDatabase } from '../../../src/infrastructure/metadata/sqlite/sqlite-database.js';
 import { SqliteNameJournal } from '../../../src/infrastructure/metadata/sqlite/sqlite-name-journal.js';
 import { VolatileBarrier } from '../../../src/infrastructure/metadata/sqlite/volatile-barrier.js';
+import { SingleInstance } from '../../../src/infrastructure/system/single-instance.js';
 import { MemoryDriver } from '../../../src/infrastructure/storage/drivers/memory/memory-driver.js';
 import { LayoutLinkStore } from '../../../src/infrastructure/storage/layout/layout-link-store.js';
 import { pushImage, put, repository, tag } from '../../contract/metadata/metadata-actions.js';
@@ -44,7 +45,7 @@ describe('the replay of link files', () => {
       new ManualClock(),
       QUIET_CONTEXT.logger,
     );
-    return new ReplayNames(journal, links, names).execute();
+    return new ReplayNames(journal, links, names, new SingleInstance(false)).execute();
   }
 
   async function linkAt(target: Digest): Promise<void> {
@@ -54,7 +55,7 @@ describe('the replay of link files', () => {
   it('writes every link and forgets every row', async () => {
     const manifest = await pushImage(file.ports, 'a', 'config', { layers: ['one', 'two'], tags: ['v1'] });
     const report = await replay();
-    expect(report).toEqual({ written: 5, changedElsewhere: [] });
+    expect(report).toEqual({ written: 5, left: 0, changedElsewhere: [] });
     expect(String(await links.read(v1))).toBe(manifest.digest.toString());
     const revision = { kind: 'revision', repository: repository('a'), digest: manifest.digest } as const;
     expect(String(await links.read(revision))).toBe(manifest.digest.toString());
@@ -65,7 +66,7 @@ describe('the replay of link files', () => {
     const manifest = await pushImage(file.ports, 'a', 'config', { tags: ['v1'] });
     await replay();
     await file.ports.manifests.delete(repository('a'), manifest.digest, 1);
-    expect(await replay()).toEqual({ written: 2, changedElsewhere: [] });
+    expect(await replay()).toEqual({ written: 2, left: 0, changedElsewhere: [] });
     expect(await links.read(v1)).toBeUndefined();
   });
 
@@ -97,7 +98,7 @@ describe('the replay of link files', () => {
   it('leaves the rows of a process that still runs to it', async () => {
     await pushImage(file.ports, 'a', 'config', { tags: ['v1'] });
     const before = pending();
-    expect(await replay(true)).toEqual({ written: 0, changedElsewhere: [] });
+    expect(await replay(true)).toEqual({ written: 0, left: 0, changedElsewhere: [] });
     expect(pending()).toBe(before);
   });
 });

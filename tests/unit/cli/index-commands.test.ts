@@ -61,6 +61,8 @@ class DifferingIndex {
     return {
       verify,
       repair: async () => repair,
+      flush: async () => ({ written: 0, left: 0, changedElsewhere: [] }),
+      shared: false,
       unfinished: this.#unfinished,
       incomplete: this.#incomplete,
       signal: this.#stop.signal,

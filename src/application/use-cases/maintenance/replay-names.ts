@@ -3,6 +3,7 @@ import { keyOfName, type LinkedName } from '../../../domain/repository/linked-na
 import type { AbandonedChange, NameJournal } from '../../ports/metadata/name-journal.js';
 import type { LinkStore } from '../../ports/storage/link-store.js';
 import { StorageFault } from '../../ports/storage/storage-fault.js';
+import type { Instances } from '../../ports/system/instances.js';
 import type { NamePublisher } from '../../services/name-publisher.js';
 
 const PAGE = 1_000;
@@ -10,6 +11,8 @@ const PAGE = 1_000;
 export interface ReplayReport {
   /** Names whose links were written. */
   readonly written: number;
+  /** Links that the storage has refused; they are tried again. */
+  readonly left: number;
   /** Names to which somebody else has given another value meanwhile: theirs stands. */
   readonly changedElsewhere: readonly LinkedName[];
 }
@@ -19,14 +22,24 @@ export class ReplayNames {
   readonly #journal: NameJournal;
   readonly #links: LinkStore;
   readonly #names: NamePublisher;
+  readonly #instances: Instances;
 
-  constructor(journal: NameJournal, links: LinkStore, names: NamePublisher) {
+  constructor(journal: NameJournal, links: LinkStore, names: NamePublisher, instances: Instances) {
     this.#journal = journal;
     this.#links = links;
     this.#names = names;
+    this.#instances = instances;
   }
 
+  /** Costs next to nothing while no process has ended. Those that have are forgotten afterwards. */
   async execute(): Promise<ReplayReport> {
+    const ended = this.#instances.deadOnes();
+    const report = await this.#replay();
+    for (const id of ended) this.#instances.forget(id);
+    return report;
+  }
+
+  async #replay(): Promise<ReplayReport> {
     const changedElsewhere: LinkedName[] = [];
     let written = 0;
     for (const changes of byName(await this.#abandoned())) {
@@ -40,7 +53,7 @@ export class ReplayNames {
       else if (first !== undefined) changedElsewhere.push(first.name);
     }
     await this.#names.flush();
-    return { written, changedElsewhere };
+    return { written, left: this.#names.pending, changedElsewhere };
   }
 
   async #abandoned(): Promise<readonly AbandonedChange[]> {
