@@ -213,6 +213,13 @@ export function storedTreeContract(adapter: string, make: () => Promise<DriverUn
       ]);
     });
 
+    it('has nothing of a tag whose folder is empty: it is just being deleted', async () => {
+      await put(current('v1'), one.toString());
+      await under.driver.remove(`${ROOT}/${current('v1')}`);
+      await under.driver.remove(`${ROOT}/repositories/a/_manifests/tags/v1/current`);
+      expect(await damages(tree.tags('a', NEVER))).toEqual([]);
+    });
+
     it('says that a folder has a name that no digest has', async () => {
       const names = [`SHA256/${one.hex}`, 'sha256/00', `sha256/${one.hex.toUpperCase()}`, `md5/${one.hex}`];
       for (const name of names) await put(`repositories/a/_layers/${name}/link`, one.toString());

@@ -81,7 +81,7 @@ describe('the program on a folder of the reference registry', () => {
         if (old === 'lost') rmSync(join(data, 'stowage'), { recursive: true });
         expect(await rebuild()).toMatchObject({
           exitCode: 0,
-          stdout: 'The metadata database is made anew.\n',
+          stdout: expect.stringMatching(/^The metadata database is made anew: 12 repositories [^\n]*\n$/),
         });
         await registry?.start();
         expect(await catalog()).toEqual(before);
@@ -97,10 +97,8 @@ describe('the program on a folder of the reference registry', () => {
       const upload = await openUpload(running.client, 'pushed/app', Buffer.from('first half, '));
       await running.stop();
       const { exitCode, stdout } = await rebuild();
-      expect([exitCode, stdout]).toEqual([
-        0,
-        'The metadata database is made anew; 1 open uploads were kept.\n',
-      ]);
+      expect(exitCode).toBe(0);
+      expect(stdout).toContain('\nOpen uploads that were kept: 1.\n');
       await running.start();
       expect(await upload.finish(Buffer.from('second half'))).toBe(201);
       const manifest = await running.client.send({ path: '/v2/pushed/app/manifests/v1' });
@@ -129,7 +127,7 @@ describe('the program on a folder of the reference registry', () => {
     it('lists everything that is damaged as JSON', async () => {
       const repositories = join(data, 'docker/registry/v2/repositories');
       for (const tag of ['v1', 'v2']) {
-        await mkdir(join(repositories, `broken/_manifests/tags/${tag}`), { recursive: true });
+        await mkdir(join(repositories, `broken/_manifests/tags/${tag}/index`), { recursive: true });
       }
       const { exitCode, stdout } = await rebuild('--json');
       expect(exitCode).toBe(0);

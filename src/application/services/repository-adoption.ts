@@ -26,6 +26,8 @@ interface Scan {
   readonly batch: FindingsBatch;
   /** Manifests that lacked something when they were last written. */
   readonly incomplete: Set<string>;
+  /** Paths of what cannot be understood. */
+  readonly unreadable: Set<string>;
   readonly listener: AdoptionListener;
   readonly signal: AbortSignal;
 }
@@ -57,7 +59,7 @@ export class RepositoryAdoption {
     movedTags: MovedTags = 'keep',
   ): Promise<void> {
     const batch = new FindingsBatch(repository, movedTags);
-    const scan: Scan = { repository, batch, incomplete: new Set(), listener, signal };
+    const scan: Scan = { repository, batch, incomplete: new Set(), unreadable: new Set(), listener, signal };
     const name = repository.toString();
     const tags = await this.#collect(scan, this.#tree.tags(name, signal), tagAsText);
     const revisions = await this.#collect(scan, this.#tree.revisions(name, signal), String);
@@ -69,6 +71,7 @@ export class RepositoryAdoption {
       if (batch.isFull) await this.#write(scan);
     }
     await this.#write(scan);
+    await this.#adoption.keepUnreadable(repository, scan.unreadable);
     for (const text of scan.incomplete) {
       const revision = { kind: 'revision', repository, digest: Digest.parse(text) } as const;
       this.#tell(scan, revision, 'names a manifest that references what the repository lacks');
@@ -169,8 +172,9 @@ export class RepositoryAdoption {
   }
 
   /** What cannot be understood keeps everything that the repository links. */
-  #unreadable({ batch, listener }: Scan, damage: TreeDamage): void {
+  #unreadable({ batch, unreadable, listener }: Scan, damage: TreeDamage): void {
     batch.addUnreadable(damage);
+    unreadable.add(damage.path);
     listener.damaged(damage);
   }
 

@@ -160,6 +160,19 @@ describe('the adoption of a damaged tree', () => {
     expect(unreadable()).toEqual([short(layerAt('a', digest)), tagAt('v1')]);
   });
 
+  it('forgets what is whole again when the repository is taken over once more', async () => {
+    const digest = await under.tree.layer('a', 'layer');
+    await under.tree.file(layerAt('a', digest), '');
+    await under.tree.file(`${TREE_ROOT}/${tagAt('v1')}`, '');
+    await under.adopt();
+    expect(unreadable()).toHaveLength(2);
+    await under.tree.layerLink('a', digest);
+    under.raw.exec('DELETE FROM adoption');
+    await under.adopt();
+    expect(unreadable()).toEqual([tagAt('v1')]);
+    expect(await under.file.ports.blobs.find(repository('a'), digest)).toMatchObject({ size: 5 });
+  });
+
   it('hands on what can be no repository, and goes on', async () => {
     await under.tree.layer('UPPER', 'layer');
     await under.tree.file(`${TREE_ROOT}/repositories/README`, 'text');

@@ -48,6 +48,7 @@ const JOIN_ORDERS: Readonly<Record<string, readonly string[]>> = {
   'tag.target': ['t', 'c'],
   'tag.digest': ['r', 't', 'c'],
   'journal.page': ['j', 'r'],
+  'adoption.unreadablePaths': ['r', 'u'],
   'openUpload.page': ['u', 'r'],
   'upload.find': ['u', 'r'],
   'upload.cancelled': ['u', 'r'],

@@ -72,6 +72,12 @@ export interface TreeAdoption {
    */
   add(findings: TreeFindings, now: number): Promise<AdoptionOutcome>;
 
+  /**
+   * Forgets what was unreadable in the repository before and is not any more.
+   * @param paths of all that is unreadable now
+   */
+  keepUnreadable(repository: RepositoryName, paths: ReadonlySet<string>): Promise<void>;
+
   /** @param repository its name in the tree */
   reach(repository: string): Promise<void>;
 

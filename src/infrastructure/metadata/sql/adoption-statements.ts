@@ -82,6 +82,19 @@ export const adoptionStatements = {
       .where('incomplete', '!=', incomplete),
   ),
 
+  unreadablePaths: statement((repository: string) =>
+    db
+      .selectFrom('repository as r')
+      .crossJoin('unreadable as u')
+      .select(['u.repository_id', 'u.path'])
+      .where('r.name', '=', repository)
+      .whereRef('u.repository_id', '=', 'r.id'),
+  ),
+
+  readable: statement((repositoryId: number, path: string) =>
+    db.deleteFrom('unreadable').where('repository_id', '=', repositoryId).where('path', '=', path),
+  ),
+
   unreadable: statement((repositoryId: number, path: string, reason: string) =>
     db
       .insertInto('unreadable')

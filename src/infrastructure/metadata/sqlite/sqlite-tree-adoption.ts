@@ -7,6 +7,7 @@ import type {
 } from '../../../application/ports/metadata/tree-adoption.js';
 import type { StoredTag } from '../../../application/ports/storage/stored-tree.js';
 import type { Digest } from '../../../domain/content/digest.js';
+import type { RepositoryName } from '../../../domain/repository/repository-name.js';
 import { adoptionStatements } from '../sql/adoption-statements.js';
 import { manifestStatements } from '../sql/manifest-statements.js';
 import { encodeDigest } from '../sql/digest-codec.js';
@@ -37,6 +38,8 @@ export class SqliteTreeAdoption implements TreeAdoption {
   readonly #complete;
   readonly #tags: ManifestTags;
   readonly #unreadable;
+  readonly #unreadablePaths;
+  readonly #readable;
 
   constructor(database: SqliteDatabase) {
     this.#database = database;
@@ -55,6 +58,8 @@ export class SqliteTreeAdoption implements TreeAdoption {
     this.#complete = database.prepare(adoptionStatements.complete);
     this.#tags = new ManifestTags(database);
     this.#unreadable = database.prepare(adoptionStatements.unreadable);
+    this.#unreadablePaths = database.prepare(adoptionStatements.unreadablePaths);
+    this.#readable = database.prepare(adoptionStatements.readable);
   }
 
   async progress(): Promise<AdoptionProgress | undefined> {
@@ -82,6 +87,14 @@ export class SqliteTreeAdoption implements TreeAdoption {
       const { tags, dangling } = this.#addTags(id, findings, now);
       if (links + added.length > 0) this.#repositories.populate(id);
       return { rows: { blobs, links, manifests: added.length, tags }, dangling, incomplete };
+    });
+  }
+
+  async keepUnreadable(repository: RepositoryName, paths: ReadonlySet<string>): Promise<void> {
+    const rows = this.#unreadablePaths.all(repository.toString()).filter(({ path }) => !paths.has(path));
+    if (rows.length === 0) return;
+    await this.#database.transaction(() => {
+      for (const { repository_id: id, path } of rows) this.#readable.run(id, path);
     });
   }
 

@@ -45,11 +45,14 @@ export class LayoutStoredTree implements StoredTree {
 
   async *tags(repository: string, signal: AbortSignal): AsyncIterable<Found<StoredTag>> {
     const folder = `${storedPath(repository)}/_manifests/tags`;
-    const read = async (listed: Listed): Promise<Found<StoredTag>> =>
+    const read = async (listed: Listed): Promise<Found<StoredTag> | undefined> =>
       'damage' in listed
         ? { kind: 'damaged', damage: listed.damage }
         : this.#readTag(repository, `${folder}/${listed.name}`, listed.name);
-    yield* mapInOrder(await this.#folders(folder, repository), IN_FLIGHT, read, signal);
+    const listed = await this.#folders(folder, repository);
+    for await (const found of mapInOrder(listed, IN_FLIGHT, read, signal)) {
+      if (found !== undefined) yield found;
+    }
   }
 
   revisions(repository: string, signal: AbortSignal): AsyncIterable<Found<Digest>> {
@@ -102,14 +105,18 @@ export class LayoutStoredTree implements StoredTree {
     }
   }
 
-  async #readTag(repository: string, folder: string, name: string): Promise<Found<StoredTag>> {
+  /** Undefined when the tag was taken away meanwhile. */
+  async #readTag(repository: string, folder: string, name: string): Promise<Found<StoredTag> | undefined> {
     const damaged = (reason: string, path = `${folder}/current/link`): Found<StoredTag> => ({
       kind: 'damaged',
       damage: damageOf(path, repository, reason),
     });
     if (!TagName.isValid(name)) return damaged('is a name that no tag can have', folder);
     const link = await this.#read(repository, `${folder}/current`);
-    if (link === undefined) return damaged('is missing');
+    if (link === undefined) {
+      const isGone = (await this.#driver.list(folder)).length === 0;
+      return isGone ? undefined : damaged('is missing');
+    }
     if ('path' in link) return { kind: 'damaged', damage: link };
     const digest = parseStoredLink(link.content);
     return 'reason' in digest ? damaged(digest.reason) : { kind: 'found', value: { name, digest } };

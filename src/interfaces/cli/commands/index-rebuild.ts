@@ -55,16 +55,14 @@ export class IndexRebuildCommand implements Command {
     const request = configurationRequest(args);
     if (args['json'] === true) return this.#runAsJson(request);
     const quiet = args['quiet'] === true;
-    const { uploads, notCarriedOver } = await this.#rebuild(request, { quiet, onDamage: () => undefined });
+    const report = await this.#rebuild(request, { quiet, onDamage: () => undefined });
+    const { notCarriedOver } = report;
     if (notCarriedOver !== undefined) {
       this.#terminal.stderr.write(
         `warning: nothing was taken from the old database, which is kept beside the new one as .old: ${notCarriedOver}.\n`,
       );
     }
-    if (!quiet) {
-      const kept = uploads === 0 ? '' : `; ${uploads} open uploads were kept`;
-      this.#terminal.stdout.write(`The metadata database is made anew${kept}.\n`);
-    }
+    if (!quiet) for (const line of summaryOf(report)) this.#terminal.stdout.write(`${line}\n`);
     return 0;
   }
 
@@ -85,4 +83,14 @@ export class IndexRebuildCommand implements Command {
     stdout.write(`${beginning},${rest.slice(1)}\n`);
     return 0;
   }
+}
+
+function summaryOf({ counts, uploads }: RebuildReport): readonly string[] {
+  const { repositories, tags, manifests, links, blobs, damaged } = counts;
+  return [
+    `The metadata database is made anew: ${repositories} repositories with ${tags} tags, ${manifests} manifests and ` +
+      `${links} links to ${blobs} blobs.`,
+    ...(uploads === 0 ? [] : [`Open uploads that were kept: ${uploads}.`]),
+    ...(damaged === 0 ? [] : [`Not everything in the folder is whole: ${damaged}; --json names all of it.`]),
+  ];
 }
