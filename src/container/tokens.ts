@@ -103,7 +103,7 @@ import type { BodySender } from '../interfaces/http/presenters/body-sender.js';
 import type { RequestRecorder } from '../interfaces/http/request-recorder.js';
 import type { registryRoutes } from '../interfaces/http/routes/registry-routes.js';
 import type { HttpServer } from '../interfaces/http/server.js';
-import type { ScheduledJobs } from '../interfaces/jobs/scheduled-jobs.js';
+import type { Job, ScheduledJobs } from '../interfaces/jobs/scheduled-jobs.js';
 import type { TreeAccess } from './tree-access.js';
 import { token } from './token.js';
 
@@ -226,5 +226,8 @@ export const TOKENS = {
   dispatcher: token<Dispatcher>('Dispatcher'),
   httpServer: token<HttpServer>('HttpServer'),
   debugServer: token<HttpServer>('DebugServer'),
+  tidyingJobs: token<readonly Job[]>('TidyingJobs'),
+  linkJobs: token<readonly Job[]>('LinkJobs'),
+  healthJobs: token<readonly Job[]>('HealthJobs'),
   jobs: token<ScheduledJobs>('ScheduledJobs'),
 } as const;
