@@ -13,7 +13,7 @@ export async function filesystemUnderTest(): Promise<DriverUnderTest> {
   const folder = await mkdtemp(join(tmpdir(), 'stowage-storage-'));
   const driver = new FilesystemDriver(
     join(folder, 'root'),
-    new NodeFileSystem(new ThreadLimit(2), new FileThread(), new FileThread()),
+    new NodeFileSystem(new ThreadLimit(2), new FileThread()),
     new HashThread(),
   );
   return {

@@ -40,7 +40,7 @@ export function makeDriver(driver: Config['storage']['driver']): StorageDriver {
     case 'filesystem':
       return new FilesystemDriver(
         driver.rootdirectory,
-        new NodeFileSystem(new ThreadLimit(bulkThreads()), new FileThread(), new FileThread()),
+        new NodeFileSystem(new ThreadLimit(bulkThreads()), new FileThread()),
         new HashThread(),
       );
     case 'inmemory':

@@ -31,7 +31,7 @@ afterAll(() => {
 describe.skipIf(!small)('a disk of 1 MiB (needs the right to mount)', () => {
   const driver = new FilesystemDriver(
     join(folder, 'root'),
-    new NodeFileSystem(new ThreadLimit(4), new FileThread(), new FileThread()),
+    new NodeFileSystem(new ThreadLimit(4), new FileThread()),
     new HashThread(),
   );
   const content = Buffer.from('there before');

@@ -27,7 +27,7 @@ describe('a tree with symbolic links', () => {
   beforeEach(async () => {
     temp = await makeTempDir();
     root = `${temp.path}/root/${REPOSITORIES}`;
-    const files = new NodeFileSystem(new ThreadLimit(2), new FileThread(), new FileThread());
+    const files = new NodeFileSystem(new ThreadLimit(2), new FileThread());
     driver = new FilesystemDriver(`${temp.path}/root`, files, new HashThread());
     tree = new LayoutStoredTree(driver);
     await layerOf(`${root}/a`);

@@ -121,9 +121,7 @@ export function systemError(code: string): Error {
 export async function observedDriver() {
   const folder = await mkdtemp(join(tmpdir(), 'stowage-storage-'));
   const root = join(folder, 'root');
-  const fs = new ObservedFileSystem(
-    new NodeFileSystem(new ThreadLimit(4), new FileThread(), new FileThread()),
-  );
+  const fs = new ObservedFileSystem(new NodeFileSystem(new ThreadLimit(4), new FileThread()));
   const driver = new FilesystemDriver(root, fs, new HashThread());
   const dispose = async () => {
     await driver.close();

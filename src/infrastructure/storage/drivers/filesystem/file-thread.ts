@@ -30,7 +30,7 @@ export class FileThread {
   /** When it resolves, what was given to it is done. */
   async close(): Promise<void> {
     if (this.#worker === undefined && this.#next.length === 0) return;
-    await this.run({ kind: 'sync', paths: [] });
+    await this.run({ kind: 'samples', paths: [] });
     await this.#worker?.terminate();
   }
 

@@ -3,7 +3,6 @@ import { dirname } from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import type { StorageEntry } from '../../../../application/ports/storage/storage-driver.js';
 import type { FileStat, LeafStat } from './file-system.js';
-import { PathSync } from './path-sync.js';
 import { isMissing, systemCode } from './system-errors.js';
 
 /** What each step needs and gives. Paths are absolute. */
@@ -21,8 +20,8 @@ interface FileSteps {
   place: { needs: { from: string; to: string }; gives: undefined };
   /** Puts content at a path in one step, by way of a temporary file; durable only once it is synced. */
   replace: { needs: { path: string; temporary: string; content: Uint8Array }; gives: undefined };
-  /** Syncs what is at the paths, one after the other; what is not there any more needs none. */
-  sync: { needs: { paths: readonly string[] }; gives: undefined };
+  /** For each device on which the paths lie, one path there that exists. */
+  samples: { needs: { paths: readonly string[] }; gives: readonly string[] };
 }
 export type FileStep = keyof FileSteps;
 export type FileTask<K extends FileStep = FileStep> = {
@@ -35,8 +34,6 @@ export type FileOutcome =
   | { readonly code: string; readonly message: string; readonly path: string | undefined };
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NONBLOCK, O_RDONLY, O_WRONLY } = fs.constants;
-
-const pathSync = new PathSync();
 
 function perform(task: FileTask): FileResult<FileStep> {
   switch (task.kind) {
@@ -58,9 +55,8 @@ function perform(task: FileTask): FileResult<FileStep> {
       return undefined;
     case 'replace':
       return replace(task);
-    case 'sync':
-      pathSync.sync(task.paths);
-      return undefined;
+    case 'samples':
+      return samples(task.paths);
   }
 }
 
@@ -85,6 +81,25 @@ function statIfThere(path: string): FileStat | undefined {
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
+  }
+}
+
+function samples(paths: readonly string[]): readonly string[] {
+  const byDevice = new Map<number, string>();
+  for (const path of paths) {
+    const there = nearest(path);
+    if (!byDevice.has(there.dev)) byDevice.set(there.dev, there.path);
+  }
+  return [...byDevice.values()];
+}
+
+/** The path, or the first folder above it that is there. */
+function nearest(path: string): { readonly dev: number; readonly path: string } {
+  try {
+    return { dev: fs.statSync(path).dev, path };
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    return nearest(dirname(path));
   }
 }
 

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import type { FileStat, FileSystem, FolderEntry, LeafStat } from './file-system.js';
 import type { StorageEntry } from '../../../../application/ports/storage/storage-driver.js';
 import type { FileThread } from './file-thread.js';
+import { PathSync } from './path-sync.js';
 import type { ThreadLimit } from './thread-limit.js';
 
 // Plain descriptors and callbacks: FileHandles of node:fs/promises cost a fifth more per call.
@@ -23,17 +24,21 @@ const readdir = promisify(fs.readdir);
 export class NodeFileSystem implements FileSystem {
   readonly #threads: ThreadLimit;
   readonly #steps: FileThread;
-  readonly #syncs: FileThread;
+  readonly #paths: PathSync;
 
   /**
    * @param threads bounds the calls on libuv's pool
    * @param steps does small steps that do not wait for the disk
-   * @param syncs makes durable what nobody waits for
    */
-  constructor(threads: ThreadLimit, steps: FileThread, syncs: FileThread) {
+  constructor(threads: ThreadLimit, steps: FileThread) {
     this.#threads = threads;
     this.#steps = steps;
-    this.#syncs = syncs;
+    this.#paths = new PathSync({
+      open: (path, flags) => this.open(path, flags),
+      fsync: (descriptor) => this.fsync(descriptor),
+      close: (descriptor) => this.close(descriptor),
+      samples: (paths) => steps.run({ kind: 'samples', paths }),
+    });
   }
 
   open(path: string, flags: number): Promise<number> {
@@ -130,11 +135,11 @@ export class NodeFileSystem implements FileSystem {
   }
 
   async syncAll(paths: readonly string[]): Promise<void> {
-    await this.#syncs.run({ kind: 'sync', paths });
+    await this.#paths.sync(paths);
   }
 
   async end(): Promise<void> {
-    await Promise.all([this.#steps.close(), this.#syncs.close()]);
+    await this.#steps.close();
   }
 }
 

@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import * as fs from 'node:fs';
-import { dirname } from 'node:path';
+import { spawn } from 'node:child_process';
+import { constants } from 'node:fs';
+import type { FileSystem } from './file-system.js';
 import { isMissing, systemCode } from './system-errors.js';
 
 /** From so many paths on, one sync of the file system is cheaper than one of each path. */
@@ -8,66 +8,70 @@ const MANY = 200;
 /** A sync of the file system that takes longer (ms) has written what others had to write; then paths are synced for a while. */
 const SLOW = 2_000;
 const WITHOUT = 60;
+/** Paths that are synced at once. */
+const AT_ONCE = 8;
 
-/**
- * Makes what is at the paths survive a power loss; what is not there any more needs nothing. For threads that nobody
- * waits for.
- */
+/** What it needs of a file system. */
+type SyncedFileSystem = Pick<FileSystem, 'open' | 'fsync' | 'close'> & {
+  /** For each device on which the paths lie, one path there that exists. */
+  samples(paths: readonly string[]): Promise<readonly string[]>;
+};
+
+/** Makes what is at many paths survive a power loss, behind everything else. */
 export class PathSync {
-  readonly #syncFileSystem: (path: string) => boolean;
+  readonly #fs: SyncedFileSystem;
+  readonly #syncFileSystems: (paths: readonly string[]) => Promise<boolean>;
   /** So many more calls go without a sync of the file system. */
   #without = 0;
 
-  /** @param syncFileSystem syncs the file system that a path is on; false when that can not be done here */
-  constructor(syncFileSystem: (path: string) => boolean = syncByProgram) {
-    this.#syncFileSystem = syncFileSystem;
+  /** @param syncFileSystems syncs the file systems that the paths are on; false when that can not be done here */
+  constructor(fs: SyncedFileSystem, syncFileSystems = syncByProgram) {
+    this.#fs = fs;
+    this.#syncFileSystems = syncFileSystems;
   }
 
-  /** @throws the system's error, with the `path` */
-  sync(paths: readonly string[]): void {
-    for (const path of this.#manyAtOnce(paths)) syncOne(path);
+  /** What is not there any more needs no sync. @throws the system's error, with the `path` */
+  async sync(paths: readonly string[]): Promise<void> {
+    if (paths.length >= MANY && (await this.#syncAllAtOnce(paths))) return;
+    const left = [...paths];
+    const work = async (): Promise<void> => {
+      for (let path = left.pop(); path !== undefined; path = left.pop()) await this.#syncOne(path);
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
   }
 
-  /** Syncs the file system on which most of them are, and returns those that are left. */
-  #manyAtOnce(paths: readonly string[]): readonly string[] {
-    if (paths.length < MANY) return paths;
+  async #syncAllAtOnce(paths: readonly string[]): Promise<boolean> {
     if (this.#without > 0) {
       this.#without -= 1;
-      return paths;
+      return false;
     }
-    const device = deviceOf(paths[0] ?? '/');
+    const samples = await this.#fs.samples(paths);
     const began = performance.now();
-    const synced = this.#syncFileSystem(device.path);
+    const synced = await this.#syncFileSystems(samples);
     if (!synced) this.#without = Infinity;
     else if (performance.now() - began > SLOW) this.#without = WITHOUT;
-    return synced ? paths.filter((path) => deviceOf(path).id !== device.id) : paths;
+    return synced;
   }
-}
 
-/** Of the path, or of the first folder above it that is there. */
-function deviceOf(path: string): { readonly id: number; readonly path: string } {
-  try {
-    return { id: fs.statSync(path).dev, path };
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-    return deviceOf(dirname(path));
+  async #syncOne(path: string): Promise<void> {
+    let descriptor: number | undefined;
+    try {
+      descriptor = await this.#fs.open(path, constants.O_RDONLY);
+      await this.#fs.fsync(descriptor);
+    } catch (error) {
+      // Some network file systems know no sync of a folder; they write names through.
+      if (!isMissing(error) && systemCode(error) !== 'EINVAL') throw Object.assign(error as Error, { path });
+    } finally {
+      if (descriptor !== undefined) await this.#fs.close(descriptor);
+    }
   }
 }
 
 /** Node has no syncfs(2); coreutils and busybox have it as a program. */
-function syncByProgram(path: string): boolean {
-  return spawnSync('sync', ['-f', path], { stdio: 'ignore' }).status === 0;
-}
-
-function syncOne(path: string): void {
-  let descriptor: number | undefined;
-  try {
-    descriptor = fs.openSync(path, fs.constants.O_RDONLY);
-    fs.fsyncSync(descriptor);
-  } catch (error) {
-    // Some network file systems know no sync of a folder; they write names through.
-    if (!isMissing(error) && systemCode(error) !== 'EINVAL') throw Object.assign(error as Error, { path });
-  } finally {
-    if (descriptor !== undefined) fs.closeSync(descriptor);
-  }
+async function syncByProgram(paths: readonly string[]): Promise<boolean> {
+  return new Promise((resolve) => {
+    const program = spawn('sync', ['-f', ...paths], { stdio: 'ignore' });
+    program.once('error', () => resolve(false));
+    program.once('exit', (code) => resolve(code === 0));
+  });
 }
