@@ -200,12 +200,11 @@ export function storageDriverContract(name: string, make: () => Promise<DriverUn
         await driver.putContent('a/one/x/link', bytes('four'));
         await driver.putContent('a/two/y', bytes(''));
         await driver.putContent('a/file', bytes(''));
-        const leaves = await driver.statEach('a', 'x/link');
-        expect(leaves.toSorted((one, two) => (one.folder < two.folder ? -1 : 1))).toMatchObject([
-          { folder: 'one', stat: { kind: 'file', size: 4 } },
-          { folder: 'two', stat: undefined },
-        ]);
-        expect(await driver.statEach('b', 'x')).toEqual([]);
+        const link = await driver.stat('a/one/x/link');
+        expect(await driver.survey('a', 'x/link')).toEqual({ newest: link?.changedAt, without: ['two'] });
+        expect(await driver.survey('b', 'x')).toEqual({ newest: undefined, without: [] });
+        expect(await driver.newestOf(['a/one/x/link', 'nothing'])).toBe(link?.changedAt);
+        expect(await driver.newestOf(['nothing', 'a/file/below'])).toBeUndefined();
       });
       it('is listed with its kind', async () => {
         await driver.putContent('a/file', bytes(''));
@@ -291,7 +290,8 @@ export function storageDriverContract(name: string, make: () => Promise<DriverUn
         await expect(driver.openWriter(path, 0)).rejects.toThrow(TypeError);
         await expect(driver.remove(path)).rejects.toThrow(TypeError);
         await expect(driver.list(path)).rejects.toThrow(TypeError);
-        await expect(driver.statEach(path, 'link')).rejects.toThrow(TypeError);
+        await expect(driver.survey(path, 'link')).rejects.toThrow(TypeError);
+        await expect(driver.newestOf([path])).rejects.toThrow(TypeError);
         await expect(driver.readContent(path, 1)).rejects.toThrow(TypeError);
         await expect(driver.putDurably(path, bytes('x'))).rejects.toThrow(TypeError);
         await expect(driver.flushContent([path])).rejects.toThrow(TypeError);

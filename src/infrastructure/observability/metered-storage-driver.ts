@@ -1,7 +1,7 @@
 import type {
   StorageDriver,
   StorageEntry,
-  StorageLeaf,
+  StorageSurvey,
   StorageReader,
   StorageStat,
   StorageWriter,
@@ -65,8 +65,12 @@ export class MeteredStorageDriver implements StorageDriver {
     return this.#timed('List', this.#driver.list(path));
   }
 
-  async statEach(path: string, leaf: string): Promise<readonly StorageLeaf[]> {
-    return this.#timed('List', this.#driver.statEach(path, leaf));
+  async newestOf(paths: readonly string[]): Promise<number | undefined> {
+    return this.#timed('Stat', this.#driver.newestOf(paths));
+  }
+
+  async survey(path: string, leaf: string): Promise<StorageSurvey> {
+    return this.#timed('List', this.#driver.survey(path, leaf));
   }
 
   async hash(

@@ -1,11 +1,10 @@
 import { constants } from 'node:fs';
 import { dirname } from 'node:path';
-import type { StorageEntry } from '../../../src/application/ports/storage/storage-driver.js';
+import type { StorageEntry, StorageSurvey } from '../../../src/application/ports/storage/storage-driver.js';
 import type {
   FileStat,
   FileSystem,
   FolderEntry,
-  LeafStat,
 } from '../../../src/infrastructure/storage/drivers/filesystem/file-system.js';
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_RDONLY, O_WRONLY } = constants;
@@ -32,14 +31,18 @@ export abstract class ComposedFileSystem implements FileSystem {
     return entries.map(({ name, isFolder }) => ({ name, kind: isFolder ? 'folder' : 'file' }));
   }
 
-  async statEach(path: string, leaf: string): Promise<readonly LeafStat[]> {
+  async newestOf(paths: readonly string[]): Promise<number | undefined> {
+    const found = await Promise.allSettled(paths.map((path) => this.stat(path)));
+    const times = found.flatMap((each) => (each.status === 'fulfilled' ? [each.value.changedAt] : []));
+    return times.length === 0 ? undefined : Math.max(...times);
+  }
+
+  async survey(path: string, leaf: string): Promise<StorageSurvey> {
     const folders = (await this.readdir(path)).filter(({ isFolder }) => isFolder);
-    return Promise.all(
-      folders.map(async ({ name }) => {
-        const [found] = await Promise.allSettled([this.stat(`${path}/${name}/${leaf}`)]);
-        return { name, stat: found.status === 'fulfilled' ? found.value : undefined };
-      }),
-    );
+    const leaves = folders.map(({ name }) => `${path}/${name}/${leaf}`);
+    const found = await Promise.allSettled(leaves.map((each) => this.stat(each)));
+    const without = folders.filter((_folder, at) => found[at]?.status === 'rejected').map(({ name }) => name);
+    return { newest: await this.newestOf(leaves), without };
   }
 
   openFolder(path: string): Promise<number> {

@@ -28,7 +28,8 @@ describe('a storage that is read only', () => {
     const driver: StorageDriver = new ReadOnlyDriver(inner);
     await driver.probe();
     expect(await driver.stat('a/b')).toMatchObject({ kind: 'file', size: 7 });
-    expect(await driver.statEach('a', 'none')).toEqual([]);
+    expect(await driver.survey('a', 'none')).toEqual({ newest: undefined, without: [] });
+    expect(await driver.newestOf(['a/b'])).toBe((await driver.stat('a/b'))?.changedAt);
     const reader = await driver.openReader('a/b');
     expect(reader?.size).toBe(7);
     await reader?.close();

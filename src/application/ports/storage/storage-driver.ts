@@ -54,11 +54,11 @@ export interface StorageDriver {
   /** What is in a folder, in no order; empty when there is no folder. */
   list(path: string): Promise<readonly StorageEntry[]>;
 
-  /**
-   * For each folder in `path`, what is at `<folder>/<leaf>`: one look for many small files. In no order; empty when there
-   * is no folder at `path`.
-   */
-  statEach(path: string, leaf: string): Promise<readonly StorageLeaf[]>;
+  /** When the last of these files and folders was changed (ms, as StorageStat tells it); undefined when none is there. */
+  newestOf(paths: readonly string[]): Promise<number | undefined>;
+
+  /** Looks at `<folder>/<leaf>` for each folder in `path`: one look for many small files. */
+  survey(path: string, leaf: string): Promise<StorageSurvey>;
 
   /**
    * The digest of the first `length` bytes of a file, computed off the event loop; undefined when the file is missing
@@ -96,11 +96,11 @@ export interface StorageStat {
   readonly identity?: string;
 }
 
-export interface StorageLeaf {
-  /** Of the folder. */
-  readonly folder: string;
-  /** Undefined when it has no such leaf. */
-  readonly stat: StorageStat | undefined;
+export interface StorageSurvey {
+  /** When the last of the leaves was changed, ms; undefined when there is none. */
+  readonly newest: number | undefined;
+  /** Folders without that leaf, by name and in no order. */
+  readonly without: readonly string[];
 }
 
 /** An open file. Several readers of one path may share a descriptor. */

@@ -1,7 +1,7 @@
 import type {
   StorageDriver,
   StorageEntry,
-  StorageLeaf,
+  StorageSurvey,
   StorageReader,
   StorageStat,
 } from '../../../application/ports/storage/storage-driver.js';
@@ -34,8 +34,12 @@ export class ReadOnlyDriver implements StorageDriver {
     return this.#driver.list(path);
   }
 
-  statEach(path: string, leaf: string): Promise<readonly StorageLeaf[]> {
-    return this.#driver.statEach(path, leaf);
+  newestOf(paths: readonly string[]): Promise<number | undefined> {
+    return this.#driver.newestOf(paths);
+  }
+
+  survey(path: string, leaf: string): Promise<StorageSurvey> {
+    return this.#driver.survey(path, leaf);
   }
 
   hash(

@@ -1,16 +1,10 @@
 import { StorageFault } from '../../../application/ports/storage/storage-fault.js';
-import type { StorageDriver, StorageLeaf } from '../../../application/ports/storage/storage-driver.js';
+import type { StorageDriver } from '../../../application/ports/storage/storage-driver.js';
 import type { BlobFolder, TreeChanges } from '../../../application/ports/storage/tree-changes.js';
 import { blobsPath, clockPath, storedPath } from './paths.js';
 
 /** The first two hex digits of digests. */
 const PREFIXES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
-
-/** Folders whose links are looked at in one go. */
-interface LinkFolders {
-  readonly path: string;
-  readonly leaf: string;
-}
 
 /**
  * Looks at the times that each operation of the reference registry touches: a retag only the link file, a delete only
@@ -25,12 +19,7 @@ export class LayoutTreeChanges implements TreeChanges {
 
   async mayHaveChanged(repository: string, since: number): Promise<boolean> {
     try {
-      const root = storedPath(repository);
-      if ((await this.#driver.stat(root)) === undefined) return true;
-      for (const folders of await this.#linkFolders(root, since)) {
-        if (folders === 'changed' || (await this.#hasChanged(folders, since))) return true;
-      }
-      return false;
+      return await this.#hasChanged(storedPath(repository), since);
     } catch (error) {
       // What can not be looked at is read, which tells what is wrong with it.
       if (error instanceof StorageFault) return true;
@@ -60,32 +49,28 @@ export class LayoutTreeChanges implements TreeChanges {
     return stat.changedAt;
   }
 
-  async #linkFolders(root: string, since: number): Promise<readonly (LinkFolders | 'changed')[]> {
-    const algorithms = [`${root}/_layers`, `${root}/_manifests/revisions`];
+  async #hasChanged(root: string, since: number): Promise<boolean> {
     const tags = `${root}/_manifests/tags`;
-    const stats = await Promise.all(
-      [root, `${root}/_manifests`, tags, ...algorithms].map((path) => this.#driver.stat(path)),
-    );
-    if (stats.some((stat) => stat !== undefined && stat.changedAt >= since)) return ['changed'];
-    const listed = await Promise.all(algorithms.map((path) => this.#driver.list(path)));
-    const links = listed.flatMap((entries, at) =>
-      entries.map(({ name }) => ({ path: `${algorithms[at] ?? ''}/${name}`, leaf: 'link' })),
-    );
-    const folders = await Promise.all(links.map(({ path }) => this.#driver.stat(path)));
-    if (folders.some((stat) => stat !== undefined && stat.changedAt >= since)) return ['changed'];
-    return [{ path: tags, leaf: 'current/link' }, ...links];
+    const kinds = [`${root}/_layers`, `${root}/_manifests/revisions`];
+    const [above, ...listed] = await Promise.all([
+      this.#driver.newestOf([root, `${root}/_manifests`, tags, ...kinds]),
+      ...kinds.map((path) => this.#driver.list(path)),
+    ]);
+    if (above === undefined || above >= since) return true;
+    const folders = listed.flatMap((entries, at) => entries.map(({ name }) => `${kinds[at] ?? ''}/${name}`));
+    const surveys = await Promise.all([
+      this.#surveyed(tags, 'current/link'),
+      ...folders.map((path) => this.#surveyed(path, 'link')),
+      this.#driver.newestOf(folders),
+    ]);
+    return surveys.some((newest) => newest !== undefined && newest >= since);
   }
 
-  async #hasChanged({ path, leaf }: LinkFolders, since: number): Promise<boolean> {
-    const leaves = await this.#driver.statEach(path, leaf);
-    if (leaves.some(({ stat }) => stat !== undefined && stat.changedAt >= since)) return true;
-    const taken = leaves.filter(({ stat }) => stat === undefined);
-    return this.#wereTaken(path, taken, since);
-  }
-
-  /** A link that was taken away leaves its folder, and the time of it. */
-  async #wereTaken(path: string, leaves: readonly StorageLeaf[], since: number): Promise<boolean> {
-    const stats = await Promise.all(leaves.map(({ folder }) => this.#driver.stat(`${path}/${folder}`)));
-    return stats.some((stat) => stat === undefined || stat.changedAt >= since);
+  /** The newest of the links, and of the folders whose link was taken away: they keep the time of it. */
+  async #surveyed(path: string, leaf: string): Promise<number | undefined> {
+    const { newest, without } = await this.#driver.survey(path, leaf);
+    if (without.length === 0) return newest;
+    const taken = await this.#driver.newestOf(without.map((folder) => `${path}/${folder}`));
+    return Math.max(newest ?? -Infinity, taken ?? Infinity);
   }
 }

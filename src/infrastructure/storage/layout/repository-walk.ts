@@ -4,6 +4,9 @@ import { damageOfFault, LEADS_NOWHERE } from '../../../application/services/dama
 import { damageOf, isAddressable, NO_FOLDER } from './tree-damage.js';
 import { repositoriesPath, storedPath } from './paths.js';
 
+/** Folders that are looked at before their turn. */
+const AHEAD = 16;
+
 type OnDamage = (damage: TreeDamage) => void;
 
 /** A folder on the way from the root to where the walk is. */
@@ -15,6 +18,8 @@ interface Level {
   readonly keys: string[];
   /** Folders that were looked at, and what lies in them. */
   readonly looked: Map<string, Folder>;
+  /** Folders that are being looked at before their turn. */
+  readonly looking: Map<string, Promise<Folder | undefined>>;
 }
 
 interface Folder {
@@ -50,11 +55,24 @@ export class RepositoryWalk {
         if (folder !== undefined) levels.push(this.#level(level.prefix + key, folder));
       } else if (mayHold(level.prefix + key, after)) {
         const name = level.prefix + key;
-        const folder = await this.#look(storedPath(name), levels);
+        const looking = take(level.looking, key) ?? this.#look(storedPath(name), [...levels]);
+        this.#lookAhead(level, levels, after);
+        const folder = await looking;
         if (folder === undefined) continue;
         if (folder.children.length > 0) level.looked.set(key, folder);
         if (folder.isRepository && name > after) yield name;
       }
+    }
+  }
+
+  /** One look waits for the storage most of the time: the next folders are looked at meanwhile. */
+  #lookAhead(level: Level, levels: readonly Level[], after: string): void {
+    for (const key of level.keys.slice(-2 * AHEAD)) {
+      if (key.endsWith('/') || level.looking.has(key) || !mayHold(level.prefix + key, after)) continue;
+      const looking = this.#look(storedPath(level.prefix + key), [...levels]);
+      // Whoever stops before its turn never hears of its failure.
+      looking.catch(() => undefined);
+      level.looking.set(key, looking);
     }
   }
 
@@ -78,7 +96,7 @@ export class RepositoryWalk {
   #level(prefix: string, { identity, children }: Folder): Level {
     const folders = children.filter((entry) => this.#isFolder(prefix, entry));
     const keys = folders.flatMap(({ name }) => [name, `${name}/`]);
-    return { prefix, identity, keys: keys.toSorted().toReversed(), looked: new Map() };
+    return { prefix, identity, keys: keys.toSorted().toReversed(), looked: new Map(), looking: new Map() };
   }
 
   #isFolder(prefix: string, { name, kind }: StorageEntry): boolean {

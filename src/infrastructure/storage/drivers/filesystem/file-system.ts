@@ -1,4 +1,4 @@
-import type { StorageEntry } from '../../../../application/ports/storage/storage-driver.js';
+import type { StorageEntry, StorageSurvey } from '../../../../application/ports/storage/storage-driver.js';
 
 /** What is known of an open or named file. */
 export interface FileStat {
@@ -12,11 +12,6 @@ export interface FileStat {
   readonly changedAt: number;
   /** Of a named folder: the same by every path that leads to it. */
   readonly identity?: string;
-}
-
-export interface LeafStat {
-  readonly name: string;
-  readonly stat: FileStat | undefined;
 }
 
 export interface FolderEntry {
@@ -50,8 +45,10 @@ export interface FileSystem {
 
   /** The entries of a folder; links are followed. */
   list(path: string): Promise<readonly StorageEntry[]>;
-  /** For each folder in a folder, what is at `<folder>/<leaf>`. */
-  statEach(path: string, leaf: string): Promise<readonly LeafStat[]>;
+  /** When the last of them was changed; undefined when none is there. */
+  newestOf(paths: readonly string[]): Promise<number | undefined>;
+  /** Looks at `<folder>/<leaf>` for each folder in a folder. */
+  survey(path: string, leaf: string): Promise<StorageSurvey>;
   openFolder(path: string): Promise<number>;
   /** A small file whole; EFBIG when it has more than `most` bytes. */
   readWhole(path: string, most: number): Promise<Uint8Array>;

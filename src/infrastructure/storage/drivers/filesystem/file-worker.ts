@@ -1,16 +1,17 @@
 import * as fs from 'node:fs';
 import { dirname } from 'node:path';
 import { parentPort } from 'node:worker_threads';
-import type { StorageEntry } from '../../../../application/ports/storage/storage-driver.js';
-import type { FileStat, LeafStat } from './file-system.js';
+import type { StorageEntry, StorageSurvey } from '../../../../application/ports/storage/storage-driver.js';
+import type { FileStat } from './file-system.js';
 import { isMissing, systemCode } from './system-errors.js';
 
 /** What each step needs and gives. Paths are absolute. */
 interface FileSteps {
   stat: { needs: { path: string }; gives: FileStat };
   list: { needs: { path: string }; gives: readonly StorageEntry[] };
-  /** Stats `<folder>/<leaf>` for each folder in the path. */
-  statEach: { needs: { path: string; leaf: string }; gives: readonly LeafStat[] };
+  newestOf: { needs: { paths: readonly string[] }; gives: number | undefined };
+  /** Looks at `<folder>/<leaf>` for each folder in the path. */
+  survey: { needs: { path: string; leaf: string }; gives: StorageSurvey };
   openFolder: { needs: { path: string }; gives: number };
   /** A small file whole; EFBIG when it has more than `most` bytes. */
   read: { needs: { path: string; most: number }; gives: Uint8Array };
@@ -41,8 +42,10 @@ function perform(task: FileTask): FileResult<FileStep> {
       return stat(task.path);
     case 'list':
       return list(task.path);
-    case 'statEach':
-      return statEach(task.path, task.leaf);
+    case 'newestOf':
+      return newestOf(task.paths);
+    case 'survey':
+      return survey(task.path, task.leaf);
     case 'openFolder':
       return fs.openSync(task.path, O_RDONLY | O_DIRECTORY);
     case 'read':
@@ -68,16 +71,27 @@ function stat(path: string): FileStat {
   return { ...stats, identity: `${dev}:${ino}` };
 }
 
-function statEach(path: string, leaf: string): readonly LeafStat[] {
-  const folders = list(path).filter(({ kind }) => kind === 'folder');
-  return folders.map(({ name }) => {
-    return { name, stat: statIfThere(`${path}/${name}/${leaf}`) };
-  });
+function newestOf(paths: readonly string[]): number | undefined {
+  return newest(paths.map((path) => changedAt(path)));
 }
 
-function statIfThere(path: string): FileStat | undefined {
+function survey(path: string, leaf: string): StorageSurvey {
+  const folders = list(path).filter(({ kind }) => kind === 'folder');
+  const times = folders.map(({ name }) => changedAt(`${path}/${name}/${leaf}`));
+  const without = folders.filter((_folder, at) => times[at] === undefined).map(({ name }) => name);
+  return { newest: newest(times), without };
+}
+
+function newest(times: readonly (number | undefined)[]): number | undefined {
+  let latest: number | undefined;
+  for (const time of times) if (time !== undefined && time > (latest ?? -Infinity)) latest = time;
+  return latest;
+}
+
+/** Undefined when nothing is there. */
+function changedAt(path: string): number | undefined {
   try {
-    return stat(path);
+    return fs.statSync(path, { throwIfNoEntry: false })?.ctimeMs;
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;

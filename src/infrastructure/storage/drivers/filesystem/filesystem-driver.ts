@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type {
   StorageDriver,
   StorageEntry,
-  StorageLeaf,
+  StorageSurvey,
   StorageReader,
   StorageStat,
   StorageWriter,
@@ -123,11 +123,18 @@ export class FilesystemDriver implements StorageDriver {
     return withStorageFaults(`list ${path}`, async () => (await orMissing(this.#fs.list(folder))) ?? []);
   }
 
-  async statEach(path: string, leaf: string): Promise<readonly StorageLeaf[]> {
+  async newestOf(paths: readonly string[]): Promise<number | undefined> {
+    const files = paths.map((path) => this.#paths.below(path));
+    return withStorageFaults(`look at ${paths[0] ?? 'nothing'}`, () => this.#fs.newestOf(files));
+  }
+
+  async survey(path: string, leaf: string): Promise<StorageSurvey> {
     const folder = this.#paths.below(path);
     this.#paths.below(leaf);
-    const leaves = await withStorageFaults(`list ${path}`, () => orMissing(this.#fs.statEach(folder, leaf)));
-    return (leaves ?? []).map(({ name, stat }) => ({ folder: name, stat: stat && toStorageStat(stat) }));
+    return withStorageFaults(
+      `list ${path}`,
+      async () => (await orMissing(this.#fs.survey(folder, leaf))) ?? { newest: undefined, without: [] },
+    );
   }
 
   async hash(

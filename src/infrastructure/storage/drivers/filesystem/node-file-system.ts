@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import { promisify } from 'node:util';
-import type { FileStat, FileSystem, FolderEntry, LeafStat } from './file-system.js';
-import type { StorageEntry } from '../../../../application/ports/storage/storage-driver.js';
+import type { FileStat, FileSystem, FolderEntry } from './file-system.js';
+import type { StorageEntry, StorageSurvey } from '../../../../application/ports/storage/storage-driver.js';
 import type { FileThread } from './file-thread.js';
 import { PathSync } from './path-sync.js';
 import type { ThreadLimit } from './thread-limit.js';
@@ -110,8 +110,12 @@ export class NodeFileSystem implements FileSystem {
     return this.#steps.run({ kind: 'list', path });
   }
 
-  statEach(path: string, leaf: string): Promise<readonly LeafStat[]> {
-    return this.#steps.run({ kind: 'statEach', path, leaf });
+  newestOf(paths: readonly string[]): Promise<number | undefined> {
+    return this.#steps.run({ kind: 'newestOf', paths });
+  }
+
+  survey(path: string, leaf: string): Promise<StorageSurvey> {
+    return this.#steps.run({ kind: 'survey', path, leaf });
   }
 
   openFolder(path: string): Promise<number> {

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import type {
   StorageDriver,
   StorageEntry,
-  StorageLeaf,
+  StorageSurvey,
   StorageReader,
   StorageStat,
   StorageWriter,
@@ -88,11 +88,15 @@ export class MemoryDriver implements StorageDriver {
     return this.#tree.entries(path);
   }
 
-  async statEach(path: string, leaf: string): Promise<readonly StorageLeaf[]> {
+  async newestOf(paths: readonly string[]): Promise<number | undefined> {
+    return newest(await Promise.all(paths.map((path) => this.stat(path))));
+  }
+
+  async survey(path: string, leaf: string): Promise<StorageSurvey> {
     const folders = this.#tree.entries(path).filter(({ kind }) => kind === 'folder');
-    return Promise.all(
-      folders.map(async ({ name }) => ({ folder: name, stat: await this.stat(`${path}/${name}/${leaf}`) })),
-    );
+    const leaves = await Promise.all(folders.map(({ name }) => this.stat(`${path}/${name}/${leaf}`)));
+    const without = folders.filter((_folder, at) => leaves[at] === undefined).map(({ name }) => name);
+    return { newest: newest(leaves), without };
   }
 
   /** Piece by piece, with a turn of the event loop between two: the bytes are here, no thread has to read them. */
@@ -128,4 +132,9 @@ export class MemoryDriver implements StorageDriver {
     this.#tree.put(path, file);
     return file;
   }
+}
+
+function newest(stats: readonly (StorageStat | undefined)[]): number | undefined {
+  const times = stats.flatMap((stat) => (stat === undefined ? [] : [stat.changedAt]));
+  return times.length === 0 ? undefined : Math.max(...times);
 }
