@@ -16,5 +16,23 @@ export const nameJournal: Migration = {
       .addColumn('instance', 'blob', (column) => column.notNull())
       .modifyEnd(sql`strict`)
       .execute();
+    await noteEverything(db);
   },
 };
+
+/**
+ * Before there was a journal no links were written: each name is one that a process did not live to write. Without this
+ * the tree would seem to have lost them all. The kinds are those of name-codec.ts.
+ */
+async function noteEverything(db: Kysely<unknown>): Promise<void> {
+  await sql`insert into journal (repository_id, kind, key, instance)
+    select l.repository_id, 1, c.digest, zeroblob(16) from blob_link l join content c on c.id = l.content_id`.execute(
+    db,
+  );
+  await sql`insert into journal (repository_id, kind, key, instance)
+    select m.repository_id, 2, c.digest, zeroblob(16) from manifest m join content c on c.id = m.content_id`.execute(
+    db,
+  );
+  await sql`insert into journal (repository_id, kind, key, instance)
+    select repository_id, 3, cast(name as blob), zeroblob(16) from tag`.execute(db);
+}
