@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Container } from 'inversify';
 import type { Shutdown } from './shutdown.js';
 import { TOKENS as T } from './tokens.js';
@@ -20,15 +21,20 @@ export async function startComparison(container: Container, shutdown: Shutdown):
   const lost = await container.getAsync(T.findLostBlobs);
   const logger = container.get(T.logger);
   const stop = new AbortController();
-  const attempt = async (): Promise<void> => {
-    const compared = comparison.run(since, stop.signal);
-    await Promise.all([lost.execute(since, stop.signal), compared]);
+  const until = (what: string, attempt: () => Promise<void>): Promise<void> =>
+    untilDone(attempt, stop.signal, (error) =>
+      logger.error(`${what} could not be compared with the database; it is tried again`, { error }),
+    );
+  const compare = async (): Promise<void> => {
+    await Promise.all([
+      until('names of the tree', () => comparison.run(since, stop.signal)),
+      until('blobs of the tree', () => lost.execute(since, stop.signal)),
+    ]);
+    if (stop.signal.aborted) return;
     await ownership.noteCompared();
     logger.info('tree was compared with the database', { since: new Date(since).toISOString() });
   };
-  const running = untilDone(attempt, stop.signal, (error) =>
-    logger.error('tree could not be compared with the database; it is tried again', { error }),
-  );
+  const running = compare();
   shutdown.add('tree comparison', async () => {
     stop.abort(new Error('the registry stops'));
     await running;
@@ -57,17 +63,8 @@ async function untilDone(
     } catch (error) {
       if (signal.aborted) return;
       onFault(error);
-      await pause(AGAIN, signal);
     }
+    // That the wait was ended is seen by the loop.
+    await Promise.allSettled([setTimeout(AGAIN, undefined, { signal, ref: false })]);
   }
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }

@@ -98,6 +98,11 @@ export function linkStoreContract(adapter: string, make: () => Promise<DriverUnd
       },
     );
 
+    it('calls a link damaged where a folder lies in its place', async () => {
+      await under.driver.putContent(`${folder}/_layers/sha256/${digest.hex}/link/inside`, Buffer.from('x'));
+      expect(await links.read(layer)).toBe('damaged');
+    });
+
     it('flushes what it wrote and what it removed', async () => {
       const manifest = { bytes, mediaType: MEDIA_TYPES.ociManifest };
       const written = [

@@ -12,8 +12,6 @@ import type { SettledDifferences } from './settled-differences.js';
 
 /** Names that are compared at once: what the storage reads in one go. */
 const IN_FLIGHT = 64;
-/** Differences that wait for their second look. */
-const MOST_DOUBTS = 5_000;
 
 /** How far a comparison has come; counted up while it runs. */
 export interface ComparisonProgress {
@@ -46,17 +44,19 @@ export class IndexComparison {
   }
 
   /** Repository by repository, in each first tags, then manifests, then blobs. Rejects with the signal's reason. */
-  async *differences(progress: ComparisonProgress, signal: AbortSignal): AsyncGenerator<IndexDifference> {
-    const doubts: IndexDifference[] = [];
-    const onDamage = (damage: TreeDamage): unknown => doubts.push({ kind: 'damaged', damage });
+  differences(progress: ComparisonProgress, signal: AbortSignal): AsyncGenerator<IndexDifference> {
+    return this.#settled.of(this.#firstLook(progress, signal), signal);
+  }
+
+  async *#firstLook(progress: ComparisonProgress, signal: AbortSignal): AsyncGenerator<IndexDifference> {
+    const between: IndexDifference[] = [];
+    const onDamage = (damage: TreeDamage): unknown => between.push({ kind: 'damaged', damage });
     for await (const { name } of this.repositories(signal, onDamage)) {
-      for await (const difference of this.inRepository(name, progress, signal)) {
-        doubts.push(difference);
-        if (doubts.length >= MOST_DOUBTS) yield* await this.#settled.of(doubts.splice(0), signal);
-      }
+      yield* between.splice(0);
+      yield* this.inRepository(name, signal, progress);
       progress.repositories += 1;
     }
-    yield* await this.#settled.of(doubts, signal);
+    yield* between;
   }
 
   /** Repositories by name, and whether the tree and the database have them, in this order. */
@@ -68,8 +68,8 @@ export class IndexComparison {
   /** What differs in one repository at the first look, by its name in the tree. */
   async *inRepository(
     text: string,
-    progress: ComparisonProgress,
     signal: AbortSignal,
+    progress?: ComparisonProgress,
   ): AsyncGenerator<IndexDifference> {
     const repository = RepositoryName.ofExisting(text);
     if (repository === undefined) {
@@ -86,7 +86,7 @@ export class IndexComparison {
   async *#ofKind(
     repository: RepositoryName,
     kind: LinkedName['kind'],
-    progress: ComparisonProgress,
+    progress: ComparisonProgress | undefined,
     signal: AbortSignal,
   ): AsyncGenerator<IndexDifference> {
     const damages = new DamagesByPath(this.#tree);
@@ -103,7 +103,7 @@ export class IndexComparison {
   async *#fromTree(
     repository: RepositoryName,
     kind: LinkedName['kind'],
-    progress: ComparisonProgress,
+    progress: ComparisonProgress | undefined,
     signal: AbortSignal,
   ): AsyncGenerator<IndexDifference> {
     const compare = async (found: Found<NameInTree>): Promise<IndexDifference | undefined> => {
@@ -122,7 +122,7 @@ export class IndexComparison {
   async *#fromDatabase(
     repository: RepositoryName,
     kind: LinkedName['kind'],
-    progress: ComparisonProgress,
+    progress: ComparisonProgress | undefined,
     signal: AbortSignal,
   ): AsyncGenerator<NamedDifference> {
     const look = (name: LinkedName) => this.#comparison.whetherMissing(name);
@@ -135,7 +135,8 @@ export class IndexComparison {
   }
 }
 
-function count(progress: ComparisonProgress, kind: LinkedName['kind']): void {
+function count(progress: ComparisonProgress | undefined, kind: LinkedName['kind']): void {
+  if (progress === undefined) return;
   if (kind === 'tag') progress.tags += 1;
   else if (kind === 'revision') progress.revisions += 1;
   else progress.layers += 1;

@@ -26,7 +26,7 @@ export class NameComparison {
 
   /** Looks at both. Undefined when they agree. */
   async look(name: LinkedName): Promise<NamedDifference | undefined> {
-    return this.compare(name, await this.#read(name));
+    return this.compare(name, await this.#links.read(name));
   }
 
   /** The same, where the tree's side is known. */
@@ -52,18 +52,8 @@ export class NameComparison {
 
   /** For a name of the database: whether the tree has it. Undefined when it has, whatever it says there. */
   async whetherMissing(name: LinkedName): Promise<NamedDifference | undefined> {
-    const inTree = await this.#read(name);
+    const inTree = await this.#links.read(name);
     return inTree === undefined || inTree === 'damaged' ? this.compare(name, inTree) : undefined;
-  }
-
-  /** What can not be read is as good as damaged. */
-  async #read(name: LinkedName): Promise<Digest | 'damaged' | undefined> {
-    try {
-      return await this.#links.read(name);
-    } catch (error) {
-      if (error instanceof StorageFault) return 'damaged';
-      throw error;
-    }
   }
 
   async #onlyInTree(name: LinkedName, target: Digest): Promise<NamedDifference> {
@@ -76,7 +66,7 @@ export class NameComparison {
   async #whyNotServed(name: LinkedName, target: Digest): Promise<string | undefined> {
     if (name.kind === 'tag') {
       const { repository } = name;
-      const revision = await this.#read({ kind: 'revision', repository, digest: target });
+      const revision = await this.#links.read({ kind: 'revision', repository, digest: target });
       return revision instanceof Digest ? undefined : 'names a manifest that the repository does not have';
     }
     if (name.kind === 'layer') {

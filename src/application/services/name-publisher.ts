@@ -1,10 +1,11 @@
-import { keyOfName, type LinkedName } from '../../domain/repository/linked-name.js';
+import { keyOfName } from '../../domain/repository/linked-name.js';
 import type { DurabilityBarrier } from '../ports/metadata/durability-barrier.js';
-import type { LinkValue, NameChange, NameJournal } from '../ports/metadata/name-journal.js';
+import type { NameChange, NameJournal } from '../ports/metadata/name-journal.js';
 import type { LinkStore, WrittenLink } from '../ports/storage/link-store.js';
 import type { Clock } from '../ports/system/clock.js';
 import type { Logger } from '../ports/system/logger.js';
 import type { TreeOwnership } from './tree-ownership.js';
+import { Turns } from './turns.js';
 import { writeLatestLink } from './write-latest-link.js';
 
 /** Links that may wait for their flush; whoever brings more waits with them. */
@@ -32,8 +33,8 @@ export class NamePublisher {
   readonly #tree: FlushNotes;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  /** The last writer of each name at work: two of this process never write one link at once. */
-  readonly #turns = new Map<string, Promise<unknown>>();
+  /** Two of this process never write one link at once. */
+  readonly #turns = new Turns();
   #unflushed: Unflushed[] = [];
   #failed: NameChange[] = [];
   #retry = { at: 0, delay: FIRST_RETRY };
@@ -74,7 +75,8 @@ export class NamePublisher {
   /** Makes the link say what the database says; what fails is tried again by a later flush. */
   async write(change: NameChange): Promise<void> {
     try {
-      const value = await this.#inTurn(change.name);
+      const write = () => writeLatestLink(this.#journal, this.#links, change.name);
+      const value = await this.#turns.take(keyOfName(change.name), write);
       this.#unflushed.push({ id: change.id, name: change.name, value: value && { target: value.target } });
     } catch (error) {
       this.#keepForLater([change], error);
@@ -105,22 +107,6 @@ export class NamePublisher {
       if (this.#failed.length === 0) this.#retry = { at: 0, delay: FIRST_RETRY };
     } catch (error) {
       this.#keepForLater(links, error);
-    }
-  }
-
-  /** One writer after the other for each name. */
-  async #inTurn(name: LinkedName): Promise<LinkValue | undefined> {
-    const key = keyOfName(name);
-    const before = this.#turns.get(key);
-    const turn = (async () => {
-      await Promise.allSettled([before]);
-      return writeLatestLink(this.#journal, this.#links, name);
-    })();
-    this.#turns.set(key, turn);
-    try {
-      return await turn;
-    } finally {
-      if (this.#turns.get(key) === turn) this.#turns.delete(key);
     }
   }
 

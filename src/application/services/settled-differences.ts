@@ -7,6 +7,8 @@ import type { NameComparison } from './name-comparison.js';
 import { namesInTree } from './names-in-tree.js';
 
 const IN_FLIGHT = 64;
+/** Differences that wait for their second look. */
+const MOST_DOUBTS = 5_000;
 /** How long (ms) a change that a running registry makes may be in the database and not in the tree yet. */
 const SETTLING = 1_000;
 /** A name that is moved all the time may look the same at two looks; at so many, this far (ms) apart, it does not. */
@@ -25,8 +27,31 @@ export class SettledDifferences {
     this.#clock = clock;
   }
 
-  /** Those that are the same at each further look. Rejects with the signal's reason. */
-  async of(doubts: readonly IndexDifference[], signal: AbortSignal): Promise<readonly IndexDifference[]> {
+  /**
+   * Those that are the same at each further look, as they come. Rejects with the signal's reason.
+   * @param isDoubtful asked when a difference is found: one that is not is told at once
+   */
+  async *of(
+    found: AsyncIterable<IndexDifference>,
+    signal: AbortSignal,
+    isDoubtful: () => boolean = () => true,
+  ): AsyncGenerator<IndexDifference> {
+    const doubts: IndexDifference[] = [];
+    for await (const difference of found) {
+      if (!isDoubtful()) {
+        yield difference;
+        continue;
+      }
+      doubts.push(difference);
+      if (doubts.length >= MOST_DOUBTS) yield* await this.#stillThere(doubts.splice(0), signal);
+    }
+    yield* await this.#stillThere(doubts, signal);
+  }
+
+  async #stillThere(
+    doubts: readonly IndexDifference[],
+    signal: AbortSignal,
+  ): Promise<readonly IndexDifference[]> {
     if (doubts.length === 0) return doubts;
     await this.#wait(SETTLING, signal);
     const damages = new Map<string, Promise<ReadonlySet<string>>>();

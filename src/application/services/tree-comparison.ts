@@ -48,7 +48,8 @@ export class TreeComparison {
   }
 
   /**
-   * Begins to compare what was changed since a moment, and goes on until all is compared.
+   * Begins to compare what was changed since a moment, and goes on until all is compared. After a fault it may be run
+   * again: what was compared is not looked at a second time, since by then this process has changed it.
    * @param since ms of Unix time on the storage's clock
    * @returns at the end; rejects with the signal's reason, or with the first fault of storage or database
    */
@@ -91,13 +92,13 @@ export class TreeComparison {
       this.#names.repositories(signal),
       AT_ONCE,
       async ({ name }) => {
-        await this.#compare(name, signal);
+        if (name > this.#upTo) await this.#compare(name, signal);
         return name;
       },
       signal,
     );
     for await (const name of compared) {
-      this.#upTo = name;
+      if (name > this.#upTo) this.#upTo = name;
       this.#compared.delete(name);
     }
   }

@@ -12,6 +12,7 @@ class World {
   readonly looked: string[] = [];
   readonly clock = new ManualClock();
   fault: Error | undefined;
+  faultAt: string | undefined;
   /** Comparisons wait for it. */
   gate: Promise<void> = Promise.resolve();
   readonly comparison: TreeComparison;
@@ -29,6 +30,7 @@ class World {
           this.looked.push(name);
           await this.gate;
           if (this.fault !== undefined) throw this.fault;
+          if (this.faultAt === name) throw new Error('broken');
           return changed.includes(name);
         },
         blobFolders: async () => [],
@@ -95,6 +97,21 @@ describe('the comparison of a tree', () => {
     slow.fault = undefined;
     await slow.comparison.before('a');
     expect(slow.looked.filter((name) => name === 'a')).toHaveLength(2);
+  });
+
+  it('goes on where it stood after a fault, and looks at nothing that may have been changed since', async () => {
+    const world = new World(['a', 'b', 'c'], [], ['a', 'b', 'c']);
+    world.faultAt = 'b';
+    await expect(world.comparison.run(1, never)).rejects.toThrow('broken');
+    expect(world.comparison.ended).toBe(false);
+    world.faultAt = undefined;
+    await world.comparison.before('z');
+    await world.comparison.run(1, never);
+    expect(world.comparison.ended).toBe(true);
+    for (const name of ['a', 'b', 'c']) {
+      expect(world.takenIn.filter((each) => each === name)).toEqual([name]);
+    }
+    expect(world.looked.filter((name) => name === 'z')).toHaveLength(1);
   });
 
   it('does not wait long for the whole', async () => {

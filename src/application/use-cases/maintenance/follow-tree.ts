@@ -5,6 +5,7 @@ import type { IndexComparison } from '../../services/index-comparison.js';
 import type { NameComparison } from '../../services/name-comparison.js';
 import type { NameRepair } from '../../services/name-repair.js';
 import { repairDifferences } from '../../services/repair-differences.js';
+import { Turns } from '../../services/turns.js';
 
 /** How long (ms) the list of repositories may be behind. */
 const CATALOG_AGE = 5_000;
@@ -25,8 +26,7 @@ export class FollowTree {
   readonly #comparison: NameComparison;
   readonly #newRepair: () => NameRepair;
   readonly #clock: Clock;
-  /** The last one at work on each repository. */
-  readonly #turns = new Map<string, Promise<void>>();
+  readonly #turns = new Turns();
   #catalogAt = 0;
 
   /** @param newRepair writes into the database, and nothing into the tree */
@@ -62,22 +62,11 @@ export class FollowTree {
 
   async #inTurn(repository: RepositoryName): Promise<void> {
     const key = repository.toString();
-    const before = this.#turns.get(key);
-    const turn = (async () => {
-      await Promise.allSettled([before]);
-      await this.#refresh(key);
-    })();
-    this.#turns.set(key, turn);
-    try {
-      await turn;
-    } finally {
-      if (this.#turns.get(key) === turn) this.#turns.delete(key);
-    }
+    await this.#turns.take(key, () => this.#refresh(key));
   }
 
   async #refresh(repository: string): Promise<void> {
-    const progress = { repositories: 0, tags: 0, revisions: 0, layers: 0 };
-    const differences = this.#walk.inRepository(repository, progress, NEVER);
+    const differences = this.#walk.inRepository(repository, NEVER);
     const steps = repairDifferences(
       differences,
       this.#newRepair(),

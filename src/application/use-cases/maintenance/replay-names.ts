@@ -2,7 +2,6 @@ import type { Digest } from '../../../domain/content/digest.js';
 import { keyOfName, type LinkedName } from '../../../domain/repository/linked-name.js';
 import type { AbandonedChange, NameJournal } from '../../ports/metadata/name-journal.js';
 import type { LinkStore } from '../../ports/storage/link-store.js';
-import { StorageFault } from '../../ports/storage/storage-fault.js';
 import type { Instances } from '../../ports/system/instances.js';
 import type { NamePublisher } from '../../services/name-publisher.js';
 
@@ -16,6 +15,9 @@ export interface ReplayReport {
   /** Names to which somebody else has given another value meanwhile: theirs stands. */
   readonly changedElsewhere: readonly LinkedName[];
 }
+
+/** In their order, at least one. */
+type ChangesOfName = readonly [AbandonedChange, ...AbandonedChange[]];
 
 /** Writes the links of changes that a process did not live to write, or to make durable. */
 export class ReplayNames {
@@ -43,14 +45,14 @@ export class ReplayNames {
     const changedElsewhere: LinkedName[] = [];
     let written = 0;
     for (const changes of byName(await this.#abandoned())) {
-      const overtaken = await this.#isOvertaken(changes);
-      for (const change of changes) {
-        if (overtaken) await this.#journal.forget([change.id]);
-        else await this.#names.write(change);
+      const { name } = changes[0];
+      if (await this.#isOvertaken(changes)) {
+        await this.#journal.forget(changes.map(({ id }) => id));
+        changedElsewhere.push(name);
+      } else {
+        for (const change of changes) await this.#names.write(change);
+        written += 1;
       }
-      const [first] = changes;
-      if (!overtaken) written += 1;
-      else if (first !== undefined) changedElsewhere.push(first.name);
     }
     await this.#names.flush();
     return { written, left: this.#names.pending, changedElsewhere };
@@ -65,33 +67,22 @@ export class ReplayNames {
     }
   }
 
-  /** What can not be read is as good as damaged: writing it anew heals it, or tells what is wrong. */
-  async #read(name: LinkedName): Promise<Digest | 'damaged' | undefined> {
-    try {
-      return await this.#links.read(name);
-    } catch (error) {
-      if (error instanceof StorageFault) return 'damaged';
-      throw error;
-    }
-  }
-
   /**
    * Whether the link holds a value that no change of ours has ever given it: then the reference registry has written it
    * while nobody of us ran. A link that was cut off is ours, from before it was flushed.
    */
-  async #isOvertaken(changes: readonly AbandonedChange[]): Promise<boolean> {
-    const [first] = changes;
-    if (first === undefined) return false;
-    const found = await this.#read(first.name);
+  async #isOvertaken(changes: ChangesOfName): Promise<boolean> {
+    const { name } = changes[0];
+    const found = await this.#links.read(name);
     if (found === 'damaged') return false;
-    const value = await this.#journal.value(first.name);
+    const value = await this.#journal.value(name);
     const ours = [value?.target, ...changes.map(({ replaced }) => replaced)];
     return !ours.some((each) => sameTarget(each, found));
   }
 }
 
-function byName(changes: readonly AbandonedChange[]): Iterable<readonly AbandonedChange[]> {
-  const groups = new Map<string, AbandonedChange[]>();
+function byName(changes: readonly AbandonedChange[]): Iterable<ChangesOfName> {
+  const groups = new Map<string, [AbandonedChange, ...AbandonedChange[]]>();
   for (const change of changes) {
     const key = keyOfName(change.name);
     const group = groups.get(key);

@@ -8,9 +8,6 @@ import { repairDifferences } from '../../services/repair-differences.js';
 import type { SettledDifferences } from '../../services/settled-differences.js';
 import type { TakeIn } from '../../services/tree-comparison.js';
 
-/** Differences that wait for their second look. */
-const MOST_DOUBTS = 5_000;
-
 /**
  * Makes the database say of a repository what the tree says, after the reference registry has changed it: names that
  * came, moved or went. What can not be read, or is still needed by what stays, is kept and reported.
@@ -41,7 +38,10 @@ export class TakeInRepository implements TakeIn {
     const database = this.#makeRepair();
     const taken = { add: 0, change: 0, delete: 0 };
     const request = { target: 'database', deletes: true } as const;
-    const differences = this.#differences(repository, signal);
+    // Another Stowage may be between a commit and its link: beside one, only what stays different counts. It is asked
+    // for after each look, since it may just have started.
+    const found = this.#walk.inRepository(repository, signal);
+    const differences = this.#settled.of(found, signal, () => this.#instances.hasCompany());
     for await (const { difference, step } of repairDifferences(differences, database, request, signal)) {
       if (step.action === 'leave') this.#leave(difference, step.reason);
       else taken[step.action] += 1;
@@ -49,22 +49,6 @@ export class TakeInRepository implements TakeIn {
     if (taken.add + taken.change + taken.delete === 0) return;
     await database.flush();
     this.#logger.info('took in what another program changed', { repository, ...taken });
-  }
-
-  /** Another Stowage may be between a commit and its link: beside one, only what stays different counts. */
-  async *#differences(repository: string, signal: AbortSignal): AsyncGenerator<IndexDifference> {
-    const progress = { repositories: 0, tags: 0, revisions: 0, layers: 0 };
-    const found = this.#walk.inRepository(repository, progress, signal);
-    if (!this.#instances.hasCompany()) {
-      yield* found;
-      return;
-    }
-    const doubts: IndexDifference[] = [];
-    for await (const difference of found) {
-      doubts.push(difference);
-      if (doubts.length >= MOST_DOUBTS) yield* await this.#settled.of(doubts.splice(0), signal);
-    }
-    yield* await this.#settled.of(doubts, signal);
   }
 
   #leave(difference: IndexDifference, reason: string): void {

@@ -64,14 +64,17 @@ export class SqliteInstances implements Instances {
   }
 
   hasCompany(): boolean {
-    return this.others().length > 0;
+    return this.#others().length > 0;
   }
 
   /** The other processes that are alive, as they describe themselves. */
   others(): readonly ProcessDescription[] {
-    const alive = this.#all().filter((id) => !this.own.equals(id) && isHeld(this.#fileOf(id)));
-    const notes = alive.map((id) => readNote(this.#fileOf(id)));
+    const notes = this.#others().map((id) => readNote(this.#fileOf(id)));
     return notes.flatMap((note) => (note === undefined ? [] : [JSON.parse(note) as ProcessDescription]));
+  }
+
+  #others(): readonly InstanceId[] {
+    return this.#all().filter((id) => !this.own.equals(id) && isHeld(this.#fileOf(id)));
   }
 
   #all(): readonly InstanceId[] {

@@ -1,5 +1,6 @@
 import type { LinkValue } from '../../../application/ports/metadata/name-journal.js';
 import type { LinkStore, WrittenLink } from '../../../application/ports/storage/link-store.js';
+import { StorageFault } from '../../../application/ports/storage/storage-fault.js';
 import type { StorageDriver } from '../../../application/ports/storage/storage-driver.js';
 import { Digest, DigestInvalid } from '../../../domain/content/digest.js';
 import { detectMediaType } from '../../../domain/manifest/detect-media-type.js';
@@ -18,8 +19,14 @@ export class LayoutLinkStore implements LinkStore {
   }
 
   async read(name: LinkedName): Promise<Digest | 'damaged' | undefined> {
-    const content = await this.#driver.readContent(linkPath(name), LONGEST_LINK);
-    return content && parseLink(content);
+    try {
+      const content = await this.#driver.readContent(linkPath(name), LONGEST_LINK);
+      return content && parseLink(content);
+    } catch (error) {
+      // A folder where the file should be, or one that may not be read: writing it anew heals it, or tells what is wrong.
+      if (error instanceof StorageFault) return 'damaged';
+      throw error;
+    }
   }
 
   async write({ name, value }: WrittenLink): Promise<void> {
