@@ -1,0 +1,32 @@
+import type { Digest } from '../../../domain/content/digest.js';
+
+/** 16 random bytes, never used twice: the claim under which one worker removes bytes. */
+export type ClaimToken = Buffer;
+
+/**
+ * `gone`: nothing is at the digest's path any more, or nothing was. `fenced`: the fence of the claim was broken, and the
+ * path is as it was. `unsure`: it is not known; nothing more may be done under this claim.
+ */
+export type RemovalOutcome = 'gone' | 'fenced' | 'unsure';
+
+/**
+ * Takes bytes from their digest's path through the fence of a claim. After `breakFence(token)` has returned, no
+ * `remove(…, token)`, begun earlier or later, by whatever process, changes the path of a digest.
+ *
+ * Faults of the medium are thrown as StorageFault; after one of `remove` the outcome is `unsure`.
+ */
+export interface BlobRemoval {
+  openFence(token: ClaimToken): Promise<void>;
+
+  /** A reader that has the bytes open goes on reading them. */
+  remove(digest: Digest, token: ClaimToken): Promise<RemovalOutcome>;
+
+  /** Ends the claim of another worker, or of nobody, and frees what it has taken. May be repeated. */
+  breakFence(token: ClaimToken): Promise<void>;
+
+  /** Ends the claim of the caller, and frees what it has taken. */
+  closeFence(token: ClaimToken): Promise<void>;
+
+  /** Claims that were opened before a moment (ms of Unix time on the storage's clock) and are not closed. */
+  openedBefore(moment: number): Promise<readonly ClaimToken[]>;
+}
