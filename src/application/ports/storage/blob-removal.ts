@@ -21,12 +21,9 @@ export interface BlobRemoval {
   /** A reader that has the bytes open goes on reading them. */
   remove(digest: Digest, token: ClaimToken): Promise<RemovalOutcome>;
 
-  /** Ends the claim of another worker, or of nobody, and frees what it has taken. May be repeated. */
+  /** Ends a claim, one's own or another's, and frees what was taken under it. May be repeated. */
   breakFence(token: ClaimToken): Promise<void>;
 
-  /** Ends the claim of the caller, and frees what it has taken. */
-  closeFence(token: ClaimToken): Promise<void>;
-
-  /** Claims that were opened before a moment (ms of Unix time on the storage's clock) and are not closed. */
+  /** Claims whose fences were opened before a moment (ms of Unix time on the storage's clock) and not broken yet. */
   openedBefore(moment: number): Promise<readonly ClaimToken[]>;
 }
