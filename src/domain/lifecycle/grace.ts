@@ -1,3 +1,9 @@
+/**
+ * The review time of what only an explicit `gc` looks at: what was adopted from another registry and has not changed
+ * since, and what is kept because something beside it can not be read. Later than every time.
+ */
+export const ON_REQUEST = Number.MAX_SAFE_INTEGER;
+
 const HOUR = 3_600_000;
 
 /** How long unreferenced content is kept, in milliseconds, counted from the moment nothing references it any more. */

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adoptionStatements } from '../../../src/infrastructure/metadata/sql/adoption-statements.js';
 import { blobStatements } from '../../../src/infrastructure/metadata/sql/blob-statements.js';
 import { contentStatements } from '../../../src/infrastructure/metadata/sql/content-statements.js';
+import { holderStatements } from '../../../src/infrastructure/metadata/sql/holder-statements.js';
 import { journalStatements } from '../../../src/infrastructure/metadata/sql/journal-statements.js';
 import { manifestStatements } from '../../../src/infrastructure/metadata/sql/manifest-statements.js';
 import { mediaTypeStatements } from '../../../src/infrastructure/metadata/sql/media-type-statements.js';
@@ -17,6 +18,7 @@ import { openConnection } from '../../../src/infrastructure/metadata/sqlite/open
 const CATALOGUE = Object.entries({
   adoption: adoptionStatements,
   blob: blobStatements,
+  holder: holderStatements,
   journal: journalStatements,
   content: contentStatements,
   manifest: manifestStatements,
@@ -37,6 +39,12 @@ const JOIN_ORDERS: Readonly<Record<string, readonly string[]>> = {
   'blob.mountable': ['c', 'r', 'l'],
   'blob.mountableAnywhere': ['c', 'l'],
   'blob.referencing': ['mb', 'c'],
+  'holder.links': ['l', 'r'],
+  'holder.manifests': ['m', 'r'],
+  'holder.referencing': ['mb', 'm'],
+  'holder.subject': ['c', 'm'],
+  'holder.pending': ['j', 'r'],
+  'holder.replacing': ['j', 'r'],
   'manifest.byTag': ['r', 't', 'm'],
   'manifest.byDigest': ['r', 'c', 'm'],
   'manifest.body': ['c', 'b'],

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { reachManifest, type ManifestGraph } from '../../../src/domain/lifecycle/manifest-reach.js';
+import {
+  reachManifest,
+  type ChainLink,
+  type ManifestGraph,
+} from '../../../src/domain/lifecycle/manifest-reach.js';
 
 const NOW = 1_000;
 
@@ -53,6 +57,19 @@ const node: fc.Arbitrary<Node> = fc.record(
   { requiredKeys: ['tagged'] },
 );
 
+/** From something kept for its own sake down to the manifest, each holding the next. */
+function expectChain(nodes: readonly Node[], chain: readonly ChainLink<number>[], manifest: number): void {
+  const root = nodes[chain[0]?.manifest ?? -1];
+  expect(chain[0]?.heldBy).toBeUndefined();
+  expect(root?.tagged === true || (root?.reviewAfter ?? 0) > NOW).toBe(true);
+  for (const [at, { manifest: below, heldBy }] of chain.slice(1).entries()) {
+    const above = chain[at]?.manifest ?? -1;
+    if (heldBy === 'index') expect(nodes[above]?.children).toContain(below);
+    else expect([heldBy, nodes[below]?.subject]).toEqual(['subject', above]);
+  }
+  expect(chain.at(-1)?.manifest).toBe(manifest);
+}
+
 describe('whether a manifest is kept', () => {
   it('follows the rule, whatever lists what and refers to what', () => {
     fc.assert(
@@ -79,17 +96,7 @@ describe('whether a manifest is kept', () => {
       fc.property(fc.array(node, { minLength: 1, maxLength: SIZE }), (nodes) => {
         for (const id of nodes.keys()) {
           const reach = reachManifest(graphOf(nodes), id, NOW);
-          if (reach.kind !== 'kept') continue;
-          const [root, ...below] = reach.chain;
-          expect(root?.heldBy).toBeUndefined();
-          const { tagged, reviewAfter = 0 } = nodes[root?.manifest ?? -1] ?? {};
-          expect(tagged === true || reviewAfter > NOW).toBe(true);
-          for (const [at, { manifest, heldBy }] of below.entries()) {
-            const above = reach.chain[at]?.manifest ?? -1;
-            if (heldBy === 'index') expect(nodes[above]?.children).toContain(manifest);
-            else expect([heldBy, nodes[manifest]?.subject]).toEqual(['subject', above]);
-          }
-          expect(reach.chain.at(-1)?.manifest).toBe(id);
+          if (reach.kind === 'kept') expectChain(nodes, reach.chain, id);
         }
       }),
       { numRuns: 2_000 },

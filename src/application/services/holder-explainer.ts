@@ -1,0 +1,112 @@
+import type { Digest } from '../../domain/content/digest.js';
+import { ON_REQUEST } from '../../domain/lifecycle/grace.js';
+import { parseStoredManifest } from '../../domain/manifest/parse-stored-manifest.js';
+import type { RepositoryName } from '../../domain/repository/repository-name.js';
+import type {
+  ContentHolders,
+  Holder,
+  ManifestStanding,
+  ReferencingManifest,
+  StoredRevision,
+} from '../ports/metadata/content-holders.js';
+import type {
+  BlobReference,
+  CollectionPolicy,
+  Doubt,
+  HolderExplanation,
+  LinkFate,
+  ManifestFate,
+  Review,
+} from './content-explanation.js';
+
+/** Manifests that reference a blob, and things that can not be read, of which an explanation tells. */
+const NAMED = 5;
+
+/** Says what holds the names that one repository has for a digest, by the rules of the reviews of collection. */
+export class HolderExplainer {
+  readonly #holders: ContentHolders;
+  readonly #policy: CollectionPolicy;
+
+  constructor(holders: ContentHolders, policy: CollectionPolicy) {
+    this.#holders = holders;
+    this.#policy = policy;
+  }
+
+  async explain(digest: Digest, { repository, link, manifest }: Holder): Promise<HolderExplanation> {
+    return {
+      repository,
+      link: link && { ...link, fate: await this.#linkFate(repository, digest, link.reviewAfter) },
+      manifest: manifest && {
+        ...manifest,
+        fate: await this.#manifestFate(repository, digest, manifest.reviewAfter),
+        hasSubject: await this.#hasSubject(repository, manifest),
+      },
+    };
+  }
+
+  async #linkFate(
+    repository: RepositoryName,
+    digest: Digest,
+    reviewAfter: number | undefined,
+  ): Promise<LinkFate> {
+    const by = await this.#holders.referencing(repository, digest, NAMED);
+    if (by.items.length === 0) return (await this.#doubt(repository, digest)) ?? reviewOf(reviewAfter);
+    const items: BlobReference[] = [];
+    for (const manifest of by.items) items.push(await this.#reference(repository, digest, manifest));
+    return { kind: 'referenced', by: { items, more: by.more } };
+  }
+
+  async #reference(
+    repository: RepositoryName,
+    blob: Digest,
+    manifest: ReferencingManifest,
+  ): Promise<BlobReference> {
+    const standing = await this.#holders.standing(repository, manifest.digest);
+    return { manifest: manifest.digest, role: roleOf(blob, manifest), standing };
+  }
+
+  async #manifestFate(
+    repository: RepositoryName,
+    digest: Digest,
+    reviewAfter: number | undefined,
+  ): Promise<ManifestFate> {
+    const standing = await this.#holders.standing(repository, digest);
+    if (standing?.kind === 'tagged' || standing?.kind === 'too-many') return standing;
+    return (await this.#doubt(repository, digest)) ?? this.#untagged(standing, reviewAfter);
+  }
+
+  #untagged(standing: ManifestStanding | undefined, reviewAfter: number | undefined): ManifestFate {
+    const latest = standing?.kind === 'untagged' ? standing.latest : undefined;
+    const removableFrom = latest?.[0]?.reviewAfter ?? 0;
+    const review = this.#policy.removesUntagged ? reviewOf(reviewAfter) : undefined;
+    // Whatever young thing stands above it outlasts its own review.
+    const postponed =
+      review?.kind === 'goes' ? { ...review, from: Math.max(review.from, removableFrom) } : review;
+    return { kind: 'untagged', review: postponed, removableFrom, latest };
+  }
+
+  async #doubt(repository: RepositoryName, digest: Digest): Promise<Doubt | undefined> {
+    const things = await this.#holders.unreadable(repository, NAMED);
+    if (things.items.length > 0) return { kind: 'unreadable', things };
+    const manifests = await this.#holders.incompleteNaming(repository, digest, NAMED);
+    return manifests.items.length > 0 ? { kind: 'incomplete', manifests } : undefined;
+  }
+
+  async #hasSubject(repository: RepositoryName, { subject }: StoredRevision): Promise<boolean> {
+    if (subject === undefined) return false;
+    return (await this.#holders.holder(repository, subject))?.manifest !== undefined;
+  }
+}
+
+export function reviewOf(reviewAfter: number | undefined): Review {
+  if (reviewAfter === undefined) return { kind: 'unscheduled' };
+  return reviewAfter === ON_REQUEST ? { kind: 'on-request' } : { kind: 'goes', from: reviewAfter };
+}
+
+function roleOf(blob: Digest, { bytes, digest, mediaType }: ReferencingManifest): BlobReference['role'] {
+  const read = parseStoredManifest(bytes, digest, mediaType);
+  const content = 'content' in read ? read.content?.content : undefined;
+  if (content === undefined) return undefined;
+  if (content.kind === 'index') return 'child';
+  return content.config.digest?.equals(blob) === true ? 'config' : 'layer';
+}

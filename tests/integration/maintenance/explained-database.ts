@@ -1,0 +1,116 @@
+import type {
+  CollectionPolicy,
+  ContentExplanation,
+  LinkFate,
+  ManifestFate,
+} from '../../../src/application/services/content-explanation.js';
+import { ExplainContent } from '../../../src/application/use-cases/maintenance/explain-content.js';
+import type { Digest } from '../../../src/domain/content/digest.js';
+import type { RepositoryName } from '../../../src/domain/repository/repository-name.js';
+import { encodeDigest } from '../../../src/infrastructure/metadata/sql/digest-codec.js';
+import { ManifestContents } from '../../../src/infrastructure/metadata/sqlite/manifest-contents.js';
+import { SqliteContentHolders } from '../../../src/infrastructure/metadata/sqlite/sqlite-content-holders.js';
+import { SqliteTreeAdoption } from '../../../src/infrastructure/metadata/sqlite/sqlite-tree-adoption.js';
+import { HOUR, NOW } from '../../contract/metadata/metadata-actions.js';
+import type { MetadataPorts } from '../../contract/metadata/metadata-under-test.js';
+import { ManualClock } from '../../support/fakes.js';
+import { openDatabaseFile, type DatabaseFile } from '../metadata/database-file.js';
+
+export const DAY = 24 * HOUR;
+/** When a link is reviewed that nothing references. */
+export const LINK_REVIEW = NOW + 1.5 * DAY;
+export const LEAVES_UNTAGGED: CollectionPolicy = { collects: true, removesUntagged: false };
+export const REMOVES_UNTAGGED: CollectionPolicy = { collects: true, removesUntagged: true };
+
+/** A list that is not cut off. */
+export const all = <T>(...items: T[]) => ({ items, more: false });
+
+interface Asked {
+  readonly in: RepositoryName;
+  /** How long (ms) behind the actions. */
+  readonly after: number;
+  readonly policy: CollectionPolicy;
+}
+
+/** A database whose contents are explained, and that a test may change behind the back of its ports. */
+export class ExplainedDatabase {
+  readonly ports: MetadataPorts;
+  readonly adoption: SqliteTreeAdoption;
+  readonly #file: DatabaseFile;
+  readonly #clock = new ManualClock(NOW);
+
+  private constructor(file: DatabaseFile) {
+    this.#file = file;
+    this.ports = file.ports;
+    this.adoption = new SqliteTreeAdoption(file.database);
+  }
+
+  static async open(): Promise<ExplainedDatabase> {
+    return new ExplainedDatabase(await openDatabaseFile());
+  }
+
+  async explain(
+    digest: Digest,
+    { in: repository, after = 0, policy }: Partial<Asked> = {},
+  ): Promise<ContentExplanation> {
+    this.#clock.advance(NOW + after - this.#clock.now());
+    const explanation = await this.useCase(policy).execute({ repository, reference: digest });
+    if (explanation === undefined) throw new Error('not explained');
+    return explanation;
+  }
+
+  useCase(policy = LEAVES_UNTAGGED): ExplainContent {
+    const holders = new SqliteContentHolders(this.#file.database, new ManifestContents(this.#file.database));
+    return new ExplainContent(holders, this.ports.manifests, this.adoption, this.#clock, policy);
+  }
+
+  setContent(digest: Digest, columns: string): void {
+    this.#run(`UPDATE content SET ${columns} WHERE digest = ?`, encodeDigest(digest));
+  }
+
+  setReview(table: 'manifest' | 'blob_link', digest: Digest, time: number | null): void {
+    this.#run(
+      `UPDATE ${table} SET review_after = ? WHERE content_id = ${CONTENT}`,
+      time,
+      encodeDigest(digest),
+    );
+  }
+
+  setSubject(manifest: Digest, subject: Digest): void {
+    const values = [encodeDigest(subject), encodeDigest(manifest)];
+    this.#run(`UPDATE manifest SET subject = ? WHERE content_id = ${CONTENT}`, ...values);
+  }
+
+  makeUnreadable(repository: RepositoryName, path: string): void {
+    const values = [path, repository.toString()];
+    this.#run(`INSERT INTO unreadable SELECT id, ?, 'is cut off' FROM repository WHERE name = ?`, ...values);
+  }
+
+  dispose(): Promise<void> {
+    return this.#file.dispose();
+  }
+
+  #run(sql: string, ...values: readonly unknown[]): void {
+    this.#file.raw.prepare(sql).run(...values);
+  }
+}
+
+const CONTENT = '(SELECT id FROM content WHERE digest = ?)';
+
+/** What it says of the only repository that has it. */
+export function fatesIn(
+  repository: RepositoryName,
+  { holders }: ContentExplanation,
+): { readonly link: LinkFate | undefined; readonly manifest: ManifestFate | undefined } {
+  const [holder, ...others] = holders.items;
+  const isOnly = others.length === 0 && !holders.more;
+  if (!isOnly || holder?.repository.toString() !== repository.toString()) throw new Error('held elsewhere');
+  return { link: holder.link?.fate, manifest: holder.manifest?.fate };
+}
+
+/** How each manifest of a chain is held, and which it is. */
+export function steps(
+  chain: readonly { readonly digest: Digest; readonly heldBy: string | undefined }[],
+): readonly (readonly [string | undefined, string])[] {
+  return chain.map(({ digest, heldBy }) => [heldBy, digest.toString()]);
+}
