@@ -86,7 +86,7 @@ export interface BlobReference {
 /**
  * `tagged`: a chain from a tag holds it. `untagged`: no tag reaches it; `review` is what the registry does by itself
  * (undefined when it leaves such manifests alone), `removableFrom` the moment from which `gc --delete-untagged` removes
- * it, for the reason that the last of `latest` stands above it and is young until then.
+ * it (undefined for at once), since the first of `latest` stands above it, or is itself, and is young until then.
  */
 export type ManifestFate =
   | { readonly kind: 'tagged'; readonly chain: readonly ChainedManifest[] }
@@ -95,7 +95,7 @@ export type ManifestFate =
   | {
       readonly kind: 'untagged';
       readonly review: Review | undefined;
-      readonly removableFrom: number;
+      readonly removableFrom: number | undefined;
       readonly latest: readonly ChainedManifest[] | undefined;
     };
 

@@ -77,11 +77,11 @@ export class HolderExplainer {
 
   #untagged(standing: ManifestStanding | undefined, reviewAfter: number | undefined): ManifestFate {
     const latest = standing?.kind === 'untagged' ? standing.latest : undefined;
-    const removableFrom = latest?.[0]?.reviewAfter ?? 0;
+    const removableFrom = latest?.[0]?.reviewAfter;
     const review = this.#policy.removesUntagged ? reviewOf(reviewAfter) : undefined;
     // Whatever young thing stands above it outlasts its own review.
     const postponed =
-      review?.kind === 'goes' ? { ...review, from: Math.max(review.from, removableFrom) } : review;
+      review?.kind === 'goes' ? { ...review, from: Math.max(review.from, removableFrom ?? 0) } : review;
     return { kind: 'untagged', review: postponed, removableFrom, latest };
   }
 

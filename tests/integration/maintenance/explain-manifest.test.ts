@@ -134,7 +134,7 @@ describe('why a manifest is kept', () => {
     expect(fatesIn(team, explanation).manifest).toMatchObject({
       kind: 'untagged',
       review: { kind: 'on-request' },
-      removableFrom: 0,
+      removableFrom: undefined,
     });
   });
 

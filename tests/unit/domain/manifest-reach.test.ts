@@ -57,15 +57,16 @@ const node: fc.Arbitrary<Node> = fc.record(
   { requiredKeys: ['tagged'] },
 );
 
+const isRoot = ({ tagged, reviewAfter = 0 }: Node = {}): boolean => tagged === true || reviewAfter > NOW;
+
 /** From something kept for its own sake down to the manifest, each holding the next. */
 function expectChain(nodes: readonly Node[], chain: readonly ChainLink<number>[], manifest: number): void {
-  const root = nodes[chain[0]?.manifest ?? -1];
-  expect(chain[0]?.heldBy).toBeUndefined();
-  expect(root?.tagged === true || (root?.reviewAfter ?? 0) > NOW).toBe(true);
-  for (const [at, { manifest: below, heldBy }] of chain.slice(1).entries()) {
+  const [root, ...below] = chain;
+  expect(root && [root.heldBy, isRoot(nodes[root.manifest])]).toEqual([undefined, true]);
+  for (const [at, { manifest: held, heldBy }] of below.entries()) {
     const above = chain[at]?.manifest ?? -1;
-    if (heldBy === 'index') expect(nodes[above]?.children).toContain(below);
-    else expect([heldBy, nodes[below]?.subject]).toEqual(['subject', above]);
+    if (heldBy === 'index') expect(nodes[above]?.children).toContain(held);
+    else expect([heldBy, nodes[held]?.subject]).toEqual(['subject', above]);
   }
   expect(chain.at(-1)?.manifest).toBe(manifest);
 }
