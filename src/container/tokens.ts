@@ -62,6 +62,7 @@ import type { CompleteUpload } from '../application/use-cases/upload/complete-up
 import type { GetUploadStatus } from '../application/use-cases/upload/get-upload-status.js';
 import type { PushBlob } from '../application/use-cases/upload/push-blob.js';
 import type { StartUpload } from '../application/use-cases/upload/start-upload.js';
+import type { Grace } from '../domain/lifecycle/grace.js';
 import type { DeletionPolicy } from '../domain/lifecycle/deletion-policy.js';
 import type { ContentRegister } from '../application/ports/metadata/content-register.js';
 import type { TreeChanges } from '../application/ports/storage/tree-changes.js';
@@ -186,6 +187,7 @@ export const TOKENS = {
   followTree: token<FollowTree>('FollowTree'),
   verifyIndex: token<VerifyIndex>('VerifyIndex'),
   repairIndex: token<RepairIndex>('RepairIndex'),
+  grace: token<Grace>('Grace'),
   deletionPolicy: token<DeletionPolicy>('DeletionPolicy'),
   runningDigests: token<RunningDigests>('RunningDigests'),
   uploadLeases: token<UploadLeases>('UploadLeases'),

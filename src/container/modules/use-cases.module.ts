@@ -26,6 +26,7 @@ import { GetUploadStatus } from '../../application/use-cases/upload/get-upload-s
 import { PushBlob } from '../../application/use-cases/upload/push-blob.js';
 import { StartUpload } from '../../application/use-cases/upload/start-upload.js';
 import { DeletionPolicy } from '../../domain/lifecycle/deletion-policy.js';
+import { Grace } from '../../domain/lifecycle/grace.js';
 import { TOKENS as T } from '../tokens.js';
 import type { Bind } from './bind.js';
 
@@ -43,6 +44,7 @@ export const useCasesModule = new ContainerModule(({ bind }) => {
 });
 
 function bindServices(bind: Bind): void {
+  bind(T.grace).toResolvedValue((config) => new Grace(config.gc.grace), [T.config]);
   bind(T.deletionPolicy).toResolvedValue(
     (config) => new DeletionPolicy(config.storage.delete.enabled),
     [T.config],
@@ -75,7 +77,10 @@ function bindServices(bind: Bind): void {
 }
 
 function bindBlobUseCases(bind: Bind): void {
-  bind(T.statBlob).toResolvedValue((index, clock) => new StatBlob(index, clock), [T.blobIndex, T.clock]);
+  bind(T.statBlob).toResolvedValue(
+    (index, clock, grace) => new StatBlob(index, clock, grace),
+    [T.blobIndex, T.clock, T.grace],
+  );
   bind(T.pullBlob).toResolvedValue((index, store) => new PullBlob(index, store), [T.blobIndex, T.blobStore]);
   bind(T.mountBlob).toResolvedValue(
     (index, names, comparison, clock) => new MountBlob(index, names, comparison, clock),

@@ -31,6 +31,7 @@ export interface Settings {
     readonly maintenance: Config['storage']['maintenance'];
   };
   readonly metadata: { readonly sqlite: { readonly path: string | null } };
+  readonly gc: Config['gc'];
   readonly http: {
     readonly addr: ListenAddress;
     readonly net: 'tcp';
@@ -143,6 +144,32 @@ export const schema: Schema<Settings> = {
           otherwise: '`stowage/metadata.db` in the root directory',
           example: '/var/lib/stowage/metadata.db',
         },
+      ),
+    },
+  },
+  gc: {
+    enabled: setting(
+      formats.boolean,
+      true,
+      'Removes blobs that nothing references while the registry serves. `stowage gc` does it at once.',
+    ),
+    interval: setting(formats.duration(1), 60_000, 'The time between two looks at what is due.'),
+    grace: setting(
+      formats.duration(0),
+      86_400_000,
+      'How long content is kept that nothing references: longer than any client takes for a push.',
+    ),
+    batch: setting(formats.integer(1), 100, 'How many rows are looked at between two pauses.'),
+    pause: setting(
+      formats.duration(0),
+      100,
+      'How long it waits after each batch. More is gentler and slower.',
+    ),
+    untagged: {
+      enabled: setting(
+        formats.boolean,
+        false,
+        'Also removes manifests that no tag reaches, as `stowage gc --delete-untagged` does.',
       ),
     },
   },

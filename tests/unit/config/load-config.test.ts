@@ -17,6 +17,14 @@ describe('loadConfig without any configuration', () => {
         delete: { enabled: true },
         maintenance: { readonly: { enabled: false } },
       },
+      gc: {
+        enabled: true,
+        interval: 60_000,
+        grace: 86_400_000,
+        batch: 100,
+        pause: 100,
+        untagged: { enabled: false },
+      },
       metadata: { sqlite: { path: `${CWD}/data/stowage/metadata.db` } },
       http: {
         addr: { host: '127.0.0.1', port: 5000 },
