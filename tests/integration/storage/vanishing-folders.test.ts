@@ -1,9 +1,8 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FilesystemDriver } from '../../../src/infrastructure/storage/drivers/filesystem/filesystem-driver.js';
-import { place } from '../../../src/infrastructure/storage/drivers/filesystem/renames.js';
 import { sizeOf } from '../../contract/storage-content.js';
 import { makeTempDir, type TempDir } from '../../support/temp-dir.js';
 import { observedDriver, systemError } from './observed-file-system.js';
@@ -89,15 +88,13 @@ describe('a placement', () => {
     expect([removals, await sizeOf(driver, 'a/b/f')]).toEqual([3, 1]);
   });
 
-  it('is a fault, and no missing file, where its folder can not be made', () => {
-    writeFileSync(join(under.folder, 'staged'), content);
-    writeFileSync(join(under.folder, 'file'), content);
-    expect(() => place(join(under.folder, 'staged'), join(under.folder, 'file/below/data'))).toThrow(
-      'ENOTDIR',
-    );
-    expect(place(join(under.folder, 'nothing'), join(under.folder, 'a/data'))).toBe(false);
-    expect(place(join(under.folder, 'file/below'), join(under.folder, 'a/data'))).toBe(false);
-    expect(readdirSync(under.folder).toSorted()).toEqual(['a', 'file', 'staged']);
+  it('is a fault, and no missing file, where its folder can not be made', async () => {
+    const driver = realDriver(under.root);
+    await driver.putContent('staged', content);
+    await driver.putContent('file', content);
+    await expect(driver.move('staged', 'file/below/data')).rejects.toMatchObject({ name: 'StorageFault' });
+    expect(await sizeOf(driver, 'staged')).toBe(1);
+    await driver.close();
   });
 
   it('of which the bytes are gone is a fault when they were its own', async () => {
@@ -106,7 +103,6 @@ describe('a placement', () => {
       if (name === 'rename' && path.includes('/incoming/')) await fs.unlink(path);
     };
     await expect(driver.putDurably('a/f', content)).rejects.toMatchObject({ name: 'StorageFault' });
-    mkdirSync(join(root, 'a'), { recursive: true });
     expect(readdirSync(join(root, 'a'))).toEqual([]);
   });
 });
