@@ -10,6 +10,7 @@ import type { TagIndex } from '../application/ports/metadata/tag-index.js';
 import type { StoredNames } from '../application/ports/metadata/stored-names.js';
 import type { UploadSessions } from '../application/ports/metadata/upload-sessions.js';
 import type { LinkStore } from '../application/ports/storage/link-store.js';
+import type { BlobRemoval } from '../application/ports/storage/blob-removal.js';
 import type { BlobStore } from '../application/ports/storage/blob-store.js';
 import type { StorageDriver } from '../application/ports/storage/storage-driver.js';
 import type { TreeOwner } from '../application/ports/storage/tree-owner.js';
@@ -151,6 +152,7 @@ export const TOKENS = {
 
   storageDriver: token<StorageDriver>('StorageDriver'),
   blobStore: token<BlobStore>('BlobStore'),
+  blobRemoval: token<BlobRemoval>('BlobRemoval'),
   linkStore: token<LinkStore>('LinkStore'),
   storedTree: token<StoredTree>('StoredTree'),
   uploadStore: token<UploadStore>('UploadStore'),
