@@ -12,7 +12,10 @@ const DEFAULTS: Config = {
   storage: {
     driver: { kind: 'inmemory' },
     delete: { enabled: true },
-    maintenance: { readonly: { enabled: false } },
+    maintenance: {
+      readonly: { enabled: false },
+      uploadpurging: { enabled: true, age: 604_800_000, interval: 86_400_000, dryrun: false },
+    },
   },
   metadata: { sqlite: { path: undefined } },
   http: { addr: { host: '127.0.0.1', port: 0 }, headers: {}, draintimeout: 5_000, debug: undefined },
