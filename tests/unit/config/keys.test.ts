@@ -86,41 +86,6 @@ describe('single values', () => {
     ['http.draintimeout', 'http: {draintimeout: 1ns}', 'is too short: it must be 1ms or more'],
     ['http.draintimeout', 'http: {draintimeout: 10000h}', 'is longer than 24 days'],
     ['health.storagedriver.interval', 'health: {storagedriver: {interval: 0}}', 'is too short'],
-    [
-      'storage.maintenance.uploadpurging.age',
-      'storage: {inmemory: , maintenance: {uploadpurging: {age: 7d}}}',
-      'must be a duration such as 10s, 1m30s or 250ms, or 0, but is "7d"',
-    ],
-    [
-      'storage.maintenance.uploadpurging.age',
-      'storage: {inmemory: , maintenance: {uploadpurging: {age: -1h}}}',
-      'must be a duration',
-    ],
-    [
-      'storage.maintenance.uploadpurging.age',
-      'storage: {inmemory: , maintenance: {uploadpurging: {age: 10000000h}}}',
-      'is longer than 292 years',
-    ],
-    [
-      'storage.maintenance.uploadpurging.interval',
-      'storage: {inmemory: , maintenance: {uploadpurging: {interval: 0s}}}',
-      'is too short: it must be 1ms or more',
-    ],
-    [
-      'storage.maintenance.uploadpurging.dryrun',
-      'storage: {inmemory: , maintenance: {uploadpurging: {dryrun: "true"}}}',
-      'without quotes: in quotes it is text',
-    ],
-    [
-      'storage.maintenance.uploadpurging',
-      'storage: {inmemory: , maintenance: {uploadpurging: false}}',
-      'must be a map with keys such as enabled, age, interval, dryrun',
-    ],
-    [
-      'storage.maintenance.uploadpurging.disabled',
-      'storage: {inmemory: , maintenance: {uploadpurging: {disabled: true}}}',
-      'is no key of the configuration',
-    ],
     ['http.headers', 'http: {headers: {"a b": [c]}}', 'has "a b", which is no name of a header'],
     ['http.headers', 'http: {headers: {Content-Length: [1]}}', 'which every answer sets for itself'],
     ['http.headers', 'http: {headers: {X-A: ["a\\r\\nb: c"]}}', 'that cannot be sent in a header'],
@@ -167,52 +132,6 @@ describe('single values', () => {
       count: 7,
       on: true,
     });
-  });
-});
-
-describe('storage.maintenance.uploadpurging', () => {
-  const purging = (map: string) => {
-    const yaml = `version: 0.1\nstorage: {inmemory: , maintenance: {uploadpurging: ${map}}}\n`;
-    const { config, report } = configured({ yaml });
-    return { ...config.storage.maintenance.uploadpurging, ...report };
-  };
-  const AGE = 604_800_000;
-  const INTERVAL = 86_400_000;
-
-  it.each([
-    ['', { enabled: true, age: AGE, interval: INTERVAL, dryrun: false }],
-    ['{}', { enabled: true, age: AGE, interval: INTERVAL, dryrun: false }],
-    ['{enabled: false}', { enabled: false, age: AGE, interval: INTERVAL, dryrun: false }],
-    ['{age: 1h30m}', { enabled: true, age: 5_400_000, interval: INTERVAL, dryrun: false }],
-    ['{dryrun: yes, interval: 2160h}', { enabled: true, age: AGE, interval: 7_776_000_000, dryrun: true }],
-    [
-      '{enabled: true, age: 8760h, interval: 24h, dryrun: false}',
-      { enabled: true, age: 31_536_000_000, interval: INTERVAL, dryrun: false },
-    ],
-    ['{age: 604800000000000}', { enabled: true, age: AGE, interval: INTERVAL, dryrun: false }],
-    ['{age: 0s}', { enabled: true, age: 0, interval: INTERVAL, dryrun: false }],
-  ])('takes "%s"', (map, expected) => {
-    expect(purging(map)).toMatchObject({ ...expected, notices: [] });
-  });
-
-  it('is not held to values that nothing reads, as there, and says so', () => {
-    const { enabled, notices } = purging('{age: 168, interval: 0, days: 7, enabled: no}');
-    expect(enabled).toBe(false);
-    expect(notices).toEqual([
-      expect.stringMatching(/^Not read, because it is switched off: .*\.age \(.*config\.yml:2\) is 168, and/),
-      expect.stringMatching(/^Not read, because it is switched off: .*\.interval .* too short/),
-      expect.stringMatching(/^Not read, because it is switched off: .*\.days .* is no key/),
-    ]);
-  });
-
-  it('warns of an age in which clients pause', () => {
-    expect(purging('{age: 10m}').warnings).toEqual([
-      expect.stringMatching(
-        /^storage\.maintenance\.uploadpurging\.age \(.*config\.yml:2\) is 10m: .* pauses for longer is ended/,
-      ),
-    ]);
-    expect(purging('{age: 1h}').warnings).toEqual([]);
-    expect(purging('{age: 10m, enabled: false}').warnings).toEqual([]);
   });
 });
 

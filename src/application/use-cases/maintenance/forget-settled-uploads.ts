@@ -33,20 +33,23 @@ export class ForgetSettledUploads {
    * @returns how many sessions were forgotten
    */
   async execute(stop?: AbortSignal): Promise<number> {
-    const before = this.#clock.now() - REMEMBERED;
     let [forgotten, failed] = [0, 0];
-    let after: ListedUpload | undefined;
-    do {
-      const page = await this.#sessions.settled(before, { after, limit: BATCH });
-      for (const { session } of page) {
-        if (stop?.aborted === true) break;
-        if (await this.#forget(session, failed < NAMED)) forgotten += 1;
-        else failed += 1;
-      }
-      after = page.length < BATCH ? undefined : page.at(-1);
-    } while (after !== undefined && stop?.aborted !== true);
+    for await (const { session } of this.#settled(this.#clock.now() - REMEMBERED)) {
+      if (stop?.aborted === true) break;
+      if (await this.#forget(session, failed < NAMED)) forgotten += 1;
+      else failed += 1;
+    }
     if (failed > NAMED) this.#logger.warn('staged uploads could not be removed yet', { sessions: failed });
     return forgotten;
+  }
+
+  async *#settled(completedBefore: number): AsyncGenerator<ListedUpload> {
+    let after: ListedUpload | undefined;
+    do {
+      const page = await this.#sessions.settled(completedBefore, { after, limit: BATCH });
+      yield* page;
+      after = page.length < BATCH ? undefined : page.at(-1);
+    } while (after !== undefined);
   }
 
   /** The folder first: without its row nobody would know of it. */

@@ -13,9 +13,7 @@ const page = (state: UploadState, afterTouched: number, afterId: Uint8Array, lim
   sessions()
     .select('u.touched_at')
     .where('u.state', '=', state)
-    .where(({ eb, refTuple, tuple }) =>
-      eb(refTuple('u.touched_at', 'u.id'), '>', tuple(afterTouched, afterId)),
-    )
+    .where((eb) => eb(eb.refTuple('u.touched_at', 'u.id'), '>', eb.tuple(afterTouched, afterId)))
     .orderBy('u.touched_at')
     .orderBy('u.id')
     .limit(limit);
