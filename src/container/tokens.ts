@@ -45,6 +45,7 @@ import type { StatBlob } from '../application/use-cases/blob/stat-blob.js';
 import type { AdoptTree } from '../application/use-cases/maintenance/adopt-tree.js';
 import type { CheckHealth } from '../application/use-cases/maintenance/check-health.js';
 import type { ForgetSettledUploads } from '../application/use-cases/maintenance/forget-settled-uploads.js';
+import type { PurgeUploads } from '../application/use-cases/maintenance/purge-uploads.js';
 import type { FollowTree } from '../application/use-cases/maintenance/follow-tree.js';
 import type { RepairIndex } from '../application/use-cases/maintenance/repair-index.js';
 import type { VerifyIndex } from '../application/use-cases/maintenance/verify-index.js';
@@ -218,6 +219,7 @@ export const TOKENS = {
   replayNames: token<ReplayNames>('ReplayNames'),
   adoptTree: token<AdoptTree>('AdoptTree'),
   forgetSettledUploads: token<ForgetSettledUploads>('ForgetSettledUploads'),
+  purgeUploads: token<PurgeUploads>('PurgeUploads'),
 
   bodySender: token<BodySender>('BodySender'),
   baseController: token<BaseController>('BaseController'),

@@ -13,7 +13,10 @@ const DEFAULTS: Config = {
   storage: {
     driver: { kind: 'inmemory' },
     delete: { enabled: true },
-    maintenance: { readonly: { enabled: false } },
+    maintenance: {
+      readonly: { enabled: false },
+      uploadpurging: { enabled: true, age: 604_800_000, interval: 86_400_000, dryrun: false },
+    },
   },
   gc: {
     enabled: false,

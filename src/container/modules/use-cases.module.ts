@@ -10,6 +10,7 @@ import { MountBlob } from '../../application/use-cases/blob/mount-blob.js';
 import { PullBlob } from '../../application/use-cases/blob/pull-blob.js';
 import { StatBlob } from '../../application/use-cases/blob/stat-blob.js';
 import { ForgetSettledUploads } from '../../application/use-cases/maintenance/forget-settled-uploads.js';
+import { PurgeUploads } from '../../application/use-cases/maintenance/purge-uploads.js';
 import { ReplayNames } from '../../application/use-cases/maintenance/replay-names.js';
 import { DeleteManifest } from '../../application/use-cases/manifest/delete-manifest.js';
 import { PullManifest } from '../../application/use-cases/manifest/pull-manifest.js';
@@ -147,8 +148,13 @@ function bindManifestUseCases(bind: Bind): void {
 
 function bindMaintenance(bind: Bind): void {
   bind(T.forgetSettledUploads).toResolvedValue(
-    (sessions, uploads, clock) => new ForgetSettledUploads(sessions, uploads, clock),
-    [T.uploadSessions, T.uploadStore, T.clock],
+    (sessions, uploads, clock, logger) => new ForgetSettledUploads(sessions, uploads, clock, logger),
+    [T.uploadSessions, T.uploadStore, T.clock, T.logger],
+  );
+  bind(T.purgeUploads).toResolvedValue(
+    (sessions, settled, clock, logger, config) =>
+      new PurgeUploads(sessions, settled, clock, logger, config.storage.maintenance.uploadpurging),
+    [T.uploadSessions, T.forgetSettledUploads, T.clock, T.logger, T.config],
   );
   bind(T.replayNames).toResolvedValue(
     (journal, links, names, instances) => new ReplayNames(journal, links, names, instances),

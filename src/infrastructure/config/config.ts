@@ -20,7 +20,16 @@ export interface Config {
     readonly driver:
       { readonly kind: 'filesystem'; readonly rootdirectory: string } | { readonly kind: 'inmemory' };
     readonly delete: { readonly enabled: boolean };
-    readonly maintenance: { readonly readonly: { readonly enabled: boolean } };
+    readonly maintenance: {
+      readonly readonly: { readonly enabled: boolean };
+      /** Ends uploads to which nothing was written for `age`. */
+      readonly uploadpurging: {
+        readonly enabled: boolean;
+        readonly age: number;
+        readonly interval: number;
+        readonly dryrun: boolean;
+      };
+    };
   };
   readonly metadata: {
     /** Absolute; `<rootdirectory>/stowage/metadata.db` by default. Undefined with the inmemory driver: in memory. */

@@ -1,6 +1,6 @@
 import type { Schema, SchemaObj } from 'convict';
 import type { Config, ListenAddress, LogLevel } from './config.js';
-import { formats } from './formats.js';
+import { formats, LONGEST_OF_GO } from './formats.js';
 import { mapFormats } from './map-formats.js';
 import type { ValueFormat } from './value-format.js';
 
@@ -131,6 +131,24 @@ export const schema: Schema<Settings> = {
     maintenance: {
       readonly: {
         enabled: setting(formats.boolean, false, 'Refuses pushes and deletes with 405; pulls go on.'),
+      },
+      uploadpurging: {
+        enabled: setting(
+          formats.boolean,
+          true,
+          'Ends uploads that nobody goes on with, and removes what they have left.',
+        ),
+        age: setting(
+          formats.duration(0, LONGEST_OF_GO),
+          604_800_000,
+          'An upload is ended when nothing was written to it for so long. A request that is still sending keeps it.',
+        ),
+        interval: setting(
+          formats.duration(1, LONGEST_OF_GO),
+          86_400_000,
+          'The time between two looks; at most 24 days are waited. The first comes five minutes after the start, or sooner if this is shorter.',
+        ),
+        dryrun: setting(formats.boolean, false, 'Only says in the log what would be ended.'),
       },
     },
   },

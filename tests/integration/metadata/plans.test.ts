@@ -71,6 +71,7 @@ const JOIN_ORDERS: Readonly<Record<string, readonly string[]>> = {
   'adoption.unreadablePaths': ['r', 'u'],
   'openUpload.page': ['u', 'r'],
   'upload.find': ['u', 'r'],
+  'upload.abandoned': ['u', 'r'],
   'upload.cancelled': ['u', 'r'],
   'upload.completed': ['u', 'r'],
 };
@@ -161,6 +162,16 @@ describe('plans on a lopsided database', () => {
       });
     });
   }
+
+  it('walk a page of uploads along their index from where the last one ended', () => {
+    const plan = (name: keyof typeof uploadStatements): string =>
+      planOf(connection, uploadStatements[name].sql).join(' | ');
+    for (const name of ['abandoned', 'completed', 'cancelled'] as const) {
+      expect(plan(name)).toMatch(
+        /^SEARCH u USING INDEX upload_state \(state=\? AND \(touched_at,id\)>\(\?,\?\)/,
+      );
+    }
+  });
 
   it('would be turned round by the statistics without CROSS JOIN, so this database is lopsided enough', () => {
     const sql = manifestStatements.byDigest.sql.replaceAll('cross join', 'join');
