@@ -59,12 +59,11 @@ export interface HolderExplanation {
 }
 
 /**
- * What holds a name although nothing that is understood references it. `unreadable`: things of the repository can not be
- * read, so all that it has may be needed. `incomplete`: manifests that lack something name it in their bytes.
+ * What holds a name although nothing is known to reference it. `unreadable`: things of the repository can not be read,
+ * so all that it has may be needed. `too-many`: so much may reference it that nobody looks at all of it.
  */
 export type Doubt =
-  | { readonly kind: 'unreadable'; readonly things: Some<UnreadableThing> }
-  | { readonly kind: 'incomplete'; readonly manifests: Some<Digest> };
+  { readonly kind: 'unreadable'; readonly things: Some<UnreadableThing> } | { readonly kind: 'too-many' };
 
 /** When something that nothing holds is looked at: from a moment on, by an explicit `gc` alone, or by nobody. */
 export type Review =
@@ -90,7 +89,6 @@ export interface BlobReference {
  */
 export type ManifestFate =
   | { readonly kind: 'tagged'; readonly chain: readonly ChainedManifest[] }
-  | { readonly kind: 'too-many' }
   | Doubt
   | {
       readonly kind: 'untagged';

@@ -50,7 +50,8 @@ export class HolderExplainer {
     reviewAfter: number | undefined,
   ): Promise<LinkFate> {
     const by = await this.#holders.referencing(repository, digest, NAMED);
-    if (by.items.length === 0) return (await this.#doubt(repository, digest)) ?? reviewOf(reviewAfter);
+    if (by?.items.length === 0) return (await this.#unreadable(repository)) ?? reviewOf(reviewAfter);
+    if (by === undefined) return (await this.#unreadable(repository)) ?? { kind: 'too-many' };
     const items: BlobReference[] = [];
     for (const manifest of by.items) items.push(await this.#reference(repository, digest, manifest));
     return { kind: 'referenced', by: { items, more: by.more } };
@@ -72,24 +73,26 @@ export class HolderExplainer {
   ): Promise<ManifestFate> {
     const standing = await this.#holders.standing(repository, digest);
     if (standing?.kind === 'tagged' || standing?.kind === 'too-many') return standing;
-    return (await this.#doubt(repository, digest)) ?? this.#untagged(standing, reviewAfter);
+    return (await this.#unreadable(repository)) ?? this.#untagged(standing, reviewAfter);
   }
 
   #untagged(standing: ManifestStanding | undefined, reviewAfter: number | undefined): ManifestFate {
     const latest = standing?.kind === 'untagged' ? standing.latest : undefined;
     const removableFrom = latest?.[0]?.reviewAfter;
-    const review = this.#policy.removesUntagged ? reviewOf(reviewAfter) : undefined;
-    // Whatever young thing stands above it outlasts its own review.
-    const postponed =
-      review?.kind === 'goes' ? { ...review, from: Math.max(review.from, removableFrom ?? 0) } : review;
-    return { kind: 'untagged', review: postponed, removableFrom, latest };
+    const own = reviewOf(reviewAfter);
+    // When something goes that stands above it, it is looked at as well.
+    const review = removableFrom === undefined ? own : ({ kind: 'goes', from: removableFrom } as const);
+    return {
+      kind: 'untagged',
+      review: this.#policy.removesUntagged ? review : undefined,
+      removableFrom,
+      latest,
+    };
   }
 
-  async #doubt(repository: RepositoryName, digest: Digest): Promise<Doubt | undefined> {
+  async #unreadable(repository: RepositoryName): Promise<Doubt | undefined> {
     const things = await this.#holders.unreadable(repository, NAMED);
-    if (things.items.length > 0) return { kind: 'unreadable', things };
-    const manifests = await this.#holders.incompleteNaming(repository, digest, NAMED);
-    return manifests.items.length > 0 ? { kind: 'incomplete', manifests } : undefined;
+    return things.items.length > 0 ? { kind: 'unreadable', things } : undefined;
   }
 
   async #hasSubject(repository: RepositoryName, { subject }: StoredRevision): Promise<boolean> {

@@ -4,6 +4,7 @@ import { manifestIndexContract } from './manifest-index.contract.js';
 import { sqliteFileUnderTest } from './metadata-under-test.js';
 import { nameJournalContract } from './name-journal.contract.js';
 import { referrerIndexContract } from './referrer-index.contract.js';
+import { uploadPurgeContract } from './upload-purge.contract.js';
 import { uploadSessionsContract } from './upload-sessions.contract.js';
 
 blobIndexContract('SQLite in a file', sqliteFileUnderTest);
@@ -11,4 +12,5 @@ manifestIndexContract('SQLite in a file', sqliteFileUnderTest);
 listsContract('SQLite in a file', sqliteFileUnderTest);
 referrerIndexContract('SQLite in a file', sqliteFileUnderTest);
 uploadSessionsContract('SQLite in a file', sqliteFileUnderTest);
+uploadPurgeContract('SQLite in a file', sqliteFileUnderTest);
 nameJournalContract('SQLite in a file', sqliteFileUnderTest);

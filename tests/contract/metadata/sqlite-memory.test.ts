@@ -4,6 +4,7 @@ import { manifestIndexContract } from './manifest-index.contract.js';
 import { sqliteMemoryUnderTest } from './metadata-under-test.js';
 import { nameJournalContract } from './name-journal.contract.js';
 import { referrerIndexContract } from './referrer-index.contract.js';
+import { uploadPurgeContract } from './upload-purge.contract.js';
 import { uploadSessionsContract } from './upload-sessions.contract.js';
 
 blobIndexContract('SQLite in memory', sqliteMemoryUnderTest);
@@ -11,4 +12,5 @@ manifestIndexContract('SQLite in memory', sqliteMemoryUnderTest);
 listsContract('SQLite in memory', sqliteMemoryUnderTest);
 referrerIndexContract('SQLite in memory', sqliteMemoryUnderTest);
 uploadSessionsContract('SQLite in memory', sqliteMemoryUnderTest);
+uploadPurgeContract('SQLite in memory', sqliteMemoryUnderTest);
 nameJournalContract('SQLite in memory', sqliteMemoryUnderTest);

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ON_REQUEST } from '../../../src/domain/lifecycle/grace.js';
 import {
   blobOf,
+  DAY,
   image,
   index,
   pushBlob,
@@ -9,7 +10,7 @@ import {
   put,
   repository,
 } from '../../contract/metadata/metadata-actions.js';
-import { all, DAY, ExplainedDatabase, fatesIn, LINK_REVIEW, steps } from './explained-database.js';
+import { all, ExplainedDatabase, fatesIn, LINK_REVIEW, steps } from './explained-database.js';
 
 describe('why a blob is kept', () => {
   let database: ExplainedDatabase;
@@ -124,7 +125,10 @@ describe('why a blob is kept', () => {
     const blob = await pushBlob(database.ports, 'team/app', 'x');
     const explanation = await database.explain(blob, { after: 10 * DAY });
     expect(explanation.verdict).toBe('kept');
-    expect(fatesIn(team, explanation).link).toEqual({ kind: 'incomplete', manifests: all(sparse.digest) });
+    expect(fatesIn(team, explanation).link).toMatchObject({
+      kind: 'referenced',
+      by: all({ manifest: sparse.digest, role: 'config', standing: { kind: 'untagged' } }),
+    });
   });
 
   it.each([

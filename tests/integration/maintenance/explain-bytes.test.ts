@@ -4,13 +4,14 @@ import { keyOfName } from '../../../src/domain/repository/linked-name.js';
 import {
   beginPush,
   blobOf,
+  DAY,
   HOUR,
   NOW,
   pushBlob,
   pushImage,
   repository,
 } from '../../contract/metadata/metadata-actions.js';
-import { all, DAY, ExplainedDatabase } from './explained-database.js';
+import { all, ExplainedDatabase } from './explained-database.js';
 
 describe('why bytes are kept', () => {
   let database: ExplainedDatabase;

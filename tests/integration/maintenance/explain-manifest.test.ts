@@ -1,15 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ON_REQUEST } from '../../../src/domain/lifecycle/grace.js';
 import {
+  DAY,
   image,
   index,
   NOW,
+  pushBlob,
   pushImage,
   put,
   repository,
   tag,
 } from '../../contract/metadata/metadata-actions.js';
-import { all, DAY, ExplainedDatabase, fatesIn, REMOVES_UNTAGGED, steps } from './explained-database.js';
+import { all, ExplainedDatabase, fatesIn, REMOVES_UNTAGGED, steps } from './explained-database.js';
 
 describe('why a manifest is kept', () => {
   let database: ExplainedDatabase;
@@ -138,17 +140,30 @@ describe('why a manifest is kept', () => {
     });
   });
 
-  it('is in doubt when an index that lacks something names it', async () => {
+  it('is listed by an index that came before it, and lacks something else', async () => {
     const later = image('config');
     const sparse = index([later.digest, image('never').digest]);
-    await put(database.ports, 'team/app', sparse, { sparse: true });
+    await put(database.ports, 'team/app', sparse, { sparse: true, tags: ['v1'] });
     await pushImage(database.ports, 'team/app', 'config');
-    const explanation = await database.explain(later.digest, { policy: REMOVES_UNTAGGED, after: 9 * DAY });
-    expect(explanation.verdict).toBe('kept');
-    expect(fatesIn(team, explanation).manifest).toEqual({
-      kind: 'incomplete',
-      manifests: all(sparse.digest),
+    const { manifest } = fatesIn(team, await database.explain(later.digest, { after: 9 * DAY }));
+    if (manifest?.kind !== 'tagged') throw new Error(manifest?.kind);
+    expect(steps(manifest.chain)).toEqual([
+      [undefined, sparse.digest.toString()],
+      ['index', later.digest.toString()],
+    ]);
+  });
+
+  it('is kept where too many manifests lack something to look at each', async () => {
+    const manifest = await pushImage(database.ports, 'team/app', 'config');
+    for (let at = 0; at <= 200; at += 1) {
+      await put(database.ports, 'team/app', image('never', { note: `${at}` }), { sparse: true });
+    }
+    const blob = await pushBlob(database.ports, 'team/app', 'x');
+    const asked = { policy: REMOVES_UNTAGGED, after: 9 * DAY };
+    expect(fatesIn(team, await database.explain(manifest.digest, asked)).manifest).toEqual({
+      kind: 'too-many',
     });
+    expect(fatesIn(team, await database.explain(blob, asked)).link).toEqual({ kind: 'too-many' });
   });
 
   it('counts no further than 1,000 manifests above it', async () => {

@@ -8,15 +8,15 @@ import { ExplainContent } from '../../../src/application/use-cases/maintenance/e
 import type { Digest } from '../../../src/domain/content/digest.js';
 import type { RepositoryName } from '../../../src/domain/repository/repository-name.js';
 import { encodeDigest } from '../../../src/infrastructure/metadata/sql/digest-codec.js';
+import { digestInPath } from '../../../src/infrastructure/metadata/sql/digest-in-path.js';
 import { ManifestContents } from '../../../src/infrastructure/metadata/sqlite/manifest-contents.js';
 import { SqliteContentHolders } from '../../../src/infrastructure/metadata/sqlite/sqlite-content-holders.js';
 import { SqliteTreeAdoption } from '../../../src/infrastructure/metadata/sqlite/sqlite-tree-adoption.js';
-import { HOUR, NOW } from '../../contract/metadata/metadata-actions.js';
+import { DAY, NOW } from '../../contract/metadata/metadata-actions.js';
 import type { MetadataPorts } from '../../contract/metadata/metadata-under-test.js';
-import { ManualClock } from '../../support/fakes.js';
+import { GRACE, ManualClock } from '../../support/fakes.js';
 import { openDatabaseFile, type DatabaseFile } from '../metadata/database-file.js';
 
-export const DAY = 24 * HOUR;
 /** When a link is reviewed that nothing references. */
 export const LINK_REVIEW = NOW + 1.5 * DAY;
 export const LEAVES_UNTAGGED: CollectionPolicy = { collects: true, removesUntagged: false };
@@ -42,7 +42,7 @@ export class ExplainedDatabase {
   private constructor(file: DatabaseFile) {
     this.#file = file;
     this.ports = file.ports;
-    this.adoption = new SqliteTreeAdoption(file.database);
+    this.adoption = new SqliteTreeAdoption(file.database, GRACE);
   }
 
   static async open(): Promise<ExplainedDatabase> {
@@ -82,8 +82,11 @@ export class ExplainedDatabase {
   }
 
   makeUnreadable(repository: RepositoryName, path: string): void {
-    const values = [path, repository.toString()];
-    this.#run(`INSERT INTO unreadable SELECT id, ?, 'is cut off' FROM repository WHERE name = ?`, ...values);
+    const values = [path, digestInPath(path) ?? null, repository.toString()];
+    this.#run(
+      `INSERT INTO unreadable (repository_id, path, reason, digest) SELECT id, ?, 'is cut off', ? FROM repository WHERE name = ?`,
+      ...values,
+    );
   }
 
   dispose(): Promise<void> {

@@ -63,16 +63,12 @@ export interface ChainedManifest {
 
 /**
  * What stands above a manifest. `tagged`: a chain from a manifest with a tag down to it. `untagged`: no tag reaches it;
- * `latest` is a chain from the one of them that is reviewed last, if any has to be (ON_REQUEST counts as never), and
- * `onRequest` whether one of them is looked at by an explicit `gc` alone. `too-many`: more than 1,000 manifests.
+ * `latest` is a chain from the one of them that is reviewed last, if any has to be (ON_REQUEST counts as never).
+ * `too-many`: so much stands above it, or may, that nobody looks at all of it.
  */
 export type ManifestStanding =
   | { readonly kind: 'tagged'; readonly chain: readonly ChainedManifest[] }
-  | {
-      readonly kind: 'untagged';
-      readonly latest: readonly ChainedManifest[] | undefined;
-      readonly onRequest: boolean;
-    }
+  | { readonly kind: 'untagged'; readonly latest: readonly ChainedManifest[] | undefined }
   | { readonly kind: 'too-many' };
 
 /** A manifest that references a blob, with its bytes. */
@@ -103,8 +99,15 @@ export interface ContentHolders {
   /** Undefined when the repository does not have it. */
   holder(repository: RepositoryName, digest: Digest): Promise<Holder | undefined>;
 
-  /** Manifests of the repository that reference the blob. */
-  referencing(repository: RepositoryName, blob: Digest, limit: number): Promise<Some<ReferencingManifest>>;
+  /**
+   * Manifests of the repository that reference the blob. Undefined when that can not be told: too many of them lack
+   * something to look for the blob in each.
+   */
+  referencing(
+    repository: RepositoryName,
+    blob: Digest,
+    limit: number,
+  ): Promise<Some<ReferencingManifest> | undefined>;
 
   /** Undefined when the repository does not have the manifest. */
   standing(repository: RepositoryName, manifest: Digest): Promise<ManifestStanding | undefined>;
@@ -112,11 +115,8 @@ export interface ContentHolders {
   /** Things of the repository that can not be read: as long as there is one, all that it links may be needed. */
   unreadable(repository: RepositoryName, limit: number): Promise<Some<UnreadableThing>>;
 
-  /** Things of any repository that can not be read and whose path has the digest in it. */
+  /** Things of any repository that can not be read and whose path is about the digest. */
   unreadableAbout(digest: Digest, limit: number): Promise<Some<UnreadableThing>>;
-
-  /** Manifests of the repository that lack something and whose bytes have the digest in them, without a reference to it. */
-  incompleteNaming(repository: RepositoryName, digest: Digest, limit: number): Promise<Some<Digest>>;
 
   /** Names whose link file may still hold the digest, since a change of it is not written yet. */
   pending(digest: Digest, limit: number): Promise<Some<LinkedName>>;

@@ -160,9 +160,9 @@ function bytesOf(
   if (kept || elsewhere) return { kind: 'held' };
   if (isUnreadable) return { kind: 'unreadable' };
   const review = reviewOf(content.reviewAfter);
+  if (goFrom === undefined) return review;
   // The name that goes last makes its content due, if that is not due later.
-  if (review.kind === 'goes') return { kind: 'goes', from: Math.max(goFrom ?? 0, review.from) };
-  return review.kind === 'unscheduled' && goFrom !== undefined ? { kind: 'goes', from: goFrom } : review;
+  return { kind: 'goes', from: review.kind === 'goes' ? Math.max(goFrom, review.from) : goFrom };
 }
 
 function verdictOf(

@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import { db, statement } from './statement.js';
 
 /** Who holds a digest. Joins are CROSS JOINs, which SQLite never turns round. */
@@ -52,7 +51,7 @@ export const holderStatements = {
       .limit(limit),
   ),
 
-  /** Manifests of the repository that reference the blob. */
+  /** Manifests of the repository that reference the blob, by rows that say so. */
   referencing: statement((repositoryId: number, blobId: number, limit: number) =>
     db
       .selectFrom('manifest_blob as mb')
@@ -65,27 +64,6 @@ export const holderStatements = {
       .limit(limit),
   ),
 
-  /** Indexes of the repository that list the manifest. */
-  parents: statement((repositoryId: number, manifestId: number, limit: number) =>
-    db
-      .selectFrom('manifest_child')
-      .select('parent_id')
-      .where('child_id', '=', manifestId)
-      .where('repository_id', '=', repositoryId)
-      .limit(limit),
-  ),
-
-  /** The subject of a manifest, where the repository has it. */
-  subject: statement((repositoryId: number, digest: Uint8Array) =>
-    db
-      .selectFrom('content as c')
-      .crossJoin('manifest as m')
-      .select('m.content_id')
-      .where('c.digest', '=', digest)
-      .where('m.repository_id', '=', repositoryId)
-      .whereRef('m.content_id', '=', 'c.id'),
-  ),
-
   unreadable: statement((repositoryId: number, limit: number) =>
     db
       .selectFrom('unreadable')
@@ -95,50 +73,11 @@ export const holderStatements = {
       .limit(limit),
   ),
 
-  /** Looks at all of them, which are few. */
-  unreadableAbout: statement((hex: string, limit: number) =>
-    db
-      .selectFrom('unreadable')
-      .select(['path', 'reason'])
-      .where('repository_id', '>', 0)
-      .where(sql<boolean>`instr(path, ${hex}) > 0`)
-      .limit(limit),
+  unreadableAbout: statement((digest: Uint8Array, limit: number) =>
+    db.selectFrom('unreadable').select(['path', 'reason']).where('digest', '=', digest).limit(limit),
   ),
 
-  /** Of manifests that lack something: those whose bytes have the digest in them, without a row that says so. */
-  incompleteNaming: statement((repositoryId: number, contentId: number, hex: Uint8Array, limit: number) =>
-    db
-      .selectFrom('manifest as m')
-      .crossJoin('manifest_body as b')
-      .crossJoin('content as c')
-      .select('c.digest')
-      .where('m.repository_id', '=', repositoryId)
-      .where('m.incomplete', '=', 1)
-      .whereRef('b.content_id', '=', 'm.content_id')
-      .where(sql<boolean>`instr(b.bytes, ${hex}) > 0`)
-      .whereRef('c.id', '=', 'm.content_id')
-      .where(
-        'm.content_id',
-        'not in',
-        db
-          .selectFrom('manifest_blob')
-          .select('manifest_id')
-          .where('blob_id', '=', contentId)
-          .where('repository_id', '=', repositoryId),
-      )
-      .where(
-        'm.content_id',
-        'not in',
-        db
-          .selectFrom('manifest_child')
-          .select('parent_id')
-          .where('child_id', '=', contentId)
-          .where('repository_id', '=', repositoryId),
-      )
-      .limit(limit),
-  ),
-
-  /** Changes of the links and manifests of a digest. The journal is as long as what is not durable yet. */
+  /** Changes of the links and manifests of a digest. */
   pending: statement((digest: Uint8Array, limit: number) =>
     changes().where('j.key', '=', digest).limit(limit),
   ),
@@ -177,6 +116,5 @@ function changes() {
     .selectFrom('journal as j')
     .crossJoin('repository as r')
     .select(['r.name as repository', 'j.kind', 'j.key'])
-    .where('j.id', '>', 0)
     .whereRef('r.id', '=', 'j.repository_id');
 }

@@ -20,6 +20,22 @@ export interface Schema {
   readonly sqlite_sequence: SequenceTable;
   readonly unreadable: UnreadableTable;
   readonly adoption: AdoptionTable;
+  readonly gone_link: NameKey;
+  readonly gone_manifest: NameKey;
+  readonly gone_content: ContentKey;
+  readonly next_link: NameKey;
+  readonly next_manifest: NameKey;
+  readonly next_content: ContentKey;
+}
+
+/** Of the temporary tables of a rehearsal: rehearsal-statements.ts. */
+interface NameKey {
+  repository_id: number;
+  content_id: number;
+}
+
+interface ContentKey {
+  content_id: number;
 }
 
 interface MediaTypeTable {
@@ -131,6 +147,8 @@ interface SequenceTable {
 interface UnreadableTable {
   repository_id: number;
   path: string;
+  /** The digest that the path is about; null when it is about none. */
+  digest: Uint8Array | null;
   reason: string;
 }
 

@@ -11,11 +11,13 @@ import {
 } from '../../../domain/lifecycle/manifest-reach.js';
 import { decodeDigest } from '../sql/digest-codec.js';
 import { holderStatements } from '../sql/holder-statements.js';
+import { lookStatements } from '../sql/look-statements.js';
 import { manifestStatements } from '../sql/manifest-statements.js';
 import { tagStatements } from '../sql/tag-statements.js';
 import { MediaTypes } from './media-types.js';
 import { some } from './some.js';
 import type { SqliteDatabase } from './sqlite-database.js';
+import type { UnwrittenReferences } from './unwritten-references.js';
 
 /** Tags of a manifest that are named. */
 const NAMED = 10;
@@ -38,6 +40,7 @@ interface ManifestRow {
 
 /** Rows of manifests with what stands above them, inside the snapshots of a port. */
 export class HeldManifests {
+  readonly #unwritten: UnwrittenReferences;
   readonly #mediaTypes: MediaTypes;
   readonly #page;
   readonly #find;
@@ -45,17 +48,18 @@ export class HeldManifests {
   readonly #tags;
   readonly #isTagged;
   readonly #parents;
-  readonly #subject;
+  readonly #manifestId;
 
-  constructor(database: SqliteDatabase) {
+  constructor(database: SqliteDatabase, unwritten: UnwrittenReferences) {
+    this.#unwritten = unwritten;
     this.#mediaTypes = new MediaTypes(database);
     this.#page = database.prepare(holderStatements.manifests);
     this.#find = database.prepare(holderStatements.manifest);
     this.#digest = database.prepare(manifestStatements.content);
     this.#tags = database.prepare(holderStatements.tags);
     this.#isTagged = database.prepare(tagStatements.names);
-    this.#parents = database.prepare(holderStatements.parents);
-    this.#subject = database.prepare(holderStatements.subject);
+    this.#parents = database.prepare(lookStatements.parents);
+    this.#manifestId = database.prepare(lookStatements.manifestId);
   }
 
   /** By the row of their repository. */
@@ -65,43 +69,50 @@ export class HeldManifests {
   }
 
   find(repositoryId: number, contentId: number): FoundManifest | undefined {
-    const row = this.#find.get(contentId, repositoryId);
+    const row = this.row(repositoryId, contentId);
     return row && this.#toManifest(row);
   }
 
   /** Undefined when there is no such manifest. */
-  standing(repositoryId: number, contentId: number): ManifestStanding | undefined {
-    if (this.#find.get(contentId, repositoryId) === undefined) return undefined;
-    const graph = this.#graph(repositoryId);
-    const reach = reachManifest(graph, contentId, Number.POSITIVE_INFINITY);
-    if (reach.kind === 'too-many') return reach;
-    if (reach.kind === 'kept') return { kind: 'tagged', chain: this.#chain(repositoryId, reach.chain) };
-    const reviews = reach.visited.map((manifest) => graph.reviewAfter(manifest));
-    const times = reviews.filter((review) => review !== undefined).filter((review) => review !== ON_REQUEST);
-    const onRequest = reviews.includes(ON_REQUEST);
-    if (times.length === 0) return { kind: 'untagged', latest: undefined, onRequest };
-    const last = Math.max(...times);
-    const latest = reachManifest(withoutRequests(graph), contentId, last - 1);
-    if (latest.kind !== 'kept') throw new Error('the manifest that is reviewed last was not found again');
-    return { kind: 'untagged', latest: this.#chain(repositoryId, latest.chain), onRequest };
+  row(repositoryId: number, contentId: number): ManifestRow | undefined {
+    return this.#find.get(contentId, repositoryId);
   }
 
-  #graph(repositoryId: number): ManifestGraph<number> {
-    return {
-      isTagged: (manifest) => this.#isTagged.get(repositoryId, manifest) !== undefined,
-      reviewAfter: (manifest) => this.#find.get(manifest, repositoryId)?.review_after ?? undefined,
-      parents: (manifest, limit) =>
-        this.#parents.all(repositoryId, manifest, limit).map(({ parent_id: parent }) => parent),
-      subject: (manifest) => {
-        const subject = this.#find.get(manifest, repositoryId)?.subject;
-        return subject ? this.#subject.get(repositoryId, subject)?.content_id : undefined;
-      },
-    };
+  /** Undefined when there is no such manifest. */
+  standing(repositoryId: number, contentId: number): ManifestStanding | undefined {
+    if (this.row(repositoryId, contentId) === undefined) return undefined;
+    const above = new ManifestsAbove(this, repositoryId);
+    const reach = reachManifest(above, contentId, Number.POSITIVE_INFINITY);
+    if (reach.kind === 'kept') return { kind: 'tagged', chain: this.#chain(repositoryId, reach.chain) };
+    if (reach.kind === 'too-many' || above.isUnclear) return { kind: 'too-many' };
+    const times = reach.visited.flatMap((manifest) => above.reviewAfter(manifest) ?? []);
+    if (times.length === 0) return { kind: 'untagged', latest: undefined };
+    const latest = reachManifest(above, contentId, Math.max(...times) - 1);
+    if (latest.kind !== 'kept') throw new Error('the manifest that is reviewed last was not found again');
+    return { kind: 'untagged', latest: this.#chain(repositoryId, latest.chain) };
+  }
+
+  isTagged(repositoryId: number, contentId: number): boolean {
+    return this.#isTagged.get(repositoryId, contentId) !== undefined;
+  }
+
+  /** What lists the manifest, also without a row. Undefined when that can not be told. */
+  parents(repositoryId: number, contentId: number, limit: number): readonly number[] | undefined {
+    const content = this.#digest.get(contentId);
+    const listed = this.#parents.all(repositoryId, contentId, limit).map(({ parent_id: parent }) => parent);
+    if (content === undefined) return listed;
+    const naming = this.#unwritten.naming(repositoryId, contentId, decodeDigest(content.digest));
+    return naming && [...new Set([...listed, ...naming])];
+  }
+
+  subject(repositoryId: number, contentId: number): number | undefined {
+    const subject = this.row(repositoryId, contentId)?.subject;
+    return subject ? this.#manifestId.get(repositoryId, subject)?.content_id : undefined;
   }
 
   #chain(repositoryId: number, chain: readonly ChainLink<number>[]): readonly ChainedManifest[] {
     return chain.flatMap(({ manifest, heldBy }) => {
-      const row = this.#find.get(manifest, repositoryId);
+      const row = this.row(repositoryId, manifest);
       const content = this.#digest.get(manifest);
       if (row === undefined || content === undefined) return [];
       const { mediaType, reviewAfter, tags } = this.#toManifest(row).revision;
@@ -125,13 +136,34 @@ export class HeldManifests {
   }
 }
 
-/** The same manifests, of which none is young for the reason that only an explicit `gc` looks at it. */
-function withoutRequests(graph: ManifestGraph<number>): ManifestGraph<number> {
-  return {
-    ...graph,
-    reviewAfter: (manifest) => {
-      const review = graph.reviewAfter(manifest);
-      return review === ON_REQUEST ? undefined : review;
-    },
-  };
+/** The manifests of a repository as a graph, in which what waits for a request is not young. */
+class ManifestsAbove implements ManifestGraph<number> {
+  readonly #manifests: HeldManifests;
+  readonly #repositoryId: number;
+  /** Whether more may stand above a manifest than was found. */
+  isUnclear = false;
+
+  constructor(manifests: HeldManifests, repositoryId: number) {
+    this.#manifests = manifests;
+    this.#repositoryId = repositoryId;
+  }
+
+  isTagged(manifest: number): boolean {
+    return this.#manifests.isTagged(this.#repositoryId, manifest);
+  }
+
+  reviewAfter(manifest: number): number | undefined {
+    const review = this.#manifests.row(this.#repositoryId, manifest)?.review_after ?? undefined;
+    return review === ON_REQUEST ? undefined : review;
+  }
+
+  parents(manifest: number, limit: number): readonly number[] {
+    const parents = this.#manifests.parents(this.#repositoryId, manifest, limit);
+    if (parents === undefined) this.isUnclear = true;
+    return parents ?? [];
+  }
+
+  subject(manifest: number): number | undefined {
+    return this.#manifests.subject(this.#repositoryId, manifest);
+  }
 }

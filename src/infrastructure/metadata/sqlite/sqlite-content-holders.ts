@@ -12,14 +12,16 @@ import type { Digest } from '../../../domain/content/digest.js';
 import { keyOfName, type LinkedName } from '../../../domain/repository/linked-name.js';
 import { RepositoryName } from '../../../domain/repository/repository-name.js';
 import { CONTENT_STATE } from '../sql/content-state.js';
-import { decodeDigest, encodeDigest } from '../sql/digest-codec.js';
+import { encodeDigest } from '../sql/digest-codec.js';
 import { holderStatements } from '../sql/holder-statements.js';
+import { lookStatements } from '../sql/look-statements.js';
 import { decodeName } from '../sql/name-codec.js';
 import { repositoryStatements } from '../sql/repository-statements.js';
 import { HeldManifests } from './held-manifests.js';
-import type { ManifestContents } from './manifest-contents.js';
+import type { ManifestContents, ManifestRow } from './manifest-contents.js';
 import { some } from './some.js';
 import type { SqliteDatabase } from './sqlite-database.js';
+import { UnwrittenReferences } from './unwritten-references.js';
 
 interface LinkRow {
   readonly repository_id: number;
@@ -32,6 +34,7 @@ interface LinkRow {
 export class SqliteContentHolders implements ContentHolders {
   readonly #database: SqliteDatabase;
   readonly #contents: ManifestContents;
+  readonly #unwritten: UnwrittenReferences;
   readonly #manifests: HeldManifests;
   readonly #repositoryId;
   readonly #content;
@@ -40,14 +43,14 @@ export class SqliteContentHolders implements ContentHolders {
   readonly #referencing;
   readonly #unreadable;
   readonly #unreadableAbout;
-  readonly #incompleteNaming;
   readonly #pending;
   readonly #replacing;
 
   constructor(database: SqliteDatabase, contents: ManifestContents) {
     this.#database = database;
     this.#contents = contents;
-    this.#manifests = new HeldManifests(database);
+    this.#unwritten = new UnwrittenReferences(database, lookStatements);
+    this.#manifests = new HeldManifests(database, this.#unwritten);
     this.#repositoryId = database.prepare(repositoryStatements.id);
     this.#content = database.prepare(holderStatements.content);
     this.#links = database.prepare(holderStatements.links);
@@ -55,7 +58,6 @@ export class SqliteContentHolders implements ContentHolders {
     this.#referencing = database.prepare(holderStatements.referencing);
     this.#unreadable = database.prepare(holderStatements.unreadable);
     this.#unreadableAbout = database.prepare(holderStatements.unreadableAbout);
-    this.#incompleteNaming = database.prepare(holderStatements.incompleteNaming);
     this.#pending = database.prepare(holderStatements.pending);
     this.#replacing = database.prepare(holderStatements.replacing);
   }
@@ -92,7 +94,10 @@ export class SqliteContentHolders implements ContentHolders {
   }
 
   async holder(repository: RepositoryName, digest: Digest): Promise<Holder | undefined> {
-    return this.#inRepository(repository, digest, (row, contentId) => {
+    return this.#database.snapshot(() => {
+      const place = this.#place(repository, digest);
+      if (place === undefined) return undefined;
+      const { repositoryId: row, contentId } = place;
       const link = this.#link.get(contentId, row);
       const manifest = this.#manifests.find(row, contentId)?.revision;
       if (link === undefined && manifest === undefined) return undefined;
@@ -104,21 +109,22 @@ export class SqliteContentHolders implements ContentHolders {
     repository: RepositoryName,
     blob: Digest,
     limit: number,
-  ): Promise<Some<ReferencingManifest>> {
-    const found = this.#inRepository(repository, blob, (repositoryId, blobId) =>
-      some(limit, (most) =>
-        this.#referencing
-          .all(repositoryId, blobId, most)
-          .flatMap((row) => this.#contents.loadOnce(row) ?? []),
-      ),
-    );
-    return found ?? NONE;
+  ): Promise<Some<ReferencingManifest> | undefined> {
+    return this.#database.snapshot(() => {
+      const place = this.#place(repository, blob);
+      if (place === undefined) return NONE;
+      const { repositoryId, contentId } = place;
+      const rows = this.#referencing.all(repositoryId, contentId, limit + 1);
+      const manifests = rows.length > 0 ? rows : this.#unwrittenReferences(repositoryId, contentId, blob);
+      return manifests && some(limit, () => manifests.flatMap((row) => this.#contents.loadOnce(row) ?? []));
+    });
   }
 
   async standing(repository: RepositoryName, manifest: Digest): Promise<ManifestStanding | undefined> {
-    return this.#inRepository(repository, manifest, (repositoryId, contentId) =>
-      this.#manifests.standing(repositoryId, contentId),
-    );
+    return this.#database.snapshot(() => {
+      const place = this.#place(repository, manifest);
+      return place && this.#manifests.standing(place.repositoryId, place.contentId);
+    });
   }
 
   async unreadable(repository: RepositoryName, limit: number): Promise<Some<UnreadableThing>> {
@@ -129,17 +135,7 @@ export class SqliteContentHolders implements ContentHolders {
   }
 
   async unreadableAbout(digest: Digest, limit: number): Promise<Some<UnreadableThing>> {
-    return some(limit, (most) => this.#unreadableAbout.all(digest.hex, most));
-  }
-
-  async incompleteNaming(repository: RepositoryName, digest: Digest, limit: number): Promise<Some<Digest>> {
-    const hex = Buffer.from(digest.hex);
-    const found = this.#inRepository(repository, digest, (repositoryId, contentId) =>
-      some(limit, (most) =>
-        this.#incompleteNaming.all(repositoryId, contentId, hex, most).map((row) => decodeDigest(row.digest)),
-      ),
-    );
-    return found ?? NONE;
+    return some(limit, (most) => this.#unreadableAbout.all(encodeDigest(digest), most));
   }
 
   async pending(digest: Digest, limit: number): Promise<Some<LinkedName>> {
@@ -155,19 +151,23 @@ export class SqliteContentHolders implements ContentHolders {
     );
   }
 
+  #unwrittenReferences(
+    repositoryId: number,
+    contentId: number,
+    digest: Digest,
+  ): readonly ManifestRow[] | undefined {
+    const naming = this.#unwritten.naming(repositoryId, contentId, digest);
+    return naming?.flatMap((id) => this.#manifests.row(repositoryId, id) ?? []);
+  }
+
   /** Undefined when there is no such repository, or the digest is not known. */
-  #inRepository<T>(
+  #place(
     repository: RepositoryName,
     digest: Digest,
-    read: (repositoryId: number, contentId: number) => T | undefined,
-  ): T | undefined {
-    return this.#database.snapshot(() => {
-      const repositoryId = this.#repositoryId.get(repository.toString())?.id;
-      const contentId = this.#contentId(digest);
-      return repositoryId === undefined || contentId === undefined
-        ? undefined
-        : read(repositoryId, contentId);
-    });
+  ): { readonly repositoryId: number; readonly contentId: number } | undefined {
+    const repositoryId = this.#repositoryId.get(repository.toString())?.id;
+    const contentId = this.#contentId(digest);
+    return repositoryId === undefined || contentId === undefined ? undefined : { repositoryId, contentId };
   }
 
   #contentId(digest: Digest): number | undefined {

@@ -52,7 +52,7 @@ function showLinkFate(fate: LinkFate, repository: string, { digest, now }: About
       return fate.by.more ? [...lines, `${STEP}… and more manifests reference it.`] : lines;
     }
     case 'unreadable':
-    case 'incomplete':
+    case 'too-many':
       return showDoubt(fate, repository);
     case 'goes':
     case 'on-request':
@@ -77,11 +77,10 @@ function showManifestFate(fate: ManifestFate, repository: string, now: number): 
   switch (fate.kind) {
     case 'tagged':
       return [...showChain(fate.chain), ...showUntouched(fate.chain.at(-1)?.heldBy)];
-    case 'too-many':
-      return [`${STEP}More than 1,000 manifests stand above it, so it is kept without looking further.`];
     case 'unreadable':
-    case 'incomplete':
       return [`${STEP}No tag reaches it.`, ...showDoubt(fate, repository)];
+    case 'too-many':
+      return showDoubt(fate, repository);
     case 'untagged':
       return showUntagged(fate, now);
   }
@@ -110,10 +109,8 @@ function showUntagged(
 }
 
 function showDoubt(doubt: Doubt, repository: string): readonly string[] {
-  if (doubt.kind === 'incomplete') {
-    const { items, more } = doubt.manifests;
-    const names = items.map((manifest) => `${STEP}${STEP}${manifest.toString()}`);
-    return [`${STEP}Manifests that lack something name it, so it is kept:`, ...names, ...ellipsis(more)];
+  if (doubt.kind === 'too-many') {
+    return [`${STEP}Too many manifests reference it, or may, to look at all of them: it is kept.`];
   }
   const { items, more } = doubt.things;
   return [
