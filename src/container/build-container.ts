@@ -1,6 +1,7 @@
 import { Container, type ContainerModule } from 'inversify';
 import { adoptionModule } from './modules/adoption.module.js';
 import { cliModule } from './modules/cli.module.js';
+import { explanationModule } from './modules/explanation.module.js';
 import { folderModule } from './modules/folder.module.js';
 import { comparisonModule } from './modules/comparison.module.js';
 import { httpModule } from './modules/http.module.js';
@@ -10,6 +11,7 @@ import { observabilityModule } from './modules/observability.module.js';
 import { storageModule } from './modules/storage.module.js';
 import { systemModule } from './modules/system.module.js';
 import { useCasesModule } from './modules/use-cases.module.js';
+import { openExplanation } from './open-explanation.js';
 import { openIndex } from './open-index.js';
 import { rebuildIndex } from './rebuild-index.js';
 import { startRegistry } from './start.js';
@@ -26,7 +28,9 @@ export function buildContainer(...more: readonly ContainerModule[]): Container {
     .toConstantValue((request, options) => rebuildIndex(container, request, options));
   container.bind(T.startRegistry).toConstantValue((...request) => startRegistry(container, ...request));
   container.load(cliModule, systemModule, observabilityModule, folderModule, storageModule, metadataModule);
+  container.bind(T.openExplanation).toConstantValue((request) => openExplanation(container, request));
   container.bind(T.openIndex).toConstantValue((request) => openIndex(container, request));
-  container.load(comparisonModule, useCasesModule, adoptionModule, httpModule, jobsModule, ...more);
+  container.load(comparisonModule, explanationModule, useCasesModule, adoptionModule);
+  container.load(httpModule, jobsModule, ...more);
   return container;
 }

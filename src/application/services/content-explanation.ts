@@ -95,6 +95,8 @@ export type ManifestFate =
       readonly review: Review | undefined;
       readonly removableFrom: number | undefined;
       readonly latest: readonly ChainedManifest[] | undefined;
+      /** Whether it, or something above it, waits for an explicit `gc`, which beside a server grants a grace first. */
+      readonly onRequest: boolean;
     };
 
 /**

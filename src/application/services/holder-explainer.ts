@@ -22,6 +22,9 @@ import type {
 /** Manifests that reference a blob, and things that can not be read, of which an explanation tells. */
 const NAMED = 5;
 
+/** What stands above a manifest that went meanwhile. */
+const GONE = { latest: undefined, onRequest: false };
+
 /** Says what holds the names that one repository has for a digest, by the rules of the reviews of collection. */
 export class HolderExplainer {
   readonly #holders: ContentHolders;
@@ -77,16 +80,14 @@ export class HolderExplainer {
   }
 
   #untagged(standing: ManifestStanding | undefined, reviewAfter: number | undefined): ManifestFate {
-    const latest = standing?.kind === 'untagged' ? standing.latest : undefined;
+    const { latest, onRequest } = standing?.kind === 'untagged' ? standing : GONE;
     const removableFrom = latest?.[0]?.reviewAfter;
-    const own = reviewOf(reviewAfter);
-    // When something goes that stands above it, it is looked at as well.
-    const review = removableFrom === undefined ? own : ({ kind: 'goes', from: removableFrom } as const);
     return {
       kind: 'untagged',
-      review: this.#policy.removesUntagged ? review : undefined,
+      review: this.#policy.removesUntagged ? reviewBelow(onRequest, removableFrom, reviewAfter) : undefined,
       removableFrom,
       latest,
+      onRequest: onRequest || reviewAfter === ON_REQUEST,
     };
   }
 
@@ -99,6 +100,16 @@ export class HolderExplainer {
     if (subject === undefined) return false;
     return (await this.#holders.holder(repository, subject))?.manifest !== undefined;
   }
+}
+
+/** When something goes that stands above it, it is looked at as well. */
+function reviewBelow(
+  onRequest: boolean,
+  latest: number | undefined,
+  reviewAfter: number | undefined,
+): Review {
+  if (onRequest) return { kind: 'on-request' };
+  return reviewOf(latest ?? reviewAfter);
 }
 
 export function reviewOf(reviewAfter: number | undefined): Review {

@@ -4,6 +4,7 @@ import { programVersion } from '../../infrastructure/system/program-version.js';
 import type { Program } from '../../interfaces/cli/cli.js';
 import { CompletionCommand } from '../../interfaces/cli/commands/completion.js';
 import { ConfigCommand } from '../../interfaces/cli/commands/config.js';
+import { GcExplainCommand } from '../../interfaces/cli/commands/gc-explain.js';
 import { IndexCommand } from '../../interfaces/cli/commands/index-group.js';
 import { IndexRebuildCommand } from '../../interfaces/cli/commands/index-rebuild.js';
 import { IndexFlushCommand } from '../../interfaces/cli/commands/index-flush.js';
@@ -54,6 +55,10 @@ function bindCommands(bind: Bind): void {
   bind(T.configCommand).toResolvedValue(
     (reader, terminal) => new ConfigCommand(reader, terminal),
     [T.configurationReader, T.terminal],
+  );
+  bind(T.gcExplainCommand).toResolvedValue(
+    (open, terminal) => new GcExplainCommand(open, terminal),
+    [T.openExplanation, T.terminal],
   );
   bind(T.indexCommand).toResolvedValue(
     (open, rebuild, terminal) =>

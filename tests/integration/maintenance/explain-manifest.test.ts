@@ -137,6 +137,25 @@ describe('why a manifest is kept', () => {
       kind: 'untagged',
       review: { kind: 'on-request' },
       removableFrom: undefined,
+      onRequest: true,
+    });
+  });
+
+  it('is held by an adopted index until somebody asks, if nothing goes above that', async () => {
+    const child = await pushImage(database.ports, 'team/app', 'config');
+    const [inner, outer] = [index([child.digest]), index([index([child.digest]).digest], 'outer')];
+    await put(database.ports, 'team/app', inner);
+    database.setReview('manifest', inner.digest, ON_REQUEST);
+    const asked = { policy: REMOVES_UNTAGGED, after: 9 * DAY };
+    expect(fatesIn(team, await database.explain(child.digest, asked)).manifest).toMatchObject({
+      review: { kind: 'on-request' },
+      removableFrom: NOW + DAY,
+      onRequest: true,
+    });
+    await put(database.ports, 'team/app', outer);
+    expect(fatesIn(team, await database.explain(child.digest, asked)).manifest).toMatchObject({
+      review: { kind: 'goes', from: NOW + DAY },
+      onRequest: false,
     });
   });
 

@@ -85,11 +85,12 @@ export class HeldManifests {
     const reach = reachManifest(above, contentId, Number.POSITIVE_INFINITY);
     if (reach.kind === 'kept') return { kind: 'tagged', chain: this.#chain(repositoryId, reach.chain) };
     if (reach.kind === 'too-many' || above.isUnclear) return { kind: 'too-many' };
+    const onRequest = reach.visited.slice(1).some((manifest) => above.waitsForRequest(manifest));
     const times = reach.visited.flatMap((manifest) => above.reviewAfter(manifest) ?? []);
-    if (times.length === 0) return { kind: 'untagged', latest: undefined };
+    if (times.length === 0) return { kind: 'untagged', latest: undefined, onRequest };
     const latest = reachManifest(above, contentId, Math.max(...times) - 1);
     if (latest.kind !== 'kept') throw new Error('the manifest that is reviewed last was not found again');
-    return { kind: 'untagged', latest: this.#chain(repositoryId, latest.chain) };
+    return { kind: 'untagged', latest: this.#chain(repositoryId, latest.chain), onRequest };
   }
 
   isTagged(repositoryId: number, contentId: number): boolean {
@@ -153,8 +154,13 @@ class ManifestsAbove implements ManifestGraph<number> {
   }
 
   reviewAfter(manifest: number): number | undefined {
-    const review = this.#manifests.row(this.#repositoryId, manifest)?.review_after ?? undefined;
+    const review = this.#review(manifest);
     return review === ON_REQUEST ? undefined : review;
+  }
+
+  /** Whether nothing looks at it before that: what goes above it would make it due. */
+  waitsForRequest(manifest: number): boolean {
+    return this.#review(manifest) === ON_REQUEST && reachManifest(this, manifest, 0).kind !== 'kept';
   }
 
   parents(manifest: number, limit: number): readonly number[] {
@@ -165,5 +171,9 @@ class ManifestsAbove implements ManifestGraph<number> {
 
   subject(manifest: number): number | undefined {
     return this.#manifests.subject(this.#repositoryId, manifest);
+  }
+
+  #review(manifest: number): number | undefined {
+    return this.#manifests.row(this.#repositoryId, manifest)?.review_after ?? undefined;
   }
 }

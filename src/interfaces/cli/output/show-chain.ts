@@ -24,5 +24,5 @@ export function showTags({ items, more }: Some<string>): string {
 
 function showManifest({ digest, mediaType, heldBy }: ChainedManifest): string {
   const word = INDEXES.has(mediaType) ? 'index' : 'manifest';
-  return `${word} ${digest.toString()}${heldBy === 'subject' ? ', which refers to the one above as its subject' : ''}`;
+  return `${word} ${digest.toString()}${heldBy === 'subject' ? ', whose subject is the one above' : ''}`;
 }

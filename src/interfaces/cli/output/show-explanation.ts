@@ -46,11 +46,18 @@ function plain(key: string, value: unknown): unknown {
   return value === ON_REQUEST ? 'on-request' : new Date(value).toISOString();
 }
 
-function showVerdict({ digest, repository, verdict, goesFrom, now, unexamined }: ContentExplanation): string {
-  const name = repository === undefined ? digest.toString() : `${repository.toString()}@${digest.toString()}`;
+function showVerdict(explanation: ContentExplanation): string {
+  const { digest, repository, verdict, goesFrom, now, unexamined } = explanation;
+  const where = repository !== undefined && isThere(explanation) ? `${repository.toString()}@` : '';
+  const name = where + digest.toString();
   if (verdict === 'being-removed') return `${name} is being removed.`;
   if (goesFrom !== undefined) return `${name} goes: ${showFrom(goesFrom, now)}.`;
   return `${name} is kept${unexamined ? ', for so many repositories have it that not all were looked at' : ''}.`;
+}
+
+/** Whether the repository has it that was asked about. */
+function isThere({ repository, holders }: ContentExplanation): boolean {
+  return holders.items.some((holder) => holder.repository.toString() === repository?.toString());
 }
 
 function showContent({ content, holders }: ContentExplanation): readonly string[] {
@@ -66,16 +73,17 @@ function showContent({ content, holders }: ContentExplanation): readonly string[
   return [`Its bytes: ${size}${doubt}.`];
 }
 
-function showHolders({ repository, holders, digest, now }: ContentExplanation): readonly string[] {
+function showHolders(explanation: ContentExplanation): readonly string[] {
+  const { repository, holders, digest, now } = explanation;
   const { items, more } = holders;
-  const isThere = items.some((holder) => holder.repository.toString() === repository?.toString());
   const lines = items.flatMap((holder) => showHolder(holder, { digest, now }));
-  if (repository === undefined) return more ? [...lines, '… and more repositories have it.'] : lines;
-  const absent = isThere
-    ? []
-    : [`${repository.toString()} does not have it${items.length > 0 ? '; others do' : ''}.`];
+  if (repository === undefined || !isThere(explanation)) {
+    const others = items.length > 0 ? '; others do' : '';
+    const absent = repository === undefined ? [] : [`${repository.toString()} does not have it${others}.`];
+    return [...absent, ...lines, ...(more ? ['… and more repositories have it.'] : [])];
+  }
   const others = `Other repositories have it as well: \`stowage gc explain ${digest.toString()}\` tells of them.`;
-  return [...absent, ...lines, ...(more ? [others] : [])];
+  return more ? [...lines, others] : lines;
 }
 
 function showBytes({ bytes, holders, unreadable, now }: ContentExplanation): readonly string[] {

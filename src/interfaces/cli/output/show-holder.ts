@@ -12,6 +12,8 @@ import { showMoment } from './show-moment.js';
 
 const STEP = '  ';
 
+type Untagged = Extract<ManifestFate, { kind: 'untagged' }>;
+
 /** What of a digest is told beside what a repository has of it. */
 interface About {
   readonly digest: Digest;
@@ -92,20 +94,21 @@ function showUntouched(heldBy: 'index' | 'subject' | undefined): readonly string
   return [`${STEP}\`stowage gc --delete-untagged\` leaves it where it is: ${why}.`];
 }
 
-function showUntagged(
-  { review, removableFrom, latest = [] }: Extract<ManifestFate, { kind: 'untagged' }>,
-  now: number,
-): readonly string[] {
-  const isYoung = removableFrom !== undefined && removableFrom > now;
-  const when = isYoung ? `after ${showMoment(removableFrom, now)}, with --grace 0 at once` : 'at once';
-  const asked = `\`stowage gc --delete-untagged\` removes it ${when}.`;
+function showUntagged(fate: Untagged, now: number): readonly string[] {
+  const { review, removableFrom = 0, latest = [] } = fate;
   const unasked =
     review === undefined
       ? 'No tag reaches it; untagged manifests stay until somebody asks for their removal.'
       : `No tag reaches it. ${showReview(review, 'The registry removes it (gc.untagged)', now)}`;
-  const above =
-    isYoung && latest.length > 1 ? [`${STEP}Until then this holds it:`, ...deeper(showChain(latest))] : [];
+  const asked = `\`stowage gc --delete-untagged\` removes it ${showRemovable(fate, now)}.`;
+  const isBelow = removableFrom > now && latest.length > 1;
+  const above = isBelow ? [`${STEP}Until then this holds it:`, ...deeper(showChain(latest))] : [];
   return [`${STEP}${unasked}`, `${STEP}${asked}`, ...above];
+}
+
+function showRemovable({ removableFrom = 0, onRequest }: Untagged, now: number): string {
+  if (removableFrom > now) return `after ${showMoment(removableFrom, now)}, with --grace 0 at once`;
+  return onRequest ? 'at once, beside a running registry after a grace' : 'at once';
 }
 
 function showDoubt(doubt: Doubt, repository: string): readonly string[] {

@@ -12,8 +12,12 @@ const UNITS = [
 /** `2026-11-29 09:12:00 UTC (in 3 h)`: a moment (ms of Unix time), and how far it is from now. */
 export function showMoment(time: number, now: number): string {
   const text = new Date(time).toISOString().slice(0, 19).replace('T', ' ');
-  const distance = showDuration(Math.abs(time - now));
-  return `${text} UTC (${time > now ? `in ${distance}` : `${distance} ago`})`;
+  return `${text} UTC (${showDistance(time - now)})`;
+}
+
+function showDistance(ms: number): string {
+  if (Math.abs(ms) < SECOND) return 'now';
+  return ms > 0 ? `in ${showDuration(ms)}` : `${showDuration(-ms)} ago`;
 }
 
 /** In the largest unit of which there are two, rounded. */
