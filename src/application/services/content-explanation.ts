@@ -1,4 +1,5 @@
 import type { Digest } from '../../domain/content/digest.js';
+import type { Grace } from '../../domain/lifecycle/grace.js';
 import type { LinkedName } from '../../domain/repository/linked-name.js';
 import type { RepositoryName } from '../../domain/repository/repository-name.js';
 import type {
@@ -48,6 +49,7 @@ export interface CollectionPolicy {
   readonly collects: boolean;
   /** Whether manifests that no tag reaches count as unreferenced. */
   readonly removesUntagged: boolean;
+  readonly grace: Grace;
 }
 
 /** What a repository has of it: a blob, a manifest, or both. */

@@ -23,7 +23,9 @@ import type {
 const NAMED = 5;
 
 /** What stands above a manifest that went meanwhile. */
-const GONE = { latest: undefined, onRequest: false };
+const GONE = { latest: undefined, onRequest: 'no' } as const;
+
+type Untagged = Extract<ManifestStanding, { kind: 'untagged' }>;
 
 /** Says what holds the names that one repository has for a digest, by the rules of the reviews of collection. */
 export class HolderExplainer {
@@ -35,13 +37,17 @@ export class HolderExplainer {
     this.#policy = policy;
   }
 
-  async explain(digest: Digest, { repository, link, manifest }: Holder): Promise<HolderExplanation> {
+  async explain(
+    digest: Digest,
+    { repository, link, manifest }: Holder,
+    now: number,
+  ): Promise<HolderExplanation> {
     return {
       repository,
       link: link && { ...link, fate: await this.#linkFate(repository, digest, link.reviewAfter) },
       manifest: manifest && {
         ...manifest,
-        fate: await this.#manifestFate(repository, digest, manifest.reviewAfter),
+        fate: await this.#manifestFate(repository, digest, manifest.reviewAfter, now),
         hasSubject: await this.#hasSubject(repository, manifest),
       },
     };
@@ -73,22 +79,36 @@ export class HolderExplainer {
     repository: RepositoryName,
     digest: Digest,
     reviewAfter: number | undefined,
+    now: number,
   ): Promise<ManifestFate> {
     const standing = await this.#holders.standing(repository, digest);
     if (standing?.kind === 'tagged' || standing?.kind === 'too-many') return standing;
-    return (await this.#unreadable(repository)) ?? this.#untagged(standing, reviewAfter);
+    return (await this.#unreadable(repository)) ?? this.#untagged(standing, reviewAfter, now);
   }
 
-  #untagged(standing: ManifestStanding | undefined, reviewAfter: number | undefined): ManifestFate {
+  #untagged(
+    standing: ManifestStanding | undefined,
+    reviewAfter: number | undefined,
+    now: number,
+  ): ManifestFate {
     const { latest, onRequest } = standing?.kind === 'untagged' ? standing : GONE;
     const removableFrom = latest?.[0]?.reviewAfter;
     return {
       kind: 'untagged',
-      review: this.#policy.removesUntagged ? reviewBelow(onRequest, removableFrom, reviewAfter) : undefined,
+      review: this.#policy.removesUntagged
+        ? this.#review(onRequest, removableFrom ?? reviewAfter, now)
+        : undefined,
       removableFrom,
       latest,
-      onRequest: onRequest || reviewAfter === ON_REQUEST,
+      onRequest: onRequest !== 'no' || reviewAfter === ON_REQUEST,
     };
+  }
+
+  /** When something goes that stands above it, it is looked at as well. */
+  #review(onRequest: Untagged['onRequest'], latest: number | undefined, now: number): Review {
+    if (onRequest === 'waits') return { kind: 'on-request' };
+    if (onRequest === 'no') return reviewOf(latest);
+    return { kind: 'goes', from: this.#policy.grace.end(Math.max(latest ?? 0, now)) };
   }
 
   async #unreadable(repository: RepositoryName): Promise<Doubt | undefined> {
@@ -100,16 +120,6 @@ export class HolderExplainer {
     if (subject === undefined) return false;
     return (await this.#holders.holder(repository, subject))?.manifest !== undefined;
   }
-}
-
-/** When something goes that stands above it, it is looked at as well. */
-function reviewBelow(
-  onRequest: boolean,
-  latest: number | undefined,
-  reviewAfter: number | undefined,
-): Review {
-  if (onRequest) return { kind: 'on-request' };
-  return reviewOf(latest ?? reviewAfter);
 }
 
 export function reviewOf(reviewAfter: number | undefined): Review {

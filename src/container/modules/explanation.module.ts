@@ -10,11 +10,12 @@ export const explanationModule = new ContainerModule(({ bind }) => {
     [T.database, T.manifestContents],
   );
   bind(T.explainContent).toResolvedValue(
-    (holders, manifests, adoption, clock, { gc }) =>
+    (holders, manifests, adoption, clock, grace, { gc }) =>
       new ExplainContent(holders, manifests, adoption, clock, {
         collects: gc.enabled,
         removesUntagged: gc.untagged.enabled,
+        grace,
       }),
-    [T.contentHolders, T.manifestIndex, T.treeAdoption, T.clock, T.config],
+    [T.contentHolders, T.manifestIndex, T.treeAdoption, T.clock, T.grace, T.config],
   );
 });

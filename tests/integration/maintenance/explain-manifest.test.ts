@@ -154,8 +154,8 @@ describe('why a manifest is kept', () => {
     });
     await put(database.ports, 'team/app', outer);
     expect(fatesIn(team, await database.explain(child.digest, asked)).manifest).toMatchObject({
-      review: { kind: 'goes', from: NOW + DAY },
-      onRequest: false,
+      review: { kind: 'goes', from: NOW + 10 * DAY },
+      onRequest: true,
     });
   });
 

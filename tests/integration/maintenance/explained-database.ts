@@ -7,8 +7,10 @@ import type {
 import { ExplainContent } from '../../../src/application/use-cases/maintenance/explain-content.js';
 import type { Digest } from '../../../src/domain/content/digest.js';
 import type { RepositoryName } from '../../../src/domain/repository/repository-name.js';
-import { encodeDigest } from '../../../src/infrastructure/metadata/sql/digest-codec.js';
+import { decodeDigest, encodeDigest } from '../../../src/infrastructure/metadata/sql/digest-codec.js';
 import { digestInPath } from '../../../src/infrastructure/metadata/sql/digest-in-path.js';
+import { lookStatements } from '../../../src/infrastructure/metadata/sql/look-statements.js';
+import { CollectionLooks } from '../../../src/infrastructure/metadata/sqlite/collection-looks.js';
 import { ManifestContents } from '../../../src/infrastructure/metadata/sqlite/manifest-contents.js';
 import { SqliteContentHolders } from '../../../src/infrastructure/metadata/sqlite/sqlite-content-holders.js';
 import { SqliteTreeAdoption } from '../../../src/infrastructure/metadata/sqlite/sqlite-tree-adoption.js';
@@ -19,8 +21,8 @@ import { openDatabaseFile, type DatabaseFile } from '../metadata/database-file.j
 
 /** When a link is reviewed that nothing references. */
 export const LINK_REVIEW = NOW + 1.5 * DAY;
-export const LEAVES_UNTAGGED: CollectionPolicy = { collects: true, removesUntagged: false };
-export const REMOVES_UNTAGGED: CollectionPolicy = { collects: true, removesUntagged: true };
+export const LEAVES_UNTAGGED: CollectionPolicy = { collects: true, removesUntagged: false, grace: GRACE };
+export const REMOVES_UNTAGGED: CollectionPolicy = { collects: true, removesUntagged: true, grace: GRACE };
 
 /** A list that is not cut off. */
 export const all = <T>(...items: T[]) => ({ items, more: false });
@@ -84,9 +86,32 @@ export class ExplainedDatabase {
   makeUnreadable(repository: RepositoryName, path: string): void {
     const values = [path, digestInPath(path) ?? null, repository.toString()];
     this.#run(
-      `INSERT INTO unreadable (repository_id, path, reason, digest) SELECT id, ?, 'is cut off', ? FROM repository WHERE name = ?`,
+      `INSERT OR IGNORE INTO unreadable (repository_id, path, reason, digest) SELECT id, ?, 'is cut off', ? FROM repository WHERE name = ?`,
       ...values,
     );
+  }
+
+  /** Names that are due, and that a review of each by itself would remove: manifests, then links, by their rows. */
+  removedByReviews(now: number): readonly string[] {
+    const looks = new CollectionLooks(this.#file.database, lookStatements);
+    const due = (table: string): readonly DueRow[] =>
+      this.#file.raw
+        .prepare(
+          `SELECT n.repository_id, n.content_id, c.digest FROM ${table} n JOIN content c ON c.id = n.content_id
+            WHERE n.review_after <= ? ORDER BY n.repository_id, n.content_id`,
+        )
+        .all(now) as unknown as readonly DueRow[];
+    const manifests = due('manifest').filter(
+      (row) => looks.manifest(row.repository_id, row.content_id, now).kind === 'unkept',
+    );
+    const links = due('blob_link').filter(
+      (row) =>
+        looks.link(row.repository_id, row.content_id, decodeDigest(row.digest)).kind === 'unreferenced',
+    );
+    return [
+      ...manifests.map(({ digest }) => `revision ${decodeDigest(digest).toString()}`),
+      ...links.map(({ digest }) => `link ${decodeDigest(digest).toString()}`),
+    ];
   }
 
   dispose(): Promise<void> {
@@ -96,6 +121,12 @@ export class ExplainedDatabase {
   #run(sql: string, ...values: readonly unknown[]): void {
     this.#file.raw.prepare(sql).run(...values);
   }
+}
+
+interface DueRow {
+  readonly repository_id: number;
+  readonly content_id: number;
+  readonly digest: Uint8Array;
 }
 
 const CONTENT = '(SELECT id FROM content WHERE digest = ?)';

@@ -63,16 +63,17 @@ export interface ChainedManifest {
 
 /**
  * What stands above a manifest. `tagged`: a chain from a manifest with a tag down to it. `untagged`: no tag reaches it;
- * `latest` is a chain from the one of them that is reviewed last (ON_REQUEST counts as never), if any has to be, and
- * `onRequest` whether one above it is looked at by an explicit `gc` alone, and holds it until then. `too-many`: so much
- * stands above it, or may, that nobody looks at all of it.
+ * `latest` is a chain from the one of them that is reviewed last (ON_REQUEST counts as never), if any has to be.
+ * `onRequest` says whether something above it waits for an explicit `gc` and holds it meanwhile: `no`; `waits`;
+ * `follows` when what stands above that goes earlier, which ends the waiting with a grace. `too-many`: so much stands
+ * above it, or may, that nobody looks at all of it.
  */
 export type ManifestStanding =
   | { readonly kind: 'tagged'; readonly chain: readonly ChainedManifest[] }
   | {
       readonly kind: 'untagged';
       readonly latest: readonly ChainedManifest[] | undefined;
-      readonly onRequest: boolean;
+      readonly onRequest: 'no' | 'waits' | 'follows';
     }
   | { readonly kind: 'too-many' };
 

@@ -81,15 +81,16 @@ export class ExplainContent {
   }
 
   async #explain(digest: Digest, repository: RepositoryName | undefined): Promise<ContentExplanation> {
+    const now = this.#clock.now();
     const content = await this.#holders.content(digest);
-    const holding = content === undefined ? NOBODY : await this.#holding(digest, repository);
+    const holding = content === undefined ? NOBODY : await this.#holding(digest, repository, now);
     const adoption = await this.#adoption.progress();
     const unreadable = await this.#holders.unreadableAbout(digest, NAMED);
     const bytes = bytesOf(content, holding, unreadable.items.length > 0);
     return {
       digest,
       repository,
-      now: this.#clock.now(),
+      now,
       ...verdictOf(bytes, holding),
       content,
       holders: holding.holders,
@@ -103,10 +104,10 @@ export class ExplainContent {
   }
 
   /** Of one repository when it has the digest; otherwise of those that have it. */
-  async #holding(digest: Digest, repository: RepositoryName | undefined): Promise<Holding> {
+  async #holding(digest: Digest, repository: RepositoryName | undefined, now: number): Promise<Holding> {
     const asked = repository && (await this.#holders.holder(repository, digest));
-    if (asked === undefined) return this.#everywhere(digest);
-    const holder = await this.#explainer.explain(digest, asked);
+    if (asked === undefined) return this.#everywhere(digest, now);
+    const holder = await this.#explainer.explain(digest, asked, now);
     const others = (await this.#holders.holders(digest, 0, 2)).filter(({ row }) => row !== asked.row);
     const [kept, elsewhere] = [isKept(holder), others.length > 0];
     const holders = { items: [holder], more: elsewhere };
@@ -114,7 +115,7 @@ export class ExplainContent {
   }
 
   /** Looks at one after the other until enough is shown and one keeps it. */
-  async #everywhere(digest: Digest): Promise<Holding> {
+  async #everywhere(digest: Digest, now: number): Promise<Holding> {
     const shown: HolderExplanation[] = [];
     let [examined, kept, goFrom] = [0, false, 0];
     for await (const found of this.#all(digest)) {
@@ -122,7 +123,7 @@ export class ExplainContent {
       if (examined === EXAMINED) {
         return { ...NOBODY, holders: { items: shown, more: true }, kept: true, unexamined: true };
       }
-      const holder = await this.#explainer.explain(digest, found);
+      const holder = await this.#explainer.explain(digest, found, now);
       examined += 1;
       if (shown.length < SHOWN || isKept(holder)) shown.push(holder);
       kept ||= isKept(holder);

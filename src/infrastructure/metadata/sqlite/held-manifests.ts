@@ -85,7 +85,7 @@ export class HeldManifests {
     const reach = reachManifest(above, contentId, Number.POSITIVE_INFINITY);
     if (reach.kind === 'kept') return { kind: 'tagged', chain: this.#chain(repositoryId, reach.chain) };
     if (reach.kind === 'too-many' || above.isUnclear) return { kind: 'too-many' };
-    const onRequest = reach.visited.slice(1).some((manifest) => above.waitsForRequest(manifest));
+    const onRequest = above.onRequest(reach.visited.slice(1));
     const times = reach.visited.flatMap((manifest) => above.reviewAfter(manifest) ?? []);
     if (times.length === 0) return { kind: 'untagged', latest: undefined, onRequest };
     const latest = reachManifest(above, contentId, Math.max(...times) - 1);
@@ -158,9 +158,12 @@ class ManifestsAbove implements ManifestGraph<number> {
     return review === ON_REQUEST ? undefined : review;
   }
 
-  /** Whether nothing looks at it before that: what goes above it would make it due. */
-  waitsForRequest(manifest: number): boolean {
-    return this.#review(manifest) === ON_REQUEST && reachManifest(this, manifest, 0).kind !== 'kept';
+  /** Whether some of them wait for a request, and whether something goes before that above each that does. */
+  onRequest(manifests: readonly number[]): 'no' | 'waits' | 'follows' {
+    const waiting = manifests.filter((manifest) => this.#review(manifest) === ON_REQUEST);
+    if (waiting.length === 0) return 'no';
+    const goesBefore = (manifest: number): boolean => reachManifest(this, manifest, 0).kind === 'kept';
+    return waiting.every(goesBefore) ? 'follows' : 'waits';
   }
 
   parents(manifest: number, limit: number): readonly number[] {

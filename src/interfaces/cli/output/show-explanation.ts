@@ -1,5 +1,5 @@
 import type { BytesFate, ContentExplanation } from '../../../application/services/content-explanation.js';
-import { ON_REQUEST } from '../../../domain/lifecycle/grace.js';
+import { Grace, ON_REQUEST } from '../../../domain/lifecycle/grace.js';
 import { Digest } from '../../../domain/content/digest.js';
 import { keyOfName } from '../../../domain/repository/linked-name.js';
 import { RepositoryName } from '../../../domain/repository/repository-name.js';
@@ -32,7 +32,7 @@ export function explanationLines(explanation: ContentExplanation): readonly stri
   ];
 }
 
-/** The same for programs: digests and names as text, moments in ISO 8601 or as "on-request", null for what is not. */
+/** The same for programs: digests and names as text, moments in ISO 8601 or as "on-request", null for nothing. */
 export function explanationJson(explanation: ContentExplanation): string {
   return JSON.stringify(explanation, plain, 2);
 }
@@ -42,6 +42,7 @@ function plain(key: string, value: unknown): unknown {
   if (value instanceof Digest || value instanceof RepositoryName || value instanceof TagName) {
     return value.toString();
   }
+  if (value instanceof Grace) return value.duration;
   if (typeof value !== 'number' || !MOMENTS.has(key)) return value;
   return value === ON_REQUEST ? 'on-request' : new Date(value).toISOString();
 }
