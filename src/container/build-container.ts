@@ -1,5 +1,6 @@
 import { Container, type ContainerModule } from 'inversify';
 import { adoptionModule } from './modules/adoption.module.js';
+import { collectionModule } from './modules/collection.module.js';
 import { cliModule } from './modules/cli.module.js';
 import { folderModule } from './modules/folder.module.js';
 import { comparisonModule } from './modules/comparison.module.js';
@@ -10,6 +11,7 @@ import { observabilityModule } from './modules/observability.module.js';
 import { storageModule } from './modules/storage.module.js';
 import { systemModule } from './modules/system.module.js';
 import { useCasesModule } from './modules/use-cases.module.js';
+import { openCollection } from './open-collection.js';
 import { openIndex } from './open-index.js';
 import { rebuildIndex } from './rebuild-index.js';
 import { startRegistry } from './start.js';
@@ -27,6 +29,10 @@ export function buildContainer(...more: readonly ContainerModule[]): Container {
   container.bind(T.startRegistry).toConstantValue((...request) => startRegistry(container, ...request));
   container.load(cliModule, systemModule, observabilityModule, folderModule, storageModule, metadataModule);
   container.bind(T.openIndex).toConstantValue((request) => openIndex(container, request));
-  container.load(comparisonModule, useCasesModule, adoptionModule, httpModule, jobsModule, ...more);
+  container
+    .bind(T.openCollection)
+    .toConstantValue((request, options) => openCollection(container, request, options));
+  container.load(comparisonModule, collectionModule, useCasesModule, adoptionModule);
+  container.load(httpModule, jobsModule, ...more);
   return container;
 }

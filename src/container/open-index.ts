@@ -1,29 +1,23 @@
 import { existsSync } from 'node:fs';
 import type { Container } from 'inversify';
-import type { Config } from '../infrastructure/config/config.js';
 import { loadConfig } from '../infrastructure/config/load-config.js';
-import { DatabaseRefused } from '../infrastructure/metadata/sqlite/database-refused.js';
-import { SqliteDatabase } from '../infrastructure/metadata/sqlite/sqlite-database.js';
-import { DroppingWriter } from '../infrastructure/observability/dropping-writer.js';
-import { DescriptorSink } from '../infrastructure/observability/log-sink.js';
 import type { IndexRequest, OpenIndex } from '../interfaces/cli/commands/open-index.js';
 import { StartFailed } from '../interfaces/cli/start-failed.js';
 import { databasePath } from './database-path.js';
 import { enterFolder } from './enter-folder.js';
-import { Shutdown } from './shutdown.js';
+import { logToStderr } from './log-to-stderr.js';
+import type { Shutdown } from './shutdown.js';
 import { untilSignal } from './signals.js';
+import { openToRead } from './open-to-read.js';
 import { openStores, replayNames } from './start.js';
-import { explainStorageError } from './start-errors.js';
 import { TOKENS as T } from './tokens.js';
 
-const STDERR = 2;
 const COMMANDS = {
   verify: 'verify',
   flush: 'flush',
   'repair-tree': 'repair',
   'repair-database': 'repair',
 } as const;
-const LAST_LINES = 1_000;
 
 /**
  * Opens tree and database for a command that compares them; a registry may serve meanwhile.
@@ -40,10 +34,7 @@ export async function openIndex(container: Container, request: IndexRequest): Pr
     throw new StartFailed(`there is no metadata database ${path}; \`stowage serve\` makes it.`);
   }
   container.bind(T.config).toConstantValue(config);
-  // What the command prints is for stdout.
-  container.rebind(T.logWriter).toConstantValue(new DroppingWriter(new DescriptorSink(STDERR), () => ''));
-  const shutdown = new Shutdown(container.get(T.logger));
-  shutdown.add('log', () => container.get(T.logWriter).flush(LAST_LINES));
+  const shutdown = logToStderr(container);
   try {
     enterFolder(container, shutdown, `stowage index ${COMMANDS[request.purpose]}`);
     if (request.purpose === 'verify') await openToRead(container, config, shutdown);
@@ -52,29 +43,6 @@ export async function openIndex(container: Container, request: IndexRequest): Pr
   } catch (error) {
     await Promise.allSettled([shutdown.run()]);
     throw error;
-  }
-}
-
-async function openToRead(container: Container, config: Config, shutdown: Shutdown): Promise<void> {
-  const path = databasePath(config);
-  // There nobody else can have the database open.
-  const isAlone = container.get(T.databaseDisk).kind === 'network';
-  if (path !== undefined && !isAlone) {
-    container
-      .rebind(T.database)
-      .toResolvedValue(
-        (onFatal, instances) => SqliteDatabase.openReadOnly(path, onFatal, instances.own),
-        [T.onFatal, T.instances],
-      );
-  }
-  const driver = container.get(T.storageDriver);
-  shutdown.add('storage', () => driver.close());
-  try {
-    const database = await container.getAsync(T.database);
-    shutdown.add('metadata', () => database.close());
-  } catch (error) {
-    if (error instanceof DatabaseRefused) throw new StartFailed(`${error.message}.`, { cause: error });
-    throw explainStorageError(error);
   }
 }
 

@@ -4,6 +4,7 @@ import { programVersion } from '../../infrastructure/system/program-version.js';
 import type { Program } from '../../interfaces/cli/cli.js';
 import { CompletionCommand } from '../../interfaces/cli/commands/completion.js';
 import { ConfigCommand } from '../../interfaces/cli/commands/config.js';
+import { GcCommand } from '../../interfaces/cli/commands/gc.js';
 import { IndexCommand } from '../../interfaces/cli/commands/index-group.js';
 import { IndexRebuildCommand } from '../../interfaces/cli/commands/index-rebuild.js';
 import { IndexFlushCommand } from '../../interfaces/cli/commands/index-flush.js';
@@ -28,17 +29,18 @@ export const cliModule = new ContainerModule(({ bind }) => {
   );
   bindCommands(bind);
   bind(T.program).toResolvedValue(
-    (version, terminal, serve, config, index, print, completion): Program => ({
+    (version, terminal, serve, config, gc, index, print, completion): Program => ({
       name: NAME,
       version,
       terminal,
-      commands: [serve, config, index, print, completion],
+      commands: [serve, config, gc, index, print, completion],
     }),
     [
       T.version,
       T.terminal,
       T.serveCommand,
       T.configCommand,
+      T.gcCommand,
       T.indexCommand,
       T.versionCommand,
       T.completionCommand,
@@ -54,6 +56,10 @@ function bindCommands(bind: Bind): void {
   bind(T.configCommand).toResolvedValue(
     (reader, terminal) => new ConfigCommand(reader, terminal),
     [T.configurationReader, T.terminal],
+  );
+  bind(T.gcCommand).toResolvedValue(
+    (open, terminal, clock) => new GcCommand(open, terminal, clock),
+    [T.openCollection, T.terminal, T.clock],
   );
   bind(T.indexCommand).toResolvedValue(
     (open, rebuild, terminal) =>

@@ -14,12 +14,7 @@ export class CollectionJob {
   readonly #request: CollectionRequest;
   readonly #logger: Logger;
 
-  constructor(
-    collect: CollectGarbage,
-    permit: CollectionPermit,
-    request: CollectionRequest,
-    logger: Logger,
-  ) {
+  constructor(collect: CollectGarbage, permit: CollectionPermit, request: CollectionRequest, logger: Logger) {
     this.#collect = collect;
     this.#permit = permit;
     this.#request = request;

@@ -19,9 +19,9 @@ it('a push looks again until the digest that is being removed is gone', async ()
 it('a push is refused for now when the digest is still being removed after 30 seconds', async () => {
   const clock = new ManualClock();
   const began = clock.now();
-  await expect(whileCondemned(clock, removals, DIGEST, async () => ({ kind: 'condemned' }))).rejects.toBeInstanceOf(
-    Unavailable,
-  );
+  await expect(
+    whileCondemned(clock, removals, DIGEST, async () => ({ kind: 'condemned' })),
+  ).rejects.toBeInstanceOf(Unavailable);
   expect(clock.now() - began).toBeGreaterThanOrEqual(30_000);
 });
 
