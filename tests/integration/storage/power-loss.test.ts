@@ -52,7 +52,7 @@ async function play(
         registries[(process + 1) % plan.processes],
       ];
       if (registry === undefined || other === undefined) continue;
-      if (removes) world.remove(other, registry, Buffer.from(`content ${content}`));
+      if (removes) world.remove(other, Buffer.from(`content ${content}`));
       world.push(registry, Buffer.from(`content ${content}`));
     }
     if (kills && turnsBeforeKill !== undefined && registries[0] !== undefined) {
@@ -115,7 +115,7 @@ describe('power loss', () => {
       const contents = Array.from({ length: 8 }, (_, at) => Buffer.from(`content ${at}`));
       for (const content of contents) world.push(one, content);
       await world.give(10_000);
-      for (const content of contents) world.remove(other, other, content);
+      for (const content of contents) world.remove(other, content);
       // Some wait for the removal to end, some come later.
       for (const content of contents.slice(4)) world.push(one, content);
       await world.give(10_000);
