@@ -85,7 +85,7 @@ export abstract class ComposedFileSystem implements FileSystem {
         return true;
       } catch (error) {
         if (codeOf(error) !== 'ENOENT') throw error;
-        return false;
+        if (!(await this.#isThere(from))) return false;
       }
     }
   }
