@@ -171,14 +171,14 @@ const shm = '/dev/shm';
 const twoDevices = existsSync(shm) && statSync(shm).dev !== statSync(tmpdir()).dev;
 
 describe.skipIf(!twoDevices)('blobs on another file system than stowage/ (needs /dev/shm)', () => {
-  it.each(['docker', 'docker/registry/v2/blobs'])('behind %s: no fence is opened', async (mounted) => {
+  it.each(['docker', 'docker/registry/v2/blobs'])('behind %s: no fence is opened', async (elsewhere) => {
     const root = mkdtempSync(join(tmpdir(), 'stowage-fences-'));
     const other = mkdtempSync(join(shm, 'stowage-fences-'));
     const driver = realDriver(root);
     const removal = new LayoutBlobRemoval(driver);
     try {
-      mkdirSync(join(root, mounted, '..'), { recursive: true });
-      symlinkSync(other, join(root, mounted));
+      mkdirSync(join(root, elsewhere, '..'), { recursive: true });
+      symlinkSync(other, join(root, elsewhere));
       await expect(removal.openFence(token)).rejects.toMatchObject({
         name: 'StorageFault',
         message: expect.stringMatching(/another file system/) as string,
