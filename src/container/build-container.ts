@@ -7,6 +7,7 @@ import { httpModule } from './modules/http.module.js';
 import { jobsModule } from './modules/jobs.module.js';
 import { metadataModule } from './modules/metadata.module.js';
 import { observabilityModule } from './modules/observability.module.js';
+import { orphansModule } from './modules/orphans.module.js';
 import { storageModule } from './modules/storage.module.js';
 import { systemModule } from './modules/system.module.js';
 import { useCasesModule } from './modules/use-cases.module.js';
@@ -27,6 +28,14 @@ export function buildContainer(...more: readonly ContainerModule[]): Container {
   container.bind(T.startRegistry).toConstantValue((...request) => startRegistry(container, ...request));
   container.load(cliModule, systemModule, observabilityModule, folderModule, storageModule, metadataModule);
   container.bind(T.openIndex).toConstantValue((request) => openIndex(container, request));
-  container.load(comparisonModule, useCasesModule, adoptionModule, httpModule, jobsModule, ...more);
+  container.load(
+    comparisonModule,
+    useCasesModule,
+    adoptionModule,
+    orphansModule,
+    httpModule,
+    jobsModule,
+    ...more,
+  );
   return container;
 }

@@ -63,6 +63,9 @@ import type { GetUploadStatus } from '../application/use-cases/upload/get-upload
 import type { PushBlob } from '../application/use-cases/upload/push-blob.js';
 import type { StartUpload } from '../application/use-cases/upload/start-upload.js';
 import type { DeletionPolicy } from '../domain/lifecycle/deletion-policy.js';
+import type { OrphanScans } from '../application/ports/metadata/orphan-scans.js';
+import type { TreeInventory } from '../application/ports/storage/tree-inventory.js';
+import type { ScanOrphans } from '../application/use-cases/maintenance/scan-orphans.js';
 import type { ContentRegister } from '../application/ports/metadata/content-register.js';
 import type { TreeChanges } from '../application/ports/storage/tree-changes.js';
 import type { TreeComparison } from '../application/services/tree-comparison.js';
@@ -181,6 +184,9 @@ export const TOKENS = {
   findLostBlobs: token<FindLostBlobs>('FindLostBlobs'),
   takeInRepository: token<TakeInRepository>('TakeInRepository'),
   treeComparison: token<TreeComparison>('TreeComparison'),
+  treeInventory: token<TreeInventory>('TreeInventory'),
+  orphanScans: token<OrphanScans>('OrphanScans'),
+  scanOrphans: token<ScanOrphans>('ScanOrphans'),
   treeAdoption: token<TreeAdoption>('TreeAdoption'),
   repositoryAdoption: token<RepositoryAdoption>('RepositoryAdoption'),
   followTree: token<FollowTree>('FollowTree'),
