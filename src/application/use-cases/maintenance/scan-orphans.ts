@@ -89,7 +89,7 @@ export class ScanOrphans {
     signal: AbortSignal,
   ): Promise<OrphanRun> {
     // To ask the storage what time it is there is to write to it.
-    const now = dryRun ? this.#clock.now() : await this.#changes.now();
+    const now = Math.floor(dryRun ? this.#clock.now() : await this.#changes.now());
     const earlier = dryRun ? undefined : await this.#scans.current();
     tally.resumed = earlier !== undefined && earlier.grace === grace && now - earlier.startedAt < RESUMABLE;
     const scan: OrphanScan =
