@@ -260,7 +260,7 @@ export function treeInventoryContract(adapter: string, make: () => Promise<Drive
 
       it('are told of what is none', async () => {
         await tree.file(`${folder('a', 'not-an-id')}/data`, 'x');
-        await tree.file(`${folder('b')}`, 'a file');
+        await tree.file(folder('b'), 'a file');
         await tree.file(`${folder('UPPER')}/data`, 'x');
         const found = await collect(inventory.uploads(NEVER));
         const reasons = found.map((each) => each.kind === 'damaged' && each.damage.reason);

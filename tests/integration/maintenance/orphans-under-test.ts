@@ -50,12 +50,13 @@ export class OrphansUnderTest {
   readonly file: DatabaseFile;
   readonly #dispose: () => Promise<void>;
 
-  private constructor({ driver, dispose }: DriverUnderTest, file: DatabaseFile) {
+  private constructor(storage: DriverUnderTest, file: DatabaseFile) {
+    const { driver } = storage;
     this.driver = driver;
     this.tree = new TreeInDriver(driver);
     this.inventory = new LayoutTreeInventory(driver);
     this.file = file;
-    this.#dispose = dispose;
+    this.#dispose = () => storage.dispose();
   }
 
   static async open(make: () => Promise<DriverUnderTest>): Promise<OrphansUnderTest> {
