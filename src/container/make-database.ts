@@ -59,7 +59,7 @@ async function fill(
 ): Promise<AdoptionCounts> {
   const clock = container.get(T.clock);
   const tree = container.get(T.storedTree);
-  const adoption = new SqliteTreeAdoption(database);
+  const adoption = new SqliteTreeAdoption(database, container.get(T.grace));
   const repositories = new RepositoryAdoption(tree, adoption, clock);
   // It belongs to the tree once it is in the place of the former one.
   const unclaimed = { claim: (): Promise<void> => Promise.resolve() };

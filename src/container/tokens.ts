@@ -10,6 +10,7 @@ import type { TagIndex } from '../application/ports/metadata/tag-index.js';
 import type { StoredNames } from '../application/ports/metadata/stored-names.js';
 import type { UploadSessions } from '../application/ports/metadata/upload-sessions.js';
 import type { LinkStore } from '../application/ports/storage/link-store.js';
+import type { BlobRemoval } from '../application/ports/storage/blob-removal.js';
 import type { BlobStore } from '../application/ports/storage/blob-store.js';
 import type { StorageDriver } from '../application/ports/storage/storage-driver.js';
 import type { TreeOwner } from '../application/ports/storage/tree-owner.js';
@@ -44,6 +45,7 @@ import type { StatBlob } from '../application/use-cases/blob/stat-blob.js';
 import type { AdoptTree } from '../application/use-cases/maintenance/adopt-tree.js';
 import type { CheckHealth } from '../application/use-cases/maintenance/check-health.js';
 import type { ForgetSettledUploads } from '../application/use-cases/maintenance/forget-settled-uploads.js';
+import type { PurgeUploads } from '../application/use-cases/maintenance/purge-uploads.js';
 import type { FollowTree } from '../application/use-cases/maintenance/follow-tree.js';
 import type { RepairIndex } from '../application/use-cases/maintenance/repair-index.js';
 import type { VerifyIndex } from '../application/use-cases/maintenance/verify-index.js';
@@ -62,6 +64,7 @@ import type { CompleteUpload } from '../application/use-cases/upload/complete-up
 import type { GetUploadStatus } from '../application/use-cases/upload/get-upload-status.js';
 import type { PushBlob } from '../application/use-cases/upload/push-blob.js';
 import type { StartUpload } from '../application/use-cases/upload/start-upload.js';
+import type { Grace } from '../domain/lifecycle/grace.js';
 import type { DeletionPolicy } from '../domain/lifecycle/deletion-policy.js';
 import type { OrphanScans } from '../application/ports/metadata/orphan-scans.js';
 import type { TreeInventory } from '../application/ports/storage/tree-inventory.js';
@@ -153,6 +156,7 @@ export const TOKENS = {
 
   storageDriver: token<StorageDriver>('StorageDriver'),
   blobStore: token<BlobStore>('BlobStore'),
+  blobRemoval: token<BlobRemoval>('BlobRemoval'),
   linkStore: token<LinkStore>('LinkStore'),
   storedTree: token<StoredTree>('StoredTree'),
   uploadStore: token<UploadStore>('UploadStore'),
@@ -192,6 +196,7 @@ export const TOKENS = {
   followTree: token<FollowTree>('FollowTree'),
   verifyIndex: token<VerifyIndex>('VerifyIndex'),
   repairIndex: token<RepairIndex>('RepairIndex'),
+  grace: token<Grace>('Grace'),
   deletionPolicy: token<DeletionPolicy>('DeletionPolicy'),
   runningDigests: token<RunningDigests>('RunningDigests'),
   uploadLeases: token<UploadLeases>('UploadLeases'),
@@ -220,6 +225,7 @@ export const TOKENS = {
   replayNames: token<ReplayNames>('ReplayNames'),
   adoptTree: token<AdoptTree>('AdoptTree'),
   forgetSettledUploads: token<ForgetSettledUploads>('ForgetSettledUploads'),
+  purgeUploads: token<PurgeUploads>('PurgeUploads'),
 
   bodySender: token<BodySender>('BodySender'),
   baseController: token<BaseController>('BaseController'),

@@ -1,4 +1,5 @@
 import { filesystemUnderTest } from './storage-under-test.js';
+import { blobRemovalContract } from './blob-removal.contract.js';
 import { blobStoreContract } from './blob-store.contract.js';
 import { linkStoreContract } from './link-store.contract.js';
 import { storedTreeContract } from './stored-tree.contract.js';
@@ -11,6 +12,7 @@ import { uploadStoreContract } from './upload-store.contract.js';
 
 storageDriverContract('filesystem', filesystemUnderTest);
 storageFilesContract('filesystem', filesystemUnderTest);
+blobRemovalContract('filesystem', filesystemUnderTest);
 blobStoreContract('filesystem', filesystemUnderTest);
 uploadStoreContract('filesystem', filesystemUnderTest);
 treeOwnerContract('filesystem', filesystemUnderTest);

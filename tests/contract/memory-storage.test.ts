@@ -1,4 +1,5 @@
 import { memoryUnderTest } from './storage-under-test.js';
+import { blobRemovalContract } from './blob-removal.contract.js';
 import { blobStoreContract } from './blob-store.contract.js';
 import { linkStoreContract } from './link-store.contract.js';
 import { storedTreeContract } from './stored-tree.contract.js';
@@ -10,6 +11,7 @@ import { uploadStoreContract } from './upload-store.contract.js';
 
 storageDriverContract('inmemory', memoryUnderTest);
 storageFilesContract('inmemory', memoryUnderTest);
+blobRemovalContract('inmemory', memoryUnderTest);
 blobStoreContract('inmemory', memoryUnderTest);
 uploadStoreContract('inmemory', memoryUnderTest);
 treeOwnerContract('inmemory', memoryUnderTest);

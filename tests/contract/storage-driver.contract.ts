@@ -298,6 +298,12 @@ export function storageDriverContract(name: string, make: () => Promise<DriverUn
         await expect(driver.move('a', path)).rejects.toThrow(TypeError);
         await expect(driver.move(path, 'a')).rejects.toThrow(TypeError);
         await expect(driver.makeDurable(path)).rejects.toThrow(TypeError);
+        await expect(driver.openFence(path, 'a')).rejects.toThrow(TypeError);
+        await expect(driver.openFence('a', path)).rejects.toThrow(TypeError);
+        await expect(driver.removeThroughFence(path, 'a/b')).rejects.toThrow(TypeError);
+        await expect(driver.removeThroughFence('a', path)).rejects.toThrow(TypeError);
+        await expect(driver.breakFence(path)).rejects.toThrow(TypeError);
+        await expect(driver.fencesOpenedBefore(path, 0)).rejects.toThrow(TypeError);
         await expect(driver.hash(path, 'sha256', 0, never)).rejects.toThrow(TypeError);
       });
       it('takes the names of the layout', async () => {

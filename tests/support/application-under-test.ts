@@ -19,7 +19,7 @@ import { LayoutBlobStore } from '../../src/infrastructure/storage/layout/layout-
 import { LayoutLinkStore } from '../../src/infrastructure/storage/layout/layout-link-store.js';
 import { LayoutUploadStore } from '../../src/infrastructure/storage/layout/layout-upload-store.js';
 import { SystemRandom } from '../../src/infrastructure/system/system-random.js';
-import { ManualClock, NO_NOTES } from './fakes.js';
+import { GRACE, ManualClock, NO_NOTES } from './fakes.js';
 
 /** The use cases of uploads over the adapters in memory, with a clock that a test sets. */
 export class ApplicationUnderTest {
@@ -41,7 +41,7 @@ export class ApplicationUnderTest {
     const { clock, uploads, blobs, random } = this;
     this.database = database;
     this.sessions = new SqliteUploadSessions(database);
-    this.index = new SqliteBlobIndex(database);
+    this.index = new SqliteBlobIndex(database, GRACE);
     const digests = new RunningDigests(new ThreadedHashing());
     this.leases = new UploadLeases(this.sessions, uploads, digests, clock, random);
     const journal = new SqliteNameJournal(database, new ManifestContents(database), () => false);

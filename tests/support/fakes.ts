@@ -1,4 +1,5 @@
 import type { Clock } from '../../src/application/ports/system/clock.js';
+import { Grace } from '../../src/domain/lifecycle/grace.js';
 import { BodyCut, type UploadBody } from '../../src/application/services/upload-body.js';
 
 /** A clock that a test sets; sleeping moves it, so that nothing waits. */
@@ -38,6 +39,9 @@ export class ManualClock implements Clock {
     }
   }
 }
+
+/** As it is by default: a day. */
+export const GRACE = new Grace(86_400_000);
 
 /** Nobody wants to know how far the tree has come. */
 export const NO_NOTES = { noteFlush: async () => undefined };

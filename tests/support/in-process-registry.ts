@@ -3,6 +3,7 @@ import type { Logger } from '../../src/application/ports/system/logger.js';
 import { buildContainer } from '../../src/container/build-container.js';
 import { TOKENS as T } from '../../src/container/tokens.js';
 import type { Config } from '../../src/infrastructure/config/config.js';
+import { GRACE } from './fakes.js';
 import { HttpClient } from './http-client.js';
 
 type DeepPartial<V> = { readonly [K in keyof V]?: V[K] extends object ? DeepPartial<V[K]> : V[K] };
@@ -12,7 +13,18 @@ const DEFAULTS: Config = {
   storage: {
     driver: { kind: 'inmemory' },
     delete: { enabled: true },
-    maintenance: { readonly: { enabled: false } },
+    maintenance: {
+      readonly: { enabled: false },
+      uploadpurging: { enabled: true, age: 604_800_000, interval: 86_400_000, dryrun: false },
+    },
+  },
+  gc: {
+    enabled: false,
+    interval: 60_000,
+    grace: GRACE.duration,
+    batch: 100,
+    pause: 0,
+    untagged: { enabled: false },
   },
   metadata: { sqlite: { path: undefined } },
   http: { addr: { host: '127.0.0.1', port: 0 }, headers: {}, draintimeout: 5_000, debug: undefined },

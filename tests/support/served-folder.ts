@@ -29,7 +29,7 @@ import { RepositoryName } from '../../src/domain/repository/repository-name.js';
 import { TagName } from '../../src/domain/tag/tag-name.js';
 import { Blob } from '../../src/domain/content/blob.js';
 import { QUIET_CONTEXT } from './application-under-test.js';
-import { ManualClock, NO_NOTES } from './fakes.js';
+import { GRACE, ManualClock, NO_NOTES } from './fakes.js';
 
 const ROOT = 'docker/registry/v2';
 
@@ -54,9 +54,9 @@ export class ServedFolder {
     const { links, tree, clock } = this;
     const contents = new ManifestContents(database);
     this.database = database;
-    this.blobs = new SqliteBlobIndex(database);
-    this.manifests = new SqliteManifestIndex(database, contents);
-    this.tags = new SqliteTagIndex(database);
+    this.blobs = new SqliteBlobIndex(database, GRACE);
+    this.manifests = new SqliteManifestIndex(database, contents, GRACE);
+    this.tags = new SqliteTagIndex(database, GRACE);
     this.journal = new SqliteNameJournal(database, contents, () => false);
     this.names = new NamePublisher(
       this.journal,
@@ -79,8 +79,12 @@ export class ServedFolder {
 
   /** Takes the tree in; what it deletes is published by `names`. */
   newDatabaseRepair(names: Pick<NamePublisher, 'publish' | 'flush'>): NameRepair {
-    const adoption = new RepositoryAdoption(this.tree, new SqliteTreeAdoption(this.database), this.clock);
-    const takeover = new SqliteTagTakeover(this.database);
+    const adoption = new RepositoryAdoption(
+      this.tree,
+      new SqliteTreeAdoption(this.database, GRACE),
+      this.clock,
+    );
+    const takeover = new SqliteTagTakeover(this.database, GRACE);
     return new DatabaseRepair(adoption, takeover, this.comparison, this, names, this.clock);
   }
 

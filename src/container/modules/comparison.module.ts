@@ -24,7 +24,10 @@ import type { Bind } from './bind.js';
 /** What holds tree and database against one another. */
 export const comparisonModule = new ContainerModule(({ bind }) => {
   bind(T.storedNames).toResolvedValue((database) => new SqliteStoredNames(database), [T.database]);
-  bind(T.treeAdoption).toResolvedValue((database) => new SqliteTreeAdoption(database), [T.database]);
+  bind(T.treeAdoption).toResolvedValue(
+    (database, grace) => new SqliteTreeAdoption(database, grace),
+    [T.database, T.grace],
+  );
   bind(T.repositoryAdoption).toResolvedValue(
     (tree, adoption, clock) => new RepositoryAdoption(tree, adoption, clock),
     [T.storedTree, T.treeAdoption, T.clock],
@@ -33,7 +36,10 @@ export const comparisonModule = new ContainerModule(({ bind }) => {
     (database) => new SqliteReferenceTakeover(database),
     [T.database],
   );
-  bind(T.tagTakeover).toResolvedValue((database) => new SqliteTagTakeover(database), [T.database]);
+  bind(T.tagTakeover).toResolvedValue(
+    (database, grace) => new SqliteTagTakeover(database, grace),
+    [T.database, T.grace],
+  );
   bind(T.nameComparison).toResolvedValue(
     (tree, links, journal, blobs) => new NameComparison(tree, links, journal, blobs),
     [T.storedTree, T.linkStore, T.nameJournal, T.blobIndex],

@@ -1,5 +1,7 @@
 import { ContainerModule } from 'inversify';
 import type { Instances } from '../../application/ports/system/instances.js';
+import type { ReadOnlyMode } from '../../application/services/read-only-mode.js';
+import type { PurgeUploads } from '../../application/use-cases/maintenance/purge-uploads.js';
 import type { ReplayNames } from '../../application/use-cases/maintenance/replay-names.js';
 import { ScheduledJobs, type Job } from '../../interfaces/jobs/scheduled-jobs.js';
 import { TOKENS as T } from '../tokens.js';
@@ -10,7 +12,11 @@ const TEN_SECONDS = 10_000;
 const TEN_MINUTES = 600_000;
 const ONE_DAY = 86_400_000;
 
-const alone = (name: string, interval: number, run: () => Promise<unknown>): Job => ({
+const FIVE_MINUTES = 300_000;
+/** What a timer of Node can wait at most (ms): 24.8 days. */
+const LONGEST_TIMER = 2_147_483_647;
+
+const alone = (name: string, interval: number, run: Job['run']): Job => ({
   name,
   interval,
   overlapping: false,
@@ -41,12 +47,29 @@ export const jobsModule = new ContainerModule(({ bind }) => {
 
 function bindTidying(bind: Bind): void {
   bind(T.tidyingJobs).toResolvedValue(
-    (uploads, driver, clock) => [
-      alone('forget settled uploads', TEN_MINUTES, () => uploads.execute()),
-      alone('remove leftovers', TEN_MINUTES, () => driver.removeLeftovers(clock.now() - ONE_DAY)),
-    ],
-    [T.forgetSettledUploads, T.storageDriver, T.clock],
+    (uploads, purge, driver, clock, config, mode) => {
+      const { uploadpurging } = config.storage.maintenance;
+      const tidying = [
+        alone('forget settled uploads', TEN_MINUTES, (stop) => uploads.execute(stop)),
+        alone('remove leftovers', TEN_MINUTES, () => driver.removeLeftovers(clock.now() - ONE_DAY)),
+      ];
+      if (uploadpurging.enabled) tidying.push(purging(uploadpurging.interval, purge));
+      return tidying.map((job) => unlessReadOnly(mode, job));
+    },
+    [T.forgetSettledUploads, T.purgeUploads, T.storageDriver, T.clock, T.config, T.readOnlyMode],
   );
+}
+
+/** Soon after the start, so that a registry which is restarted every day purges too. */
+function purging(interval: number, purge: PurgeUploads): Job {
+  const often = Math.min(interval, LONGEST_TIMER);
+  const job = alone('purge uploads', often, (stop) => purge.execute(stop));
+  return { ...job, first: Math.min(often, FIVE_MINUTES) };
+}
+
+/** While no client may change anything, whatever the reason, nothing is removed behind their backs either. */
+function unlessReadOnly(mode: ReadOnlyMode, job: Job): Job {
+  return { ...job, run: async (stop) => (mode.reason === undefined ? job.run(stop) : undefined) };
 }
 
 function bindLinks(bind: Bind): void {

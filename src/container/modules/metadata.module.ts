@@ -19,17 +19,23 @@ import type { Bind } from './bind.js';
 export const metadataModule = new ContainerModule(({ bind }) => {
   bindDatabase(bind);
   bind(T.manifestContents).toResolvedValue((database) => new ManifestContents(database), [T.database]);
-  bind(T.blobIndex).toResolvedValue((database) => new SqliteBlobIndex(database), [T.database]);
+  bind(T.blobIndex).toResolvedValue(
+    (database, grace) => new SqliteBlobIndex(database, grace),
+    [T.database, T.grace],
+  );
   bind(T.manifestIndex).toResolvedValue(
-    (database, contents) => new SqliteManifestIndex(database, contents),
-    [T.database, T.manifestContents],
+    (database, contents, grace) => new SqliteManifestIndex(database, contents, grace),
+    [T.database, T.manifestContents, T.grace],
   );
   bind(T.nameJournal).toResolvedValue(
     (database, contents, instances) =>
       new SqliteNameJournal(database, contents, (id) => instances.isAlive(id)),
     [T.database, T.manifestContents, T.instances],
   );
-  bind(T.tagIndex).toResolvedValue((database) => new SqliteTagIndex(database), [T.database]);
+  bind(T.tagIndex).toResolvedValue(
+    (database, grace) => new SqliteTagIndex(database, grace),
+    [T.database, T.grace],
+  );
   bind(T.repositoryCatalog).toResolvedValue(
     (database) => new SqliteRepositoryCatalog(database),
     [T.database],

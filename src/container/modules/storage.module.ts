@@ -8,6 +8,7 @@ import { HashThread } from '../../infrastructure/storage/drivers/filesystem/hash
 import { NodeFileSystem } from '../../infrastructure/storage/drivers/filesystem/node-file-system.js';
 import { ThreadLimit } from '../../infrastructure/storage/drivers/filesystem/thread-limit.js';
 import { MemoryDriver } from '../../infrastructure/storage/drivers/memory/memory-driver.js';
+import { LayoutBlobRemoval } from '../../infrastructure/storage/layout/layout-blob-removal.js';
 import { LayoutBlobStore } from '../../infrastructure/storage/layout/layout-blob-store.js';
 import { LayoutLinkStore } from '../../infrastructure/storage/layout/layout-link-store.js';
 import { LayoutStoredTree } from '../../infrastructure/storage/layout/layout-stored-tree.js';
@@ -20,6 +21,7 @@ export const storageModule = new ContainerModule(({ bind }) => {
     [T.config, T.storageMetrics],
   );
   bind(T.blobStore).toResolvedValue((driver) => new LayoutBlobStore(driver), [T.storageDriver]);
+  bind(T.blobRemoval).toResolvedValue((driver) => new LayoutBlobRemoval(driver), [T.storageDriver]);
   bind(T.linkStore).toResolvedValue((driver) => new LayoutLinkStore(driver), [T.storageDriver]);
   bind(T.storedTree).toResolvedValue((driver) => new LayoutStoredTree(driver), [T.storageDriver]);
   bind(T.uploadStore).toResolvedValue((driver) => new LayoutUploadStore(driver), [T.storageDriver]);

@@ -10,6 +10,7 @@ import { MountBlob } from '../../application/use-cases/blob/mount-blob.js';
 import { PullBlob } from '../../application/use-cases/blob/pull-blob.js';
 import { StatBlob } from '../../application/use-cases/blob/stat-blob.js';
 import { ForgetSettledUploads } from '../../application/use-cases/maintenance/forget-settled-uploads.js';
+import { PurgeUploads } from '../../application/use-cases/maintenance/purge-uploads.js';
 import { ReplayNames } from '../../application/use-cases/maintenance/replay-names.js';
 import { DeleteManifest } from '../../application/use-cases/manifest/delete-manifest.js';
 import { PullManifest } from '../../application/use-cases/manifest/pull-manifest.js';
@@ -26,6 +27,7 @@ import { GetUploadStatus } from '../../application/use-cases/upload/get-upload-s
 import { PushBlob } from '../../application/use-cases/upload/push-blob.js';
 import { StartUpload } from '../../application/use-cases/upload/start-upload.js';
 import { DeletionPolicy } from '../../domain/lifecycle/deletion-policy.js';
+import { Grace } from '../../domain/lifecycle/grace.js';
 import { TOKENS as T } from '../tokens.js';
 import type { Bind } from './bind.js';
 
@@ -43,6 +45,7 @@ export const useCasesModule = new ContainerModule(({ bind }) => {
 });
 
 function bindServices(bind: Bind): void {
+  bind(T.grace).toResolvedValue((config) => new Grace(config.gc.grace), [T.config]);
   bind(T.deletionPolicy).toResolvedValue(
     (config) => new DeletionPolicy(config.storage.delete.enabled),
     [T.config],
@@ -75,7 +78,10 @@ function bindServices(bind: Bind): void {
 }
 
 function bindBlobUseCases(bind: Bind): void {
-  bind(T.statBlob).toResolvedValue((index, clock) => new StatBlob(index, clock), [T.blobIndex, T.clock]);
+  bind(T.statBlob).toResolvedValue(
+    (index, clock, grace) => new StatBlob(index, clock, grace),
+    [T.blobIndex, T.clock, T.grace],
+  );
   bind(T.pullBlob).toResolvedValue((index, store) => new PullBlob(index, store), [T.blobIndex, T.blobStore]);
   bind(T.mountBlob).toResolvedValue(
     (index, names, comparison, clock) => new MountBlob(index, names, comparison, clock),
@@ -142,8 +148,13 @@ function bindManifestUseCases(bind: Bind): void {
 
 function bindMaintenance(bind: Bind): void {
   bind(T.forgetSettledUploads).toResolvedValue(
-    (sessions, uploads, clock) => new ForgetSettledUploads(sessions, uploads, clock),
-    [T.uploadSessions, T.uploadStore, T.clock],
+    (sessions, uploads, clock, logger) => new ForgetSettledUploads(sessions, uploads, clock, logger),
+    [T.uploadSessions, T.uploadStore, T.clock, T.logger],
+  );
+  bind(T.purgeUploads).toResolvedValue(
+    (sessions, settled, clock, logger, config) =>
+      new PurgeUploads(sessions, settled, clock, logger, config.storage.maintenance.uploadpurging),
+    [T.uploadSessions, T.forgetSettledUploads, T.clock, T.logger, T.config],
   );
   bind(T.replayNames).toResolvedValue(
     (journal, links, names, instances) => new ReplayNames(journal, links, names, instances),

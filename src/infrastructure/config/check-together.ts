@@ -1,8 +1,12 @@
 import type { Collected } from './collect-settings.js';
 import type { ListenAddress } from './config.js';
+import { formatGoDuration } from './go-duration.js';
 import { formatListenAddress, isLoopback } from './listen-address.js';
 import { placeOf } from './source-node.js';
 
+const PURGING = 'storage.maintenance.uploadpurging';
+/** Clients pause for minutes between two requests of an upload, when a layer is large or a network bad. */
+const HOUR = 3_600_000;
 const OURS = new Set(['filesystem', 'inmemory']);
 
 /** What no key can say of itself: problems of values that do not go together, and what is missing. */
@@ -52,6 +56,7 @@ export function warningsTogether({ values }: Collected, addr: ListenAddress): st
   const oldLevel = values.get('loglevel');
   if (oldLevel)
     warnings.push(`loglevel (${placeOf(oldLevel.origin)}) is the old name of log.level: use that.`);
+  warnings.push(...shortAge(values));
   const metrics = values.get('http.debug.prometheus.enabled');
   if (metrics?.value === true && !values.has('http.debug.addr')) {
     warnings.push(
@@ -59,4 +64,14 @@ export function warningsTogether({ values }: Collected, addr: ListenAddress): st
     );
   }
   return warnings;
+}
+
+function shortAge(values: Collected['values']): string[] {
+  const age = values.get(`${PURGING}.age`);
+  const isOff = values.get(`${PURGING}.enabled`)?.value === false;
+  if (age === undefined || isOff || Number(age.value) >= HOUR) return [];
+  return [
+    `${PURGING}.age (${placeOf(age.origin)}) is ${formatGoDuration(Number(age.value))}: an upload whose client ` +
+      'pauses for longer is ended, and has to begin anew.',
+  ];
 }

@@ -14,6 +14,8 @@ export interface CollectedValue {
   readonly entries?: ReadonlyMap<string, ValueOrigin>;
 }
 
+const PURGING = 'storage.maintenance.uploadpurging';
+
 /** What the written configuration says, key by key, and everything that is wrong with it. */
 export interface Collected {
   readonly values: Map<string, CollectedValue>;
@@ -60,11 +62,20 @@ function visitSection(node: SectionNode, source: SourceNode, collected: Collecte
     );
     return;
   }
+  const before = collected.problems.length;
   for (const [name, value] of map.entries) {
     const child = node.children.get(name);
     if (child === undefined) collected.problems.push(unknownKey(node, name, value.origin));
     else visit(child, value, collected);
   }
+  const isOff = collected.values.get(`${node.key}.enabled`)?.value === false;
+  if (node.key === PURGING && isOff) excuse(collected, before);
+}
+
+/** The reference registry does not read the rest of what is switched off, so what is wrong there stops no start. */
+function excuse(collected: Collected, before: number): void {
+  const excused = collected.problems.splice(before);
+  collected.notices.push(...excused.map((problem) => `Not read, because it is switched off: ${problem}`));
 }
 
 function readSetting(key: string, setting: Setting, source: SourceNode, collected: Collected): void {
@@ -106,10 +117,6 @@ function noteMissing(node: MissingKey, source: SourceNode, collected: Collected)
   if (!asksForNothing(source, node.accepted)) {
     collected.problems.push(
       `${node.key} (${placeOf(source.origin)}) is known, but not supported. ${node.reason}`,
-    );
-  } else if (node.key.startsWith('storage.maintenance.')) {
-    collected.notices.push(
-      `${node.key} (${placeOf(source.origin)}) is not needed: off is the only way there is.`,
     );
   }
 }

@@ -20,11 +20,33 @@ export interface Config {
     readonly driver:
       { readonly kind: 'filesystem'; readonly rootdirectory: string } | { readonly kind: 'inmemory' };
     readonly delete: { readonly enabled: boolean };
-    readonly maintenance: { readonly readonly: { readonly enabled: boolean } };
+    readonly maintenance: {
+      readonly readonly: { readonly enabled: boolean };
+      /** Ends uploads to which nothing was written for `age`. */
+      readonly uploadpurging: {
+        readonly enabled: boolean;
+        readonly age: number;
+        readonly interval: number;
+        readonly dryrun: boolean;
+      };
+    };
   };
   readonly metadata: {
     /** Absolute; `<rootdirectory>/stowage/metadata.db` by default. Undefined with the inmemory driver: in memory. */
     readonly sqlite: { readonly path: string | undefined };
+  };
+  readonly gc: {
+    /** Whether the registry removes content that nothing references while it serves. */
+    readonly enabled: boolean;
+    /** From one look at what is due to the next. */
+    readonly interval: number;
+    /** How long content is kept that nothing references. */
+    readonly grace: number;
+    /** Rows that are looked at between two pauses. */
+    readonly batch: number;
+    readonly pause: number;
+    /** Whether manifests that no tag reaches count as unreferenced. */
+    readonly untagged: { readonly enabled: boolean };
   };
   readonly http: {
     readonly addr: ListenAddress;

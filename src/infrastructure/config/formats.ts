@@ -4,8 +4,23 @@ import { formatListenAddress, parseListenAddress } from './listen-address.js';
 import { isNothing, type SourceNode } from './source-node.js';
 import { type ValueFormat, ValueRefused } from './value-format.js';
 
+interface Longest {
+  readonly milliseconds: number;
+  /** Ends "is longer than …". */
+  readonly words: string;
+}
+
 /** What a timer of Node can wait at most: 24.8 days. */
-const LONGEST = 2_147_483_647;
+const LONGEST_TIMER: Longest = {
+  milliseconds: 2_147_483_647,
+  words: '24 days, the longest that can be waited for',
+};
+
+/** For what is not waited for at one go. */
+export const LONGEST_OF_GO: Longest = {
+  milliseconds: 9_223_372_036_854,
+  words: '292 years, the longest that Go can say',
+};
 
 const text: ValueFormat<string> = {
   expected: 'text',
@@ -81,21 +96,20 @@ function integer(least = Number.MIN_SAFE_INTEGER): ValueFormat<number> {
   };
 }
 
-/** Milliseconds, from `least` (0 or 1) to the longest timer. */
-function duration(least: 0 | 1): ValueFormat<number> {
+/** Milliseconds, from `least` (0 or 1) to `longest`. */
+function duration(least: 0 | 1, longest = LONGEST_TIMER): ValueFormat<number> {
   const expected = `a duration such as 10s, 1m30s or 250ms${least === 0 ? ', or 0' : ''}`;
   return {
     expected,
     read(node) {
       const milliseconds = parseGoDuration(scalarText(node, expected));
       if (milliseconds === undefined || milliseconds < 0) throw new ValueRefused(refused(node, expected));
-      if (milliseconds > LONGEST)
-        throw new ValueRefused('is longer than 24 days, the longest that can be waited for');
+      if (milliseconds > longest.milliseconds) throw new ValueRefused(`is longer than ${longest.words}`);
       if (milliseconds < 1 && (least > 0 || milliseconds > 0))
         throw new ValueRefused(tooShort(node, expected));
       return milliseconds;
     },
-    holds: (value) => typeof value === 'number' && value >= least && value <= LONGEST,
+    holds: (value) => typeof value === 'number' && value >= least && value <= longest.milliseconds,
     show: formatGoDuration,
   };
 }

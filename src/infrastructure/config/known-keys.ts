@@ -62,11 +62,6 @@ export const missingKeys: readonly MissingKey[] = [
     reason: DRIVERS,
     accepted: 'never' as const,
   })),
-  {
-    key: 'storage.maintenance.uploadpurging',
-    reason: 'Abandoned uploads are not removed on a schedule yet: only enabled: false is accepted.',
-    accepted: 'switch',
-  },
   ...['auth.silly', 'auth.token', 'auth.htpasswd'].map((key) => ({
     key,
     reason: AUTHENTICATION,

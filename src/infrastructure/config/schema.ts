@@ -1,6 +1,6 @@
 import type { Schema, SchemaObj } from 'convict';
 import type { Config, ListenAddress, LogLevel } from './config.js';
-import { formats } from './formats.js';
+import { formats, LONGEST_OF_GO } from './formats.js';
 import { mapFormats } from './map-formats.js';
 import type { ValueFormat } from './value-format.js';
 
@@ -31,6 +31,7 @@ export interface Settings {
     readonly maintenance: Config['storage']['maintenance'];
   };
   readonly metadata: { readonly sqlite: { readonly path: string | null } };
+  readonly gc: Config['gc'];
   readonly http: {
     readonly addr: ListenAddress;
     readonly net: 'tcp';
@@ -131,6 +132,24 @@ export const schema: Schema<Settings> = {
       readonly: {
         enabled: setting(formats.boolean, false, 'Refuses pushes and deletes with 405; pulls go on.'),
       },
+      uploadpurging: {
+        enabled: setting(
+          formats.boolean,
+          true,
+          'Ends uploads that nobody goes on with, and removes what they have left.',
+        ),
+        age: setting(
+          formats.duration(0, LONGEST_OF_GO),
+          604_800_000,
+          'An upload is ended when nothing was written to it for so long. A request that is still sending keeps it.',
+        ),
+        interval: setting(
+          formats.duration(1, LONGEST_OF_GO),
+          86_400_000,
+          'The time between two looks; at most 24 days are waited. The first comes five minutes after the start, or sooner if this is shorter.',
+        ),
+        dryrun: setting(formats.boolean, false, 'Only says in the log what would be ended.'),
+      },
     },
   },
   metadata: {
@@ -143,6 +162,32 @@ export const schema: Schema<Settings> = {
           otherwise: '`stowage/metadata.db` in the root directory',
           example: '/var/lib/stowage/metadata.db',
         },
+      ),
+    },
+  },
+  gc: {
+    enabled: setting(
+      formats.boolean,
+      true,
+      'Removes blobs that nothing references while the registry serves. `stowage gc` does it at once.',
+    ),
+    interval: setting(formats.duration(1), 60_000, 'The time between two looks at what is due.'),
+    grace: setting(
+      formats.duration(0),
+      86_400_000,
+      'How long content is kept that nothing references: longer than any client takes for a push.',
+    ),
+    batch: setting(formats.integer(1), 100, 'How many rows are looked at between two pauses.'),
+    pause: setting(
+      formats.duration(0),
+      100,
+      'How long it waits after each batch. More is gentler and slower.',
+    ),
+    untagged: {
+      enabled: setting(
+        formats.boolean,
+        false,
+        'Also removes manifests that no tag reaches, as `stowage gc --delete-untagged` does.',
       ),
     },
   },

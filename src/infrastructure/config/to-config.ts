@@ -3,7 +3,7 @@ import type { Settings } from './schema.js';
 
 /** The configuration as the rest of the program knows it: plain, frozen, without convict. */
 export function toConfig(settings: Settings): Config {
-  const { log, storage, metadata, http, health, catalog, tags, validation } = settings;
+  const { log, storage, metadata, gc, http, health, catalog, tags, validation } = settings;
   const root = storage.filesystem.rootdirectory;
   const config: Config = {
     log: {
@@ -18,6 +18,7 @@ export function toConfig(settings: Settings): Config {
       maintenance: storage.maintenance,
     },
     metadata: { sqlite: { path: metadata.sqlite.path ?? undefined } },
+    gc,
     http: {
       addr: http.addr,
       headers: Object.fromEntries(http.headers),

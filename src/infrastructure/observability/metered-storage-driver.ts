@@ -1,3 +1,4 @@
+import type { RemovalOutcome } from '../../application/ports/storage/blob-removal.js';
 import type {
   StorageDriver,
   StorageEntry,
@@ -59,6 +60,22 @@ export class MeteredStorageDriver implements StorageDriver {
 
   async remove(path: string): Promise<void> {
     return this.#timed('Delete', this.#driver.remove(path));
+  }
+
+  async openFence(fence: string, tree: string): Promise<void> {
+    return this.#timed('Fence', this.#driver.openFence(fence, tree));
+  }
+
+  async removeThroughFence(path: string, taken: string): Promise<RemovalOutcome> {
+    return this.#timed('Delete', this.#driver.removeThroughFence(path, taken));
+  }
+
+  async breakFence(fence: string): Promise<void> {
+    return this.#timed('Fence', this.#driver.breakFence(fence));
+  }
+
+  async fencesOpenedBefore(folder: string, moment: number): Promise<readonly string[]> {
+    return this.#timed('List', this.#driver.fencesOpenedBefore(folder, moment));
   }
 
   async list(path: string): Promise<readonly StorageEntry[]> {

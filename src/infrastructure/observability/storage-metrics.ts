@@ -16,6 +16,7 @@ const ACTIONS = {
   Probe: 9,
   GetContent: 10,
   Flush: 11,
+  Fence: 12,
 } as const;
 
 export type StorageAction = keyof typeof ACTIONS;

@@ -1,11 +1,14 @@
 import { inspect } from 'node:util';
 import yargs, { type Argv } from 'yargs';
 import { ConfigurationError } from '../../application/ports/system/configuration-reader.js';
-import type { Command, CommandGroup } from './command.js';
+import { isNamed, type Command, type CommandGroup } from './command.js';
 import { printProblems } from './output/print-problems.js';
 import type { Terminal } from './output/terminal.js';
 import { StartFailed } from './start-failed.js';
 import { explainUsage, UsageError } from './usage-error.js';
+
+/** The option by which a script of `completion` asks for what can follow; yargs answers it. */
+const COMPLETIONS = '--get-yargs-completions';
 
 /** The program as its user sees it. */
 export interface Program {
@@ -30,9 +33,13 @@ export async function runCli(argv: readonly string[], program: Program): Promise
       return 0;
     }
     // The callback gets help, versions and completions, which would go to the console without it.
-    await parser.parseAsync([...argv], {}, (_error: unknown, _args: unknown, output: string) => {
-      if (output !== '') terminal.stdout.write(`${output}\n`);
-    });
+    await parser.parseAsync(
+      withoutAliases(argv, program.commands),
+      {},
+      (_error: unknown, _args: unknown, output: string) => {
+        if (output !== '') terminal.stdout.write(`${output}\n`);
+      },
+    );
     return run.exitCode;
   } catch (error) {
     return report(run.started ? error : toUsageError(error, argv, program), program);
@@ -69,37 +76,53 @@ function buildParser(program: Program, run: Run): Argv {
     .demandCommand(1)
     .example('$0 serve', 'Run the registry on 127.0.0.1:5000, stored in ./data')
     .example('$0 <command> --help', 'Say more about a command');
-  for (const command of program.commands) addCommand(parser, command, run);
+  for (const command of program.commands) addCommand(parser, command, run, []);
   return parser;
 }
 
-function addCommand(parser: Argv, command: Command | CommandGroup, run: Run): void {
-  if ('commands' in command) {
-    parser.command(command.name, command.summary, (group) => {
-      group.usage(`$0 ${command.name} <command>\n\n${command.summary}`).demandCommand(1);
-      for (const child of command.commands) addCommand(group, child, run);
+function addCommand(parser: Argv, command: Command | CommandGroup, run: Run, above: readonly string[]): void {
+  const path = [...above, command.name];
+  const names = (line: string) => [line, ...(command.aliases ?? [])];
+  if (!('run' in command)) {
+    parser.command(names(command.name), command.summary, (group) => {
+      group.usage(`$0 ${path.join(' ')} <command>\n\n${command.summary}`).demandCommand(1);
+      for (const child of command.commands) addCommand(group, child, run, path);
       return group;
     });
     return;
   }
-  const { argument } = command;
-  const words = argument && (argument.required ? `<${argument.name}>` : `[${argument.name}]`);
+  const words = (command.arguments ?? []).map(({ name, required }) => (required ? `<${name}>` : `[${name}]`));
   parser.command(
-    words === undefined ? command.name : `${command.name} ${words}`,
+    names([command.name, ...words].join(' ')),
     command.summary,
     (builder) => {
-      if (argument) {
-        const { name, describe, choices } = argument;
-        builder.positional(name, { type: 'string', describe, ...(choices && { choices }) });
-      }
-      for (const [line, what] of command.examples) builder.example(`$0 ${line}`, what);
-      return builder.options(command.options);
+      addWords(builder, command);
+      for (const child of command.commands ?? []) addCommand(builder, child, run, path);
+      return builder;
     },
     async (args) => {
       run.started = true;
       run.exitCode = await command.run(args);
     },
   );
+}
+
+/** What may follow the command. Nothing of it is known to the commands below. */
+function addWords(builder: Argv, command: Command): void {
+  for (const { name, describe, choices } of command.arguments ?? []) {
+    builder.positional(name, { type: 'string', describe, ...(choices && { choices }) });
+    builder.option(name, { global: false });
+  }
+  for (const [name, option] of Object.entries(command.options)) {
+    builder.option(name, { ...option, global: false });
+  }
+  for (const [line, what] of command.examples) builder.example(`$0 ${line}`, what);
+}
+
+/** The words by which yargs completes: of aliases it knows only that they run. */
+function withoutAliases(argv: readonly string[], commands: readonly (Command | CommandGroup)[]): string[] {
+  if (argv[0] !== COMPLETIONS) return [...argv];
+  return argv.map((word) => commands.find((command) => isNamed(command, word))?.name ?? word);
 }
 
 function toUsageError(error: unknown, argv: readonly string[], program: Program): unknown {

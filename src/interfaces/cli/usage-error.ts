@@ -1,5 +1,5 @@
 import { nearestWord } from '../../application/services/nearest-word.js';
-import type { Command, CommandGroup } from './command.js';
+import { isNamed, type Command, type CommandGroup } from './command.js';
 
 /** The words of the command line mean nothing. The message is one sentence. */
 export class UsageError extends Error {
@@ -41,27 +41,53 @@ interface Chosen {
   readonly path: string;
   readonly options: readonly string[];
   /** Commands that could come next. */
-  readonly commands: readonly string[];
-  /** What the argument can be, where it is one of a few words. */
-  readonly choices?: readonly string[];
+  readonly commands: readonly (Command | CommandGroup)[];
+  /** The command itself; undefined for the program and for groups. */
+  readonly command?: Command;
 }
 
 function chosenCommand(argv: readonly string[], commands: readonly (Command | CommandGroup)[]): Chosen {
-  const words = argv.filter((word) => !word.startsWith('-'));
-  const at = words.findIndex((word) => commands.some(({ name }) => name === word));
-  const top = commands.find(({ name }) => name === words[at]);
-  if (top === undefined)
-    return { path: '', options: COMMON_OPTIONS, commands: commands.map(({ name }) => name) };
-  if (!('commands' in top)) return leaf(top.name, top);
-  const inner = top.commands.find(({ name }) => name === words[at + 1]);
-  if (inner !== undefined) return leaf(`${top.name} ${inner.name}`, inner);
-  return { path: top.name, options: COMMON_OPTIONS, commands: top.commands.map(({ name }) => name) };
+  const at = argv.findIndex((word) => commands.some((command) => isNamed(command, word)));
+  const top = commands.find((command) => isNamed(command, argv[at]));
+  return top === undefined ? chosenOf('', { commands }) : chosenBelow(top, argv.slice(at + 1), '');
 }
 
-function leaf(path: string, command: Command): Chosen {
-  const options = [...Object.keys(command.options), ...COMMON_OPTIONS];
-  const choices = command.argument?.choices;
-  return { path, options, commands: [], ...(choices && { choices }) };
+/** @param behind the words behind the command's name */
+function chosenBelow(command: Command | CommandGroup, behind: readonly string[], above: string): Chosen {
+  const path = `${above}${command.name}`;
+  const at = firstWord(behind, 'run' in command ? command.options : {});
+  const below = command.commands?.find((child) => isNamed(child, behind[at]));
+  return below === undefined ? chosenOf(path, command) : chosenBelow(below, behind.slice(at + 1), `${path} `);
+}
+
+function chosenOf(
+  path: string,
+  command: Command | { readonly commands: readonly (Command | CommandGroup)[] },
+): Chosen {
+  const { commands = [] } = command;
+  if (!('run' in command)) return { path, options: COMMON_OPTIONS, commands };
+  return { path, options: [...Object.keys(command.options), ...COMMON_OPTIONS], commands, command };
+}
+
+function namesOf({ commands }: Chosen): string {
+  return commands.map(({ name }) => name).join(', ');
+}
+
+function nearestCommand(word: string, { commands }: Chosen): string | undefined {
+  return nearestWord(
+    word,
+    commands.flatMap(({ name, aliases = [] }) => [name, ...aliases]),
+  );
+}
+
+/** Where the first word stands that is neither an option nor an option's value. */
+function firstWord(words: readonly string[], options: Command['options']): number {
+  const takesValue = (word: string | undefined): boolean => {
+    const name = /^--?([^=]+)$/.exec(word ?? '')?.[1] ?? '';
+    const option = options[name] ?? Object.values(options).find(({ alias }) => alias === name);
+    return option !== undefined && option.type !== 'boolean';
+  };
+  return words.findIndex((word, at) => !word.startsWith('-') && !takesValue(words[at - 1]));
 }
 
 function missingWord(argv: readonly string[], chosen: Chosen): UsageError {
@@ -69,13 +95,17 @@ function missingWord(argv: readonly string[], chosen: Chosen): UsageError {
   const option = argv
     .map((word) => word.replace(/^-+|=.*$/g, ''))
     .find((word) => !chosen.options.includes(word));
-  const commands = chosen.commands.join(', ');
   if (chosen.path === '') {
-    return option ? unknownWord(option, argv, chosen) : new UsageError(`Name a command: ${commands}.`, '');
+    if (option) return unknownWord(option, argv, chosen);
+    return new UsageError(`Name a command: ${namesOf(chosen)}.`, '');
   }
-  const argument = chosen.choices ? `an argument: ${chosen.choices.join(', ')}` : 'an argument';
-  const what = `needs ${commands === '' ? argument : `a command: ${commands}`}.`;
-  return new UsageError(`${chosen.path} ${what}`, chosen.path);
+  const what = chosen.command ? argumentOf(chosen.command) : `a command: ${namesOf(chosen)}`;
+  return new UsageError(`${chosen.path} needs ${what}.`, chosen.path);
+}
+
+function argumentOf({ arguments: known = [] }: Command): string {
+  const missing = known.find(({ required }) => required);
+  return `an argument: ${missing?.choices?.join(', ') ?? `<${missing?.name}>`}`;
 }
 
 function unknownWord(word: string, argv: readonly string[], chosen: Chosen): UsageError {
@@ -88,13 +118,16 @@ function unknownWord(word: string, argv: readonly string[], chosen: Chosen): Usa
     const meant = nearest === undefined ? '' : ` Did you mean --${nearest}?`;
     return new UsageError(`${subject} no option ${typed.split('=', 1)[0]}.${meant}`, chosen.path);
   }
-  if (chosen.commands.length === 0) {
+  if (chosen.command !== undefined) {
+    // A misspelt command below it counts as its first argument.
+    const meant = argv.map((each) => nearestCommand(each, chosen)).find((each) => each !== undefined);
+    const hint = meant === undefined ? '' : ` Did you mean ${chosen.path} ${meant}?`;
     return new UsageError(
-      `${chosen.path} does not know what to do with "${word}": it is one argument too many.`,
+      `${chosen.path} does not know what to do with "${word}": it is one argument too many.${hint}`,
       chosen.path,
     );
   }
-  const nearest = nearestWord(word, chosen.commands);
-  const meant = nearest ? `Did you mean ${nearest}?` : `There are ${chosen.commands.join(', ')}.`;
+  const nearest = nearestCommand(word, chosen);
+  const meant = nearest ? `Did you mean ${nearest}?` : `There are ${namesOf(chosen)}.`;
   return new UsageError(`${subject} no command "${word}". ${meant}`, chosen.path);
 }

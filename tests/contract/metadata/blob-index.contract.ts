@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Digest } from '../../../src/domain/content/digest.js';
-import { GRACE } from '../../../src/domain/lifecycle/grace.js';
 import {
   beginPush,
   blobOf,
+  DAY,
   HOUR,
   image,
   NOW,
@@ -42,7 +42,7 @@ export function blobIndexContract(adapter: string, open: OpenMetadata): void {
       if (reservation.kind !== 'reserved') return;
       expect(await ports.blobs.commit(push, reservation.contentId)).toBeDefined();
       const link = await ports.blobs.find(push.repository, push.blob.digest);
-      expect(link).toEqual({ size: 4, reviewAfter: NOW + 1.5 * GRACE });
+      expect(link).toEqual({ size: 4, reviewAfter: NOW + 1.5 * DAY });
     });
 
     it('keeps sha512 digests apart from sha256 ones', async () => {
@@ -92,14 +92,14 @@ export function blobIndexContract(adapter: string, open: OpenMetadata): void {
       const reviewAfter = async () =>
         (await ports.blobs.find(repository('a'), blobOf('x').digest))?.reviewAfter;
       await pushBlob(ports, 'a', 'x', NOW + HOUR);
-      expect(await reviewAfter()).toBe(NOW + 1.5 * GRACE);
-      await pushBlob(ports, 'a', 'x', NOW + 0.6 * GRACE);
-      expect(await reviewAfter()).toBe(NOW + 2.1 * GRACE);
+      expect(await reviewAfter()).toBe(NOW + 1.5 * DAY);
+      await pushBlob(ports, 'a', 'x', NOW + 0.6 * DAY);
+      expect(await reviewAfter()).toBe(NOW + 2.1 * DAY);
     });
 
     it('renews a link on demand, never to an earlier time, and says when it is gone', async () => {
       const digest = await pushBlob(ports, 'a', 'x');
-      const later = NOW + 3 * GRACE;
+      const later = NOW + 3 * DAY;
       expect(await ports.blobs.renew(repository('a'), digest, later)).toBe(true);
       expect(await ports.blobs.renew(repository('a'), digest, NOW)).toBe(true);
       expect((await ports.blobs.find(repository('a'), digest))?.reviewAfter).toBe(later);
@@ -114,7 +114,7 @@ export function blobIndexContract(adapter: string, open: OpenMetadata): void {
       for (const name of ['b', 'c']) {
         expect(await ports.blobs.find(repository(name), digest)).toEqual({
           size: 1,
-          reviewAfter: NOW + 1.5 * GRACE,
+          reviewAfter: NOW + 1.5 * DAY,
         });
       }
     });
@@ -139,9 +139,9 @@ export function blobIndexContract(adapter: string, open: OpenMetadata): void {
     it('mounts again what is there', async () => {
       const digest = await pushBlob(ports, 'a', 'x');
       expect(await mount(digest, 'a', 'b')).toHaveLength(1);
-      expect(await mount(digest, 'a', 'b', NOW + GRACE)).toEqual([]);
+      expect(await mount(digest, 'a', 'b', NOW + DAY)).toEqual([]);
       const link = await ports.blobs.find(repository('b'), digest);
-      expect(link?.reviewAfter).toBe(NOW + 2.5 * GRACE);
+      expect(link?.reviewAfter).toBe(NOW + 2.5 * DAY);
     });
 
     it('takes a blob out of one repository and leaves the others theirs', async () => {
@@ -198,7 +198,7 @@ export function blobIndexContract(adapter: string, open: OpenMetadata): void {
       await pushBlob(ports, 'a', 'x', NOW + HOUR);
       expect(await ports.blobs.find(repository('a'), digest)).toEqual({
         size: 1,
-        reviewAfter: NOW + HOUR + 1.5 * GRACE,
+        reviewAfter: NOW + HOUR + 1.5 * DAY,
       });
     });
   });

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { GRACE } from '../../../src/domain/lifecycle/grace.js';
-import { blobOf, NOW, pushBlob, pushImage, put, repository, tag } from './metadata-actions.js';
+import { blobOf, DAY, NOW, pushBlob, pushImage, put, repository, tag } from './metadata-actions.js';
 import type { MetadataUnderTest, OpenMetadata } from './metadata-under-test.js';
 
 /** In byte order, which is neither that of a locale nor that of path components. */
@@ -65,7 +64,7 @@ export function listsContract(adapter: string, open: OpenMetadata): void {
       expect(await exists()).toBe(true);
       await ports.manifests.delete(name, manifest.digest, NOW);
       expect(await exists()).toBe(true);
-      await ports.blobs.unlink(name, blobOf('config').digest, NOW + GRACE);
+      await ports.blobs.unlink(name, blobOf('config').digest, NOW + DAY);
       expect(await exists()).toBe(false);
       await put(ports, 'a', manifest, { sparse: true });
       expect(await exists()).toBe(true);

@@ -1,9 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Digest } from '../../../src/domain/content/digest.js';
 import { MEDIA_TYPES } from '../../../src/domain/content/media-type.js';
-import { GRACE } from '../../../src/domain/lifecycle/grace.js';
 import { parseManifest } from '../../../src/domain/manifest/parse-manifest.js';
-import { blobOf, image, index, NOW, pushBlob, pushImage, put, repository, tag } from './metadata-actions.js';
+import {
+  blobOf,
+  DAY,
+  image,
+  index,
+  NOW,
+  pushBlob,
+  pushImage,
+  put,
+  repository,
+  tag,
+} from './metadata-actions.js';
 import type { MetadataUnderTest, OpenMetadata } from './metadata-under-test.js';
 
 export function manifestIndexContract(adapter: string, open: OpenMetadata): void {
@@ -200,10 +210,10 @@ export function manifestIndexContract(adapter: string, open: OpenMetadata): void
       const manifest = await pushImage(ports, 'a', 'config');
       const reviewAfter = async () => (await ports.blobs.find(name, blobOf('config').digest))?.reviewAfter;
       await ports.manifests.delete(name, manifest.digest, NOW);
-      expect(await reviewAfter()).toBe(NOW + 1.5 * GRACE);
+      expect(await reviewAfter()).toBe(NOW + 1.5 * DAY);
       await put(ports, 'a', manifest);
-      await ports.manifests.delete(name, manifest.digest, NOW + GRACE);
-      expect(await reviewAfter()).toBe(NOW + 2 * GRACE);
+      await ports.manifests.delete(name, manifest.digest, NOW + DAY);
+      expect(await reviewAfter()).toBe(NOW + 2 * DAY);
     });
 
     it('may be pushed again after it was deleted', async () => {

@@ -12,6 +12,8 @@ import type { PutOutcome } from '../../../src/application/ports/metadata/manifes
 import type { MetadataPorts } from './metadata-under-test.js';
 
 export const HOUR = 3_600_000;
+/** The grace of the ports under test. */
+export const DAY = 24 * HOUR;
 /** Some moment; the ports take the time as an argument. */
 export const NOW = 1_700_000_000_000;
 

@@ -21,6 +21,7 @@ import { SqliteReferrerIndex } from '../../../src/infrastructure/metadata/sqlite
 import { SqliteRepositoryCatalog } from '../../../src/infrastructure/metadata/sqlite/sqlite-repository-catalog.js';
 import { SqliteTagIndex } from '../../../src/infrastructure/metadata/sqlite/sqlite-tag-index.js';
 import { SqliteUploadSessions } from '../../../src/infrastructure/metadata/sqlite/sqlite-upload-sessions.js';
+import { GRACE } from '../../support/fakes.js';
 
 export interface MetadataPorts {
   readonly blobs: BlobIndex;
@@ -43,9 +44,9 @@ export type OpenMetadata = () => Promise<MetadataUnderTest>;
 export function portsOf(database: SqliteDatabase): MetadataPorts {
   const contents = new ManifestContents(database);
   return {
-    blobs: new SqliteBlobIndex(database),
-    manifests: new SqliteManifestIndex(database, contents),
-    tags: new SqliteTagIndex(database),
+    blobs: new SqliteBlobIndex(database, GRACE),
+    manifests: new SqliteManifestIndex(database, contents, GRACE),
+    tags: new SqliteTagIndex(database, GRACE),
     catalog: new SqliteRepositoryCatalog(database),
     referrers: new SqliteReferrerIndex(database, contents),
     uploads: new SqliteUploadSessions(database),

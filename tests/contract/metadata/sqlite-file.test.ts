@@ -6,6 +6,7 @@ import { sqliteFileUnderTest } from './metadata-under-test.js';
 import { nameJournalContract } from './name-journal.contract.js';
 import { orphanScansContract } from './orphan-scans.contract.js';
 import { referrerIndexContract } from './referrer-index.contract.js';
+import { uploadPurgeContract } from './upload-purge.contract.js';
 import { uploadSessionsContract } from './upload-sessions.contract.js';
 
 blobIndexContract('SQLite in a file', sqliteFileUnderTest);
@@ -13,6 +14,7 @@ manifestIndexContract('SQLite in a file', sqliteFileUnderTest);
 listsContract('SQLite in a file', sqliteFileUnderTest);
 referrerIndexContract('SQLite in a file', sqliteFileUnderTest);
 uploadSessionsContract('SQLite in a file', sqliteFileUnderTest);
+uploadPurgeContract('SQLite in a file', sqliteFileUnderTest);
 nameJournalContract('SQLite in a file', sqliteFileUnderTest);
 contentRegisterContract('SQLite in a file', sqliteFileUnderTest);
 orphanScansContract('SQLite in a file', sqliteFileUnderTest);

@@ -6,6 +6,7 @@ import { sqliteMemoryUnderTest } from './metadata-under-test.js';
 import { nameJournalContract } from './name-journal.contract.js';
 import { orphanScansContract } from './orphan-scans.contract.js';
 import { referrerIndexContract } from './referrer-index.contract.js';
+import { uploadPurgeContract } from './upload-purge.contract.js';
 import { uploadSessionsContract } from './upload-sessions.contract.js';
 
 blobIndexContract('SQLite in memory', sqliteMemoryUnderTest);
@@ -13,6 +14,7 @@ manifestIndexContract('SQLite in memory', sqliteMemoryUnderTest);
 listsContract('SQLite in memory', sqliteMemoryUnderTest);
 referrerIndexContract('SQLite in memory', sqliteMemoryUnderTest);
 uploadSessionsContract('SQLite in memory', sqliteMemoryUnderTest);
+uploadPurgeContract('SQLite in memory', sqliteMemoryUnderTest);
 nameJournalContract('SQLite in memory', sqliteMemoryUnderTest);
 contentRegisterContract('SQLite in memory', sqliteMemoryUnderTest);
 orphanScansContract('SQLite in memory', sqliteMemoryUnderTest);

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { blobOf, beginPush, HOUR, newUploadId, NOW, pushBlob, repository } from './metadata-actions.js';
+import { UploadId } from '../../../src/domain/upload/upload-id.js';
+import { idsOf, pages } from './listed-uploads.js';
 import type { MetadataUnderTest, OpenMetadata } from './metadata-under-test.js';
 
 const LEASE = 5_000;
@@ -127,16 +129,33 @@ export function uploadSessionsContract(adapter: string, open: OpenMetadata): voi
       await ports.uploads.cancel(name, cancelled, NOW + HOUR);
       await pushBlob(ports, 'team/app', 'x', NOW);
       const settled = async (before: number, limit = 10) =>
-        (await ports.uploads.settled(before, limit)).map((session) => session.id.toString());
+        idsOf(await ports.uploads.settled(before, { after: undefined, limit }));
       expect(await settled(NOW)).toEqual([cancelled.toString()]);
       const both = await settled(NOW + 1);
       expect(both).toHaveLength(2);
       expect(both).not.toContain(alive.toString());
       expect(await settled(NOW + 1, 1)).toHaveLength(1);
-      for (const session of await ports.uploads.settled(NOW + 1, 10)) await ports.uploads.forget(session.id);
+      for (const id of both) await ports.uploads.forget(UploadId.fromUuid(id));
       await ports.uploads.forget(alive);
       expect(await settled(NOW + 9 * HOUR)).toEqual([]);
       expect(await ports.uploads.find(name, alive)).toBeDefined();
+    });
+
+    it('settles page by page, cancelled sessions before completed ones', async () => {
+      for (const content of ['a', 'b']) await pushBlob(ports, 'team/app', content, NOW);
+      for (let n = 0; n < 3; n += 1) await ports.uploads.cancel(name, await create(), NOW + 5);
+      const all = await ports.uploads.settled(NOW + 1, { after: undefined, limit: 10 });
+      expect(all.map(({ session }) => session.completed !== undefined)).toEqual([
+        false,
+        false,
+        false,
+        true,
+        true,
+      ]);
+      for (const size of [1, 2, 3]) {
+        const paged = await pages(size, (page) => ports.uploads.settled(NOW + 1, page));
+        expect(paged).toEqual(idsOf(all));
+      }
     });
   });
 }

@@ -11,6 +11,7 @@ import { SqliteTreeAdoption } from '../../../src/infrastructure/metadata/sqlite/
 import { MemoryDriver } from '../../../src/infrastructure/storage/drivers/memory/memory-driver.js';
 import { LayoutStoredTree } from '../../../src/infrastructure/storage/layout/layout-stored-tree.js';
 import { SystemClock } from '../../../src/infrastructure/system/system-clock.js';
+import { GRACE } from '../../support/fakes.js';
 import { TREE_ROOT, TreeInDriver } from '../../support/tree-in-driver.js';
 import { openDatabaseFile, type DatabaseFile } from '../metadata/database-file.js';
 
@@ -41,7 +42,7 @@ export class AdoptionUnderTest {
   ): Promise<AdoptionReport | undefined> {
     const stop = new AbortController();
     const stored = new LayoutStoredTree(options.driver ?? this.driver);
-    const adoption = new SqliteTreeAdoption(this.file.database);
+    const adoption = new SqliteTreeAdoption(this.file.database, GRACE);
     const clock = new SystemClock();
     const repositories = new RepositoryAdoption(stored, adoption, clock);
     const ownership = { claim: async () => void this.claims.push('claimed') };

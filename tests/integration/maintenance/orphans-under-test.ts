@@ -1,5 +1,6 @@
 import type { StorageDriver } from '../../../src/application/ports/storage/storage-driver.js';
 import type { TreeInventory } from '../../../src/application/ports/storage/tree-inventory.js';
+import { ContentRemoval } from '../../../src/application/services/content-removal.js';
 import { LooseUploads } from '../../../src/application/services/loose-uploads.js';
 import { OrphanNames } from '../../../src/application/services/orphan-names.js';
 import { OrphanSearch } from '../../../src/application/services/orphan-search.js';
@@ -10,14 +11,18 @@ import {
   type OrphanScanRequest,
 } from '../../../src/application/use-cases/maintenance/scan-orphans.js';
 import type { Digest } from '../../../src/domain/content/digest.js';
+import { SqliteContentRemovals } from '../../../src/infrastructure/metadata/sqlite/sqlite-content-removals.js';
 import { SqliteTreeAdoption } from '../../../src/infrastructure/metadata/sqlite/sqlite-tree-adoption.js';
+import { VolatileBarrier } from '../../../src/infrastructure/metadata/sqlite/volatile-barrier.js';
+import { LayoutBlobRemoval } from '../../../src/infrastructure/storage/layout/layout-blob-removal.js';
 import { LayoutTreeChanges } from '../../../src/infrastructure/storage/layout/layout-tree-changes.js';
 import { LayoutTreeInventory } from '../../../src/infrastructure/storage/layout/layout-tree-inventory.js';
 import { LayoutStoredTree } from '../../../src/infrastructure/storage/layout/layout-stored-tree.js';
 import { LayoutUploadStore } from '../../../src/infrastructure/storage/layout/layout-upload-store.js';
+import { SystemRandom } from '../../../src/infrastructure/system/system-random.js';
 import { HOUR } from '../../contract/metadata/metadata-actions.js';
 import type { DriverUnderTest } from '../../contract/storage-driver.contract.js';
-import { ManualClock } from '../../support/fakes.js';
+import { GRACE, ManualClock } from '../../support/fakes.js';
 import { TreeInDriver } from '../../support/tree-in-driver.js';
 import { openDatabaseFile, type DatabaseFile } from '../metadata/database-file.js';
 
@@ -70,7 +75,7 @@ export class OrphansUnderTest {
     const { contents, orphanScans: scans, uploads: sessions } = this.file.ports;
     const adoption = new RepositoryAdoption(
       new LayoutStoredTree(this.driver),
-      new SqliteTreeAdoption(this.file.database),
+      new SqliteTreeAdoption(this.file.database, GRACE),
       this.clock,
     );
     const changes = new LayoutTreeChanges(this.driver);
@@ -94,6 +99,25 @@ export class OrphansUnderTest {
     );
     const { grace = HOUR, uploadAge = HOUR, dryRun = false } = options;
     return useCase.execute({ grace, uploadAge, dryRun }, observe, signal);
+  }
+
+  /** Removes what is due by now, and says what that was. */
+  async collect(): Promise<readonly string[]> {
+    const contents = new SqliteContentRemovals(this.file.database);
+    const storage = new LayoutBlobRemoval(this.driver);
+    const random = new SystemRandom();
+    const removal = new ContentRemoval(contents, storage, new VolatileBarrier(), this.clock, random);
+    const now = this.clock.now();
+    const due = await contents.dueContents({ dueUntil: now, after: undefined, limit: 100 });
+    const removed: string[] = [];
+    const listener = {
+      removed: ({ digest }: { readonly digest: Digest }) => removed.push(digest.toString()),
+      failed: (_content: unknown, error: unknown) => {
+        throw error;
+      },
+    };
+    await removal.remove(due, { now, dueUntil: now }, listener, NEVER);
+    return removed;
   }
 
   row(digest: Digest): ContentRow | undefined {

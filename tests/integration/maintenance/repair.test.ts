@@ -10,6 +10,7 @@ import { TagName } from '../../../src/domain/tag/tag-name.js';
 import { SqliteTagTakeover } from '../../../src/infrastructure/metadata/sqlite/sqlite-tag-takeover.js';
 import { image, index } from '../../contract/metadata/metadata-actions.js';
 import { collect } from '../../support/collect.js';
+import { GRACE } from '../../support/fakes.js';
 import { inTree, ServedFolder } from '../../support/served-folder.js';
 
 const NEVER = new AbortController().signal;
@@ -139,7 +140,7 @@ describe('the repair of the database', () => {
   });
 
   it('leaves a tag that somebody has moved since it was looked at', async () => {
-    const takeover = new SqliteTagTakeover(folder.database);
+    const takeover = new SqliteTagTakeover(folder.database, GRACE);
     const moved = { repository: NAME, tag: V1, from: two.digest, to: two.digest };
     expect(await takeover.follow(moved, 0)).toBe(false);
     expect(await target(V1)).toEqual(one.digest);

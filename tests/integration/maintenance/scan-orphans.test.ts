@@ -50,6 +50,20 @@ describe('the scan for orphans', () => {
     expect((await under.scan()).registered).toEqual(NOTHING);
   });
 
+  it('leaves the rest to collection, which takes away what nobody has pushed meanwhile', async () => {
+    const taken = await under.tree.blob('taken');
+    const pushed = await under.tree.blob('pushed');
+    await under.scan();
+    const push = await beginPush(under.file.ports, 'a', 'pushed', under.clock.now());
+    const reservation = await under.file.ports.blobs.reserve(push);
+    if (reservation.kind !== 'reserved') throw new Error(reservation.kind);
+    await pushBlob(under.file.ports, 'a', 'orphan', under.clock.now());
+    expect(await under.collect()).toEqual([taken.toString()]);
+    expect(await under.inventory.blobFile(taken)).toBeUndefined();
+    expect(await under.inventory.blobFile(pushed)).toMatchObject({ size: 6 });
+    expect(await under.file.ports.blobs.commit(push, reservation.contentId)).toBeDefined();
+  });
+
   it('changes nothing in a dry run, and says the same', async () => {
     const leftover = `${blobAt(orphan)}.${UUID}.tmp`;
     await under.tree.file(leftover, 'half');

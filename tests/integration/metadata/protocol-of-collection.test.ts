@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Digest } from '../../../src/domain/content/digest.js';
-import { GRACE } from '../../../src/domain/lifecycle/grace.js';
 import { CONTENT_STATE } from '../../../src/infrastructure/metadata/sql/content-state.js';
 import { encodeDigest } from '../../../src/infrastructure/metadata/sql/digest-codec.js';
 import {
   beginPush,
   blobOf,
+  DAY,
   HOUR,
   index,
   NOW,
@@ -43,11 +43,11 @@ describe('what collection finds in the database', () => {
     const { digest } = blobOf('x');
     await file.ports.blobs.reserve(await beginPush(file.ports, 'a', 'x', NOW + HOUR));
     expect(contentOf(digest, 'state')).toBe(CONTENT_STATE.reserved);
-    expect(contentOf(digest, 'review_after')).toBe(NOW + HOUR + GRACE);
+    expect(contentOf(digest, 'review_after')).toBe(NOW + HOUR + DAY);
     await file.ports.blobs.reserve(await beginPush(file.ports, 'b', 'x', NOW));
-    expect(contentOf(digest, 'review_after')).toBe(NOW + HOUR + GRACE);
+    expect(contentOf(digest, 'review_after')).toBe(NOW + HOUR + DAY);
     await file.ports.blobs.reserve(await beginPush(file.ports, 'b', 'x', NOW + 2 * HOUR));
-    expect(contentOf(digest, 'review_after')).toBe(NOW + 2 * HOUR + GRACE);
+    expect(contentOf(digest, 'review_after')).toBe(NOW + 2 * HOUR + DAY);
   });
 
   it('a condemned digest is waited for by pushes, not mounted, and never taken back', async () => {
@@ -85,15 +85,15 @@ describe('what collection finds in the database', () => {
   it('content that loses a link is due at once, and never earlier than it was', async () => {
     const digest = await pushBlob(file.ports, 'a', 'x');
     await file.ports.blobs.unlink(name, digest, NOW + HOUR);
-    expect(contentOf(digest, 'review_after')).toBe(NOW + GRACE);
-    await pushBlob(file.ports, 'a', 'x', NOW + 3 * GRACE);
-    await file.ports.blobs.unlink(name, digest, NOW + 3 * GRACE);
-    expect(contentOf(digest, 'review_after')).toBe(NOW + 3 * GRACE);
+    expect(contentOf(digest, 'review_after')).toBe(NOW + DAY);
+    await pushBlob(file.ports, 'a', 'x', NOW + 3 * DAY);
+    await file.ports.blobs.unlink(name, digest, NOW + 3 * DAY);
+    expect(contentOf(digest, 'review_after')).toBe(NOW + 3 * DAY);
   });
 
   it('an untagged manifest has a grace, a tagged one no review', async () => {
     const manifest = await pushImage(file.ports, 'a', 'config');
-    expect(manifestReview(manifest.digest)).toBe(NOW + GRACE);
+    expect(manifestReview(manifest.digest)).toBe(NOW + DAY);
     await put(file.ports, 'a', manifest, { tags: ['v1'], now: NOW + HOUR });
     expect(manifestReview(manifest.digest)).toBeNull();
     await put(file.ports, 'a', manifest, { now: NOW + HOUR });
@@ -105,10 +105,10 @@ describe('what collection finds in the database', () => {
     await pushImage(file.ports, 'a', 'two', { tags: ['latest'] });
     expect(manifestReview(first.digest)).toBeNull();
     await file.ports.tags.delete(name, tag('v1'), NOW + HOUR);
-    expect(manifestReview(first.digest)).toBe(NOW + HOUR + GRACE);
+    expect(manifestReview(first.digest)).toBe(NOW + HOUR + DAY);
     const third = await pushImage(file.ports, 'a', 'three', { tags: ['x'] });
     await put(file.ports, 'a', first, { tags: ['x'], now: NOW + 2 * HOUR });
-    expect(manifestReview(third.digest)).toBe(NOW + 2 * HOUR + GRACE);
+    expect(manifestReview(third.digest)).toBe(NOW + 2 * HOUR + DAY);
   });
 
   it('a deleted index gives its children a grace, a deleted subject makes its referrers due', async () => {
@@ -118,9 +118,9 @@ describe('what collection finds in the database', () => {
     const referrer = await pushImage(file.ports, 'a', 'referrer', { subject: parent.digest, tags: ['sbom'] });
     const young = await pushImage(file.ports, 'a', 'young', { subject: parent.digest });
     await file.ports.manifests.delete(name, parent.digest, NOW + HOUR);
-    expect(manifestReview(child.digest)).toBe(NOW + HOUR + GRACE);
+    expect(manifestReview(child.digest)).toBe(NOW + HOUR + DAY);
     expect(manifestReview(referrer.digest)).toBe(NOW + HOUR);
-    expect(manifestReview(young.digest)).toBe(NOW + GRACE);
+    expect(manifestReview(young.digest)).toBe(NOW + DAY);
   });
 
   it('the database itself refuses to lose what is still referenced', async () => {

@@ -5,6 +5,7 @@ import type {
   FileStat,
   FileSystem,
   FolderEntry,
+  Taken,
 } from '../../../src/infrastructure/storage/drivers/filesystem/file-system.js';
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_RDONLY, O_WRONLY } = constants;
@@ -76,9 +77,28 @@ export abstract class ComposedFileSystem implements FileSystem {
     }
   }
 
-  async place(from: string, to: string): Promise<void> {
-    await this.mkdir(dirname(to));
-    await this.rename(from, to);
+  async place(from: string, to: string): Promise<boolean> {
+    for (;;) {
+      await this.mkdir(dirname(to));
+      try {
+        await this.rename(from, to);
+        return true;
+      } catch (error) {
+        if (codeOf(error) !== 'ENOENT') throw error;
+        if (!(await this.#isThere(from))) return false;
+      }
+    }
+  }
+
+  async takeInto(from: string, to: string): Promise<Taken> {
+    try {
+      await this.rename(from, to);
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw error;
+      if (!(await this.#isThere(dirname(to)))) return 'fenced';
+    }
+    await Promise.allSettled([this.rmdir(dirname(from))]);
+    return 'gone';
   }
 
   async replace(path: string, temporary: string, content: Uint8Array): Promise<void> {
@@ -97,16 +117,29 @@ export abstract class ComposedFileSystem implements FileSystem {
 
   async end(): Promise<void> {}
 
+  async #isThere(path: string): Promise<boolean> {
+    try {
+      await this.stat(path);
+      return true;
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return false;
+      throw error;
+    }
+  }
+
   async #syncOne(path: string): Promise<void> {
     let descriptor: number | undefined;
     try {
       descriptor = await this.open(path, O_RDONLY);
       await this.fsync(descriptor);
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : undefined;
-      if (code !== 'ENOENT') throw Object.assign(error as Error, { path });
+      if (codeOf(error) !== 'ENOENT') throw Object.assign(error as Error, { path });
     } finally {
       if (descriptor !== undefined) await this.close(descriptor);
     }
   }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
+import type { RemovalOutcome } from '../../../src/application/ports/storage/blob-removal.js';
 import { StorageFault } from '../../../src/application/ports/storage/storage-fault.js';
 import type { StagedFile } from '../../../src/application/ports/storage/upload-store.js';
 import { Digest } from '../../../src/domain/content/digest.js';
 import { RepositoryName } from '../../../src/domain/repository/repository-name.js';
 import { UploadId } from '../../../src/domain/upload/upload-id.js';
 import { FilesystemDriver } from '../../../src/infrastructure/storage/drivers/filesystem/filesystem-driver.js';
+import { LayoutBlobRemoval } from '../../../src/infrastructure/storage/layout/layout-blob-removal.js';
 import { LayoutBlobStore } from '../../../src/infrastructure/storage/layout/layout-blob-store.js';
 import { LayoutUploadStore } from '../../../src/infrastructure/storage/layout/layout-upload-store.js';
 import { chance, Turns } from './turns.js';
@@ -14,10 +16,11 @@ import { VolatileFileSystem, type Surroundings } from './volatile-file-system.js
 type SyncOutcome = ReturnType<Surroundings['sync']>;
 
 /** A process that serves the storage. */
-interface Registry {
+export interface Registry {
   readonly fs: VolatileFileSystem;
   readonly blobs: LayoutBlobStore;
   readonly uploads: LayoutUploadStore;
+  readonly removal: LayoutBlobRemoval;
 }
 
 interface Push {
@@ -29,7 +32,10 @@ interface Push {
   done: boolean;
 }
 
-/** Processes that push blobs to one disk, which may be killed and may lose power; and what they acknowledged. */
+/**
+ * Processes that push blobs to one disk and remove them from it, which may be killed and may lose power; and what they
+ * acknowledged.
+ */
 export class CrashWorld {
   readonly #disk = new VolatileDisk();
   readonly #chance: () => number;
@@ -38,9 +44,21 @@ export class CrashWorld {
   readonly #acknowledged = new Map<string, { digest: Digest; content: Buffer }>();
   readonly #pushes = new Map<Registry, Push[]>();
   readonly #broken: unknown[] = [];
+  /** Pushes that a process works at. */
+  readonly #underWay = new Set<Push>();
+  /** Digests whose bytes are being removed: who pushes one waits. */
+  readonly #condemned = new Map<string, Promise<void>>();
+  /** What a process does behind a removal. */
+  readonly #afterRemoval: (registry: Registry, digest: Digest) => Promise<void>;
   #uploadNumber = 0;
+  #claims = 0;
 
-  constructor(seed: number, sync: (kind: 'fsync' | 'fdatasync', path: string) => SyncOutcome) {
+  constructor(
+    seed: number,
+    sync: (kind: 'fsync' | 'fdatasync', path: string) => SyncOutcome,
+    afterRemoval: (registry: Registry, digest: Digest) => Promise<void> = async () => {},
+  ) {
+    this.#afterRemoval = afterRemoval;
     this.#chance = chance(seed);
     this.#turns = new Turns(this.#chance);
     this.#around = {
@@ -63,7 +81,12 @@ export class CrashWorld {
       hash: (path, algorithm, length) => hashWhole(fs, path, algorithm, length),
       close: async () => {},
     });
-    const registry = { fs, blobs: new LayoutBlobStore(driver), uploads: new LayoutUploadStore(driver) };
+    const registry = {
+      fs,
+      blobs: new LayoutBlobStore(driver),
+      uploads: new LayoutUploadStore(driver),
+      removal: new LayoutBlobRemoval(driver),
+    };
     this.#pushes.set(registry, []);
     return registry;
   }
@@ -74,7 +97,20 @@ export class CrashWorld {
     const staged = { repository: RepositoryName.parse('app'), id, fence: 1 };
     const push = { staged, content, digest: Digest.of('sha256', content), flushed: false, done: false };
     this.#pushes.get(registry)?.push(push);
+    this.#underWay.add(push);
     void this.#watch(this.#run(registry, push));
+  }
+
+  /**
+   * Removes what was acknowledged and nobody pushes. The worker's lease runs out at once, so the heir removes it as
+   * well, while the worker may still be at it, sleep, and go on whenever it likes.
+   */
+  remove(worker: Registry, heir: Registry, content: Buffer): void {
+    const digest = Digest.of('sha256', content);
+    const name = digest.toString();
+    const isPushed = [...this.#underWay].some((push) => push.digest.equals(digest));
+    if (isPushed || !this.#acknowledged.delete(name)) return;
+    this.#condemned.set(name, this.#watch(this.#removeTwice(worker, heir, digest)));
   }
 
   /** Its client tries again what the process did not acknowledge: the new process finishes it, or says so. */
@@ -83,6 +119,7 @@ export class CrashWorld {
     const heir = this.start();
     for (const push of this.#pushes.get(registry) ?? []) {
       if (push.done) continue;
+      if (!push.flushed) this.#underWay.delete(push);
       if (push.flushed) void this.#watch(this.#finish(heir, push));
       else this.push(heir, push.content);
     }
@@ -97,6 +134,8 @@ export class CrashWorld {
   losePower(): void {
     for (const registry of this.#pushes.keys()) this.#turns.kill(registry.fs);
     this.#pushes.clear();
+    this.#underWay.clear();
+    this.#condemned.clear();
     const kept = this.#chance();
     this.#disk.losePower(() => this.#chance() < kept);
   }
@@ -116,7 +155,32 @@ export class CrashWorld {
     return lost;
   }
 
+  async #removeTwice(worker: Registry, heir: Registry, digest: Digest): Promise<void> {
+    const [token, next] = [this.#token(), this.#token()];
+    await worker.removal.openFence(token);
+    void this.#watch(this.#removeOnce(worker, digest, token));
+    await heir.removal.openFence(next);
+    await heir.removal.breakFence(token);
+    const outcome = await this.#removeOnce(heir, digest, next);
+    if (outcome !== 'gone') throw new Error(`the heir's removal is ${outcome}`);
+    await heir.removal.breakFence(next);
+    this.#condemned.delete(digest.toString());
+  }
+
+  async #removeOnce(registry: Registry, digest: Digest, token: Buffer): Promise<RemovalOutcome> {
+    const outcome = await registry.removal.remove(digest, token);
+    await this.#afterRemoval(registry, digest);
+    return outcome;
+  }
+
+  #token(): Buffer {
+    const token = Buffer.alloc(16);
+    token.writeUInt32BE(this.#claims++);
+    return token;
+  }
+
   async #run(registry: Registry, push: Push): Promise<void> {
+    await this.#condemned.get(push.digest.toString());
     if (this.#chance() < 0.5) return this.#put(registry, push);
     await registry.uploads.create(push.staged.repository, push.staged.id, 0);
     const writer = await registry.uploads.openWriter(push.staged, 0);
@@ -131,10 +195,8 @@ export class CrashWorld {
 
   /** As a closing request does whose bytes are few and all there. */
   async #put(registry: Registry, push: Push): Promise<void> {
-    const { digest, content } = push;
-    await registry.blobs.put(digest, content);
-    this.#acknowledged.set(digest.toString(), { digest, content });
-    push.done = true;
+    await registry.blobs.put(push.digest, push.content);
+    this.#acknowledge(push);
   }
 
   async #finish(registry: Registry, push: Push): Promise<void> {
@@ -142,13 +204,20 @@ export class CrashWorld {
     const placed = await registry.blobs.place(staged, digest);
     const there =
       placed || (await registry.blobs.verify(digest, content.length, new AbortController().signal));
-    if (there) this.#acknowledged.set(digest.toString(), { digest, content });
-    push.done = true;
+    if (!there) throw new Error('what was staged for a push is gone, and its digest has no bytes');
+    this.#acknowledge(push);
     await registry.uploads.remove(staged.repository, staged.id);
   }
 
+  #acknowledge(push: Push): void {
+    const { digest, content } = push;
+    this.#acknowledged.set(digest.toString(), { digest, content });
+    push.done = true;
+    this.#underWay.delete(push);
+  }
+
   /** A failed sync may refuse a push; it is then not acknowledged, and that is all. */
-  async #watch(run: Promise<void>): Promise<void> {
+  async #watch(run: Promise<unknown>): Promise<void> {
     try {
       await run;
     } catch (error) {

@@ -7,14 +7,20 @@ type Sync = ConstructorParameters<typeof CrashWorld>[1];
 
 const works: Sync = () => 'works';
 
+type AfterRemoval = NonNullable<ConstructorParameters<typeof CrashWorld>[2]>;
+
+const nothing: AfterRemoval = async () => {};
+
 /** The contents are few, so that pushes meet at one digest, and folders are met that others have just made. */
 const push = fc.record({
   turnsBefore: fc.integer({ min: 0, max: 40 }),
   content: fc.integer({ min: 0, max: 5 }),
   process: fc.integer({ min: 0, max: 1 }),
+  /** Removes it, when it is there, before it is pushed. */
+  removes: fc.boolean(),
 });
 const life = fc.record({
-  pushes: fc.array(push, { minLength: 1, maxLength: 6 }),
+  pushes: fc.array(push, { minLength: 1, maxLength: 8 }),
   turnsBeforeKill: fc.option(fc.integer({ min: 0, max: 120 }), { nil: undefined }),
   turnsBeforePowerLoss: fc.integer({ min: 0, max: 250 }),
 });
@@ -25,15 +31,29 @@ const scenario = fc.record({
 });
 type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never;
 
+interface Around {
+  readonly kills: boolean;
+  readonly afterRemoval: AfterRemoval;
+}
+
 /** Blobs that were acknowledged and then lost. */
-async function play(plan: Scenario, sync: Sync, kills = true): Promise<readonly string[]> {
-  const world = new CrashWorld(plan.seed, sync);
+async function play(
+  plan: Scenario,
+  sync: Sync,
+  { kills = true, afterRemoval = nothing }: Partial<Around> = {},
+): Promise<readonly string[]> {
+  const world = new CrashWorld(plan.seed, sync, afterRemoval);
   for (const { pushes, turnsBeforeKill, turnsBeforePowerLoss } of plan.lives) {
     const registries = Array.from({ length: plan.processes }, () => world.start());
-    for (const { turnsBefore, content, process } of pushes) {
+    for (const { turnsBefore, content, process, removes } of pushes) {
       await world.give(turnsBefore);
-      const registry = registries[process % plan.processes];
-      if (registry !== undefined) world.push(registry, Buffer.from(`content ${content}`));
+      const [registry, other] = [
+        registries[process % plan.processes],
+        registries[(process + 1) % plan.processes],
+      ];
+      if (registry === undefined || other === undefined) continue;
+      if (removes) world.remove(other, registry, Buffer.from(`content ${content}`));
+      world.push(registry, Buffer.from(`content ${content}`));
     }
     if (kills && turnsBeforeKill !== undefined && registries[0] !== undefined) {
       await world.give(turnsBeforeKill);
@@ -47,8 +67,11 @@ async function play(plan: Scenario, sync: Sync, kills = true): Promise<readonly 
   return [];
 }
 
-async function losesSomething(sync: Sync): Promise<boolean> {
-  const property = fc.asyncProperty(scenario, async (plan) => (await play(plan, sync)).length === 0);
+async function losesSomething(sync: Sync, afterRemoval = nothing): Promise<boolean> {
+  const property = fc.asyncProperty(
+    scenario,
+    async (plan) => (await play(plan, sync, { afterRemoval })).length === 0,
+  );
   const { failed } = await fc.check(property, { numRuns: 2000, endOnFailure: true });
   return failed;
 }
@@ -69,7 +92,7 @@ describe('power loss', () => {
         let syncs = 0;
         const failOnce: Sync = () => (syncs++ === failing ? 'fails' : 'works');
         // A second process, or one started later, can not know of the failure: the system tells of it once.
-        expect(await play({ ...plan, processes: 1 }, failOnce, false)).toEqual([]);
+        expect(await play({ ...plan, processes: 1 }, failOnce, { kills: false })).toEqual([]);
       }),
       { numRuns: 400 },
     );
@@ -83,6 +106,26 @@ describe('power loss', () => {
     expect(world.acknowledged).toBe(8);
     world.losePower();
     expect(await world.lost()).toEqual([]);
+  });
+
+  it('takes nothing that was placed again after another process had removed it', async () => {
+    for (let seed = 0; seed < 50; seed += 1) {
+      const world = new CrashWorld(seed, works);
+      const [one, other] = [world.start(), world.start()];
+      const contents = Array.from({ length: 8 }, (_, at) => Buffer.from(`content ${at}`));
+      for (const content of contents) world.push(one, content);
+      await world.give(10_000);
+      for (const content of contents) world.remove(other, other, content);
+      // Some wait for the removal to end, some come later.
+      for (const content of contents.slice(4)) world.push(one, content);
+      await world.give(10_000);
+      expect(world.acknowledged).toBe(4);
+      for (const content of contents.slice(0, 4)) world.push(one, content);
+      await world.give(10_000);
+      expect(world.acknowledged).toBe(8);
+      world.losePower();
+      expect(await world.lost()).toEqual([]);
+    }
   });
 });
 
@@ -106,5 +149,12 @@ describe('the model of power loss sees a blob lost without', () => {
   });
   it('the sync of the directory above the root', async () => {
     expect(await losesSomething(without((_, path) => path === dirname('/srv/registry')))).toBe(true);
+  });
+  it('the rule that a removal leaves the folder of the first two digits, which others remember', async () => {
+    const removesAbove: AfterRemoval = async ({ fs }, digest) => {
+      const above = `/srv/registry/docker/registry/v2/blobs/sha256/${digest.hex.slice(0, 2)}`;
+      await Promise.allSettled([fs.rmdir(above)]);
+    };
+    expect(await losesSomething(works, removesAbove)).toBe(true);
   });
 });

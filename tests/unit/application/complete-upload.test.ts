@@ -79,7 +79,7 @@ describe('the end of an upload', () => {
   it('is remembered for an hour, and then forgotten with its folder', async () => {
     await stage('remembered');
     await finish('remembered');
-    const forget = new ForgetSettledUploads(app.sessions, app.uploads, app.clock);
+    const forget = new ForgetSettledUploads(app.sessions, app.uploads, app.clock, QUIET_CONTEXT.logger);
     expect(await forget.execute()).toBe(0);
     await finish('remembered');
     app.clock.advance(HOUR + 1);
@@ -91,7 +91,7 @@ describe('the end of an upload', () => {
   it('by a cancel is forgotten at the next look, with what a crash left of its files', async () => {
     await stage('cancelled');
     await app.sessions.cancel(repository, id, app.clock.now());
-    const forget = new ForgetSettledUploads(app.sessions, app.uploads, app.clock);
+    const forget = new ForgetSettledUploads(app.sessions, app.uploads, app.clock, QUIET_CONTEXT.logger);
     expect(await forget.execute()).toBe(1);
     expect(await app.driver.list('docker/registry/v2/repositories/team/app/_uploads')).toEqual([]);
   });

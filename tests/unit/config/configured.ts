@@ -32,6 +32,12 @@ export function configured({ yaml, env = {}, flags = [] }: Written): LoadedConfi
   }
 }
 
+/** `storage.maintenance` when nothing is said of it. */
+export const MAINTENANCE = {
+  readonly: { enabled: false },
+  uploadpurging: { enabled: true, age: 604_800_000, interval: 86_400_000, dryrun: false },
+};
+
 /** The problems that stop it; none when it can be used. */
 export function problemsOf(written: Written): readonly string[] {
   try {

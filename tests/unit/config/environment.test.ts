@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { configured, file, problemsOf } from './configured.js';
+import { configured, file, MAINTENANCE, problemsOf } from './configured.js';
 
 const imageFile = [
   'version: 0.1',
@@ -38,6 +38,27 @@ describe('REGISTRY_ variables', () => {
       '{"enabled":true}',
       { storage: { maintenance: { readonly: { enabled: true } } } },
     ],
+    [
+      'REGISTRY_STORAGE_MAINTENANCE_UPLOADPURGING_ENABLED',
+      'false',
+      { storage: { maintenance: { uploadpurging: { enabled: false, age: 604_800_000 } } } },
+    ],
+    [
+      'REGISTRY_STORAGE_MAINTENANCE_UPLOADPURGING_AGE',
+      '720h',
+      { storage: { maintenance: { uploadpurging: { enabled: true, age: 2_592_000_000 } } } },
+    ],
+    [
+      'REGISTRY_STORAGE_MAINTENANCE_UPLOADPURGING',
+      '{"enabled": true, "age": "24h", "interval": "1h", "dryrun": true}',
+      {
+        storage: {
+          maintenance: {
+            uploadpurging: { enabled: true, age: 86_400_000, interval: 3_600_000, dryrun: true },
+          },
+        },
+      },
+    ],
     ['REGISTRY_LOG_ACCESSLOG_DISABLED', 'true', { log: { accesslog: { disabled: true } } }],
     ['REGISTRY_LOG_FIELDS_SERVICE', 'other', { log: { fields: { service: 'other' } } }],
     ['REGISTRY_LOG_FIELDS_Zone', '[1, b]', { log: { fields: { service: 'registry', zone: [1, 'b'] } } }],
@@ -73,7 +94,7 @@ describe('REGISTRY_ variables', () => {
     expect(storage).toEqual({
       driver: { kind: 'inmemory' },
       delete: { enabled: false },
-      maintenance: { readonly: { enabled: false } },
+      maintenance: MAINTENANCE,
     });
   });
 
@@ -86,7 +107,7 @@ describe('REGISTRY_ variables', () => {
     expect(storage).toEqual({
       driver: { kind: 'filesystem', rootdirectory: '/mine' },
       delete: { enabled: true },
-      maintenance: { readonly: { enabled: false } },
+      maintenance: MAINTENANCE,
     });
   });
 
@@ -104,7 +125,7 @@ describe('REGISTRY_ variables', () => {
     expect(config.storage).toEqual({
       driver: { kind: 'filesystem', rootdirectory: '/mine' },
       delete: { enabled: true },
-      maintenance: { readonly: { enabled: false } },
+      maintenance: MAINTENANCE,
     });
   });
 

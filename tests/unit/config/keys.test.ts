@@ -181,7 +181,6 @@ describe('keys of the reference registry', () => {
   );
 
   it.each([
-    ['storage.maintenance.uploadpurging', { enabled: false, age: '168h', interval: '24h', dryrun: false }],
     ['notifications.endpoints', [{ name: 'a', disabled: true, url: 'http://localhost' }]],
     ['log.hooks', [{ type: 'mail', disabled: true }]],
     ['http.h2c', { enabled: false }],
@@ -190,7 +189,6 @@ describe('keys of the reference registry', () => {
   });
 
   it.each([
-    ['storage.maintenance.uploadpurging', { enabled: true }],
     ['notifications.endpoints', [{ disabled: true }, { url: 'http://localhost' }]],
     ['auth.htpasswd', null],
     ['http.tls', { certificate: '/cert.pem', enabled: false }],

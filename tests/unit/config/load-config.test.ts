@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../src/infrastructure/config/load-config.js';
-import { configured, CWD, file, problemsOf } from './configured.js';
+import { configured, CWD, file, MAINTENANCE, problemsOf } from './configured.js';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/config');
 const fixture = (name: string) => readFileSync(join(fixtures, name), 'utf8');
@@ -15,7 +15,15 @@ describe('loadConfig without any configuration', () => {
       storage: {
         driver: { kind: 'filesystem', rootdirectory: `${CWD}/data` },
         delete: { enabled: true },
-        maintenance: { readonly: { enabled: false } },
+        maintenance: MAINTENANCE,
+      },
+      gc: {
+        enabled: true,
+        interval: 60_000,
+        grace: 86_400_000,
+        batch: 100,
+        pause: 100,
+        untagged: { enabled: false },
       },
       metadata: { sqlite: { path: `${CWD}/data/stowage/metadata.db` } },
       http: {
@@ -48,7 +56,7 @@ describe('loadConfig with the files of the reference registry', () => {
       storage: {
         driver: { kind: 'filesystem', rootdirectory: '/var/lib/registry' },
         delete: { enabled: false },
-        maintenance: { readonly: { enabled: false } },
+        maintenance: MAINTENANCE,
       },
       http: {
         addr: { host: undefined, port: 5000 },
@@ -67,16 +75,15 @@ describe('loadConfig with the files of the reference registry', () => {
     const { config, report } = configured({ yaml: fixture('image-3.yml') });
     expect(config).toMatchObject({
       log: { level: 'debug', fields: { service: 'registry', environment: 'development' } },
-      storage: { delete: { enabled: true } },
+      storage: {
+        delete: { enabled: true },
+        maintenance: { ...MAINTENANCE, uploadpurging: { ...MAINTENANCE.uploadpurging, enabled: false } },
+      },
       http: {
         debug: { addr: { host: undefined, port: 5001 }, prometheus: { enabled: true, path: '/metrics' } },
       },
     });
-    expect(report.notices.map((notice) => notice.split(' ', 1)[0])).toEqual([
-      'storage.cache',
-      'storage.maintenance.uploadpurging',
-      'storage.tag',
-    ]);
+    expect(report.notices.map((notice) => notice.split(' ', 1)[0])).toEqual(['storage.cache', 'storage.tag']);
   });
 });
 
@@ -88,7 +95,7 @@ describe('loadConfig', () => {
       ),
       expect.stringContaining('log.accesslog.disabled (config.yml:5) must be true or false without quotes'),
       expect.stringContaining(
-        'storage.maintenance.uploadpurging (config.yml:10) is known, but not supported',
+        'storage.maintenance.uploadpurging.age (config.yml:11) is 168, and a number without a unit means nano',
       ),
       expect.stringContaining('storage.s3 (config.yml:12) is known, but not supported'),
       expect.stringContaining('auth.htpasswd (config.yml:16) is known, but not supported'),

@@ -8,7 +8,7 @@ import {
   formatListenAddress,
   parseListenAddress,
 } from '../../../src/infrastructure/config/listen-address.js';
-import { configured, problemsOf } from './configured.js';
+import { configured, MAINTENANCE, problemsOf } from './configured.js';
 
 const name = fc.stringMatching(/^[a-z][a-z0-9_.-]{0,12}$/);
 const absolutePath = fc.stringMatching(/^(\/[a-z0-9 :#'"{}[\]-]{1,8}){1,3}$/).map((path) => path.trimEnd());
@@ -55,7 +55,7 @@ describe('configuration', () => {
         expect(config.storage).toEqual({
           driver: { kind: 'filesystem', rootdirectory: resolve(said.root) },
           delete: { enabled: said.remove },
-          maintenance: { readonly: { enabled: false } },
+          maintenance: MAINTENANCE,
         });
         expect(config.http.addr.port).toBe(said.port);
         expect(config.http.headers).toEqual({ 'X-Said': said.header });
@@ -138,6 +138,14 @@ describe('durations', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 2_147_483_647 }), (milliseconds) => {
         expect(parseGoDuration(formatGoDuration(milliseconds))).toBeCloseTo(milliseconds, 6);
+      }),
+    );
+  });
+
+  it('of years are read back to the millisecond', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 9_223_372_036_854 }), (milliseconds) => {
+        expect(parseGoDuration(formatGoDuration(milliseconds))).toBeCloseTo(milliseconds, 2);
       }),
     );
   });

@@ -51,6 +51,45 @@ describe('scheduled jobs', () => {
     expect(job.started).toBe(2);
   });
 
+  it('run first when they say so, then after each interval', async () => {
+    const job = new ManualJob();
+    const { clock, jobs } = scenario(Object.assign(job, { first: 10 }));
+    clock.advance(9);
+    expect(job.started).toBe(0);
+    clock.advance(1);
+    expect(job.started).toBe(1);
+    await job.end();
+    clock.advance(999);
+    expect(job.started).toBe(1);
+    clock.advance(1);
+    expect(job.started).toBe(2);
+    await job.end();
+    await jobs.stop();
+    clock.advance(5000);
+    expect(job.started).toBe(2);
+  });
+
+  it('do not run at all when they are stopped before their first run', async () => {
+    const job = new ManualJob();
+    const { clock, jobs } = scenario(Object.assign(job, { first: 10 }));
+    await jobs.stop();
+    clock.advance(5000);
+    expect(job.started).toBe(0);
+  });
+
+  it('are told of a stop, so that a long run can end early', async () => {
+    const clock = new ManualClock();
+    const run = (stop: AbortSignal) =>
+      new Promise<void>((resolve) => {
+        stop.addEventListener('abort', () => resolve());
+      });
+    const job: Job = { name: 'long', interval: 1000, overlapping: false, run };
+    const jobs = new ScheduledJobs([job], clock, new RecordingLogger());
+    jobs.start();
+    clock.advance(1000);
+    await jobs.stop();
+  });
+
   it('leave out a run while the one before goes on', async () => {
     const job = new ManualJob();
     const { clock } = scenario(job);

@@ -10,6 +10,9 @@ describe('a storage that is read only', () => {
     putDurably: (driver) => driver.putDurably('a/b', Buffer.from('x')),
     move: (driver) => driver.move('a/b', 'a/c'),
     remove: (driver) => driver.remove('a/b'),
+    openFence: (driver) => driver.openFence('a/fence', 'a'),
+    removeThroughFence: (driver) => driver.removeThroughFence('a/b', 'a/fence/b'),
+    breakFence: (driver) => driver.breakFence('a/fence'),
   };
 
   it.each(Object.keys(writes))('refuses %s, and leaves everything as it is', async (name) => {
@@ -33,6 +36,8 @@ describe('a storage that is read only', () => {
     const reader = await driver.openReader('a/b');
     expect(reader?.size).toBe(7);
     await reader?.close();
+    await inner.openFence('a/fence', 'a');
+    expect(await driver.fencesOpenedBefore('a', Infinity)).toEqual(['fence']);
     await driver.flushContent(['a/b']);
     await driver.makeDurable('a/b');
     await driver.close();

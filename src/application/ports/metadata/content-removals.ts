@@ -14,10 +14,10 @@ export interface Claim {
 }
 
 /**
- * `condemned`: the bytes may be removed under the claim; a push of the digest waits. `referenced`: a link or a manifest
- * names it; its review time is cleared. `pending`: a link file that names it may still be there; due again in a minute.
- * `unreadable`: a link in the tree that can not be read is about this digest; kept, and looked at again by an explicit
- * `gc`. `not-due`: it is gone, reserved anew, or condemned by another.
+ * `condemned`: the bytes may be removed under the claim, once that is durable; a push of the digest waits. `referenced`:
+ * a link or a manifest names it; its review time is cleared. `pending`: a link file that names it may still be there; due
+ * again in a minute. `unreadable`: a link in the tree that can not be read is about this digest; kept, and looked at again
+ * by an explicit `gc`. `not-due`: it is gone, reserved anew, or condemned by another.
  */
 export type Condemnation = 'condemned' | 'referenced' | 'pending' | 'unreadable' | 'not-due';
 
@@ -25,6 +25,7 @@ export type Condemnation = 'condemned' | 'referenced' | 'pending' | 'unreadable'
 export interface ExpiredClaim {
   readonly id: number;
   readonly digest: Digest;
+  /** Bytes. */
   readonly size: number;
   readonly token: ClaimToken;
 }
@@ -50,6 +51,12 @@ export interface ContentRemovals {
 
   /** Deletes the rows that still bear the claim. @returns how many of them */
   forget(ids: readonly number[], token: ClaimToken): Promise<number>;
+
+  /**
+   * Gives a row back that still bears the claim, to be looked at again at `reviewAfter`: only when it is certain that
+   * nothing was removed under the claim, and nothing will be. The bytes count as not placed.
+   */
+  release(id: number, token: ClaimToken, reviewAfter: number): Promise<void>;
 
   /** Whether any content is condemned under the claim. */
   isClaimed(token: ClaimToken): Promise<boolean>;

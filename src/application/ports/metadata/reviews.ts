@@ -7,9 +7,7 @@ export interface DueRow {
   readonly digest: Digest;
   /** Bytes. */
   readonly size: number;
-  /** When it became due, ms of Unix time; ON_REQUEST when only an explicit `gc` looks at it. */
-  readonly reviewAfter: number;
-  /** Tells the next page where this one ended. Rows behind it in the order of their review are still to come. */
+  /** Tells the next page where this one ended. */
   readonly cursor: DueCursor;
 }
 
@@ -18,17 +16,15 @@ export interface DueName extends DueRow {
   readonly repository: RepositoryName;
 }
 
-/** In the order (reviewAfter, repository's id or 0, content's id). */
+/** In the order (review time, repository's id or 0, content's id). */
 export type DueCursor = readonly [reviewAfter: number, repositoryId: number, contentId: number];
 
 /** What is due at a moment, in the order in which it became due. */
 export interface DuePage {
-  /** Reviews up to this one (ms, included) are due; Infinity for all, those of ON_REQUEST as well. */
+  /** Reviews up to this one (ms of Unix time, included) are due. */
   readonly dueUntil: number;
   readonly after: DueCursor | undefined;
   readonly limit: number;
-  /** Only of this repository; undefined for all. Contents have no repository. */
-  readonly repository: RepositoryName | undefined;
 }
 
 /** The moment of a review: `now` for new times, `dueUntil` for what counts as due. */
@@ -39,43 +35,80 @@ export interface ReviewMoment {
 
 /**
  * `unlinked`: the link is gone, its content is due. `referenced`: a manifest of the repository names it; its review time
- * is cleared. `unreadable`: something in the repository can not be read, or an incomplete manifest there names it; it
- * is kept, and looked at again by an explicit `gc`. `not-due`: it is gone or was renewed meanwhile.
+ * is cleared. `unreadable`: something in the repository can not be read, and may name it; it is kept, and looked at
+ * again by an explicit `gc`. `not-due`: it is gone or was renewed meanwhile.
  */
 export type LinkReview =
   | { readonly kind: 'unlinked'; readonly changes: readonly NameChange[] }
   | { readonly kind: 'referenced' | 'unreadable' | 'not-due' };
 
+export interface RemovedManifest {
+  readonly repository: RepositoryName;
+  readonly digest: Digest;
+  /** Bytes. */
+  readonly size: number;
+}
+
 /**
- * `removed`: it and what of its parents had to go with it, in the order in which they went. `kept`: a tag, a kept index
- * or a kept subject holds it, its review time is cleared. `too-many`: more than 1,000 manifests stand above it; kept.
- * `unreadable`, `not-due` as for links.
+ * `removed`: it and what had to go with it, in the order in which they went. `kept`: a tag, a kept index or a kept
+ * subject holds it; its review time is cleared. `too-many`: more than 1,000 manifests stand above it; it is kept, and
+ * looked at again by an explicit `gc`. `unreadable`, `not-due` as for links.
  */
 export type ManifestReview =
   | {
       readonly kind: 'removed';
-      readonly manifests: readonly { readonly digest: Digest; readonly size: number }[];
+      readonly manifests: readonly RemovedManifest[];
       readonly changes: readonly NameChange[];
     }
   | { readonly kind: 'kept' | 'too-many' | 'unreadable' | 'not-due' };
+
+/** When what waits for a request is due, now that one was made. */
+export interface RequestedTimes {
+  readonly links: number;
+  readonly others: number;
+}
+
+/** What nothing needs and is kept for its grace alone. */
+export interface YoungContent {
+  /** Blobs that no manifest references anywhere. */
+  readonly blobs: number;
+  readonly bytes: number;
+  /** When the last of them is due, ms of Unix time; 0 for none. */
+  readonly until: number;
+}
+
+export interface UnreadableRepository {
+  /** Of the repository: the next page is behind it. */
+  readonly row: number;
+  readonly repository: string;
+  /** Things in it that can not be read. */
+  readonly count: number;
+}
 
 /**
  * Reviews of names, each in one transaction with its look and its change. Nothing is durable, and no link file follows,
  * before the changes have been published.
  */
 export interface Reviews {
+  /** What only a request looks at (ON_REQUEST) is due at these times from now on. @returns how many; at most `limit` */
+  request(times: RequestedTimes, limit: number): Promise<number>;
+
+  /** Rows of links, manifests and contents that are due. */
+  countDue(dueUntil: { readonly links: number; readonly others: number }): Promise<number>;
+
   dueLinks(page: DuePage): Promise<readonly DueName[]>;
-  reviewLink(link: DueName, moment: ReviewMoment): Promise<LinkReview>;
+  /** One transaction for all of them, so give a few; the answers are in their order. */
+  reviewLinks(links: readonly DueName[], moment: ReviewMoment): Promise<readonly LinkReview[]>;
 
   dueManifests(page: DuePage): Promise<readonly DueName[]>;
   /** Retention: removes a manifest that no tag reaches. */
   reviewManifest(manifest: DueName, moment: ReviewMoment): Promise<ManifestReview>;
 
-  /** Repositories in which something can not be read, with how many such things; in byte order behind `after`. */
-  unreadable(
-    after: string | undefined,
-    limit: number,
-  ): Promise<readonly { readonly repository: string; readonly count: number }[]>;
+  /** Walks everything that has a grace: for reports, never in a process that serves. */
+  young(dueUntil: number): Promise<YoungContent>;
+
+  /** Repositories in which something can not be read, in the order of rows behind `after`; 0 for the begin. */
+  unreadable(after: number, limit: number): Promise<readonly UnreadableRepository[]>;
 
   /** From now on what can not be read there holds nothing any more. @returns how many things that were */
   dropUnreadable(repository: RepositoryName): Promise<number>;

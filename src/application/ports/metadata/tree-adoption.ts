@@ -67,7 +67,7 @@ export interface TreeAdoption {
   begin(now: number): Promise<AdoptionProgress>;
 
   /**
-   * Blobs are linked unverified; nothing is due for collection. A manifest's references are written as far as the
+   * Blobs are linked unverified, and only an explicit `gc` looks whether what is new here is needed. A manifest's references are written as far as the
    * repository has what they name: give a manifest again when more of that has been written.
    */
   add(findings: TreeFindings, now: number): Promise<AdoptionOutcome>;

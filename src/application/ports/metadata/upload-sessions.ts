@@ -15,6 +15,19 @@ export type LeaseOutcome =
   | { readonly kind: 'busy'; readonly session: UploadSession }
   | { readonly kind: 'unknown' };
 
+/** A session in a list in the order of (touchedAt, id); as `after` it tells the next page where this one ended. */
+export interface ListedUpload {
+  readonly session: UploadSession;
+  /** When it was created, given back by a writer, or settled (ms). */
+  readonly touchedAt: number;
+}
+
+/** At most `limit` sessions strictly behind `after`; undefined for the begin. */
+export interface UploadPage {
+  readonly after: ListedUpload | undefined;
+  readonly limit: number;
+}
+
 /**
  * Rows of upload sessions. Changes survive `kill -9` when the method returns; a power loss may take them, as it may
  * the unflushed bytes they speak of.
@@ -49,8 +62,24 @@ export interface UploadSessions {
   /** Ends the session for its clients; its files are removed by the caller. False when there is no open session. */
   cancel(repository: RepositoryName, id: UploadId, now: number): Promise<boolean>;
 
-  /** Sessions that are cancelled, or completed before `completedBefore` (ms): their folders may go, then their rows. */
-  settled(completedBefore: number, limit: number): Promise<readonly UploadSession[]>;
+  /**
+   * Open sessions to which nobody has written since `before` (ms): no request has ended since then, and no lease has
+   * lived since then, so that a request whose bytes still come keeps its session, and one whose process was killed
+   * counts as of its last sign of life.
+   */
+  abandoned(before: number, page: UploadPage): Promise<readonly ListedUpload[]>;
+
+  /**
+   * Ends an abandoned session for its clients, as `cancel` does. False, and nothing changed, when it is none, or none
+   * any more: looked at and changed in one transaction.
+   */
+  purge(id: UploadId, before: number, now: number): Promise<boolean>;
+
+  /**
+   * Sessions that are cancelled, and behind them those completed before `completedBefore` (ms): their folders may go,
+   * then their rows.
+   */
+  settled(completedBefore: number, page: UploadPage): Promise<readonly ListedUpload[]>;
 
   /** Deletes the row of a settled session. */
   forget(id: UploadId): Promise<void>;

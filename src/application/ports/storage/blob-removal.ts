@@ -16,6 +16,7 @@ export type RemovalOutcome = 'gone' | 'fenced' | 'unsure';
  * Faults of the medium are thrown as StorageFault; after one of `remove` the outcome is `unsure`.
  */
 export interface BlobRemoval {
+  /** Rejects when it can be told that the storage can remove nothing through fences: then nothing must be condemned. */
   openFence(token: ClaimToken): Promise<void>;
 
   /** A reader that has the bytes open goes on reading them. */
@@ -24,6 +25,9 @@ export interface BlobRemoval {
   /** Ends a claim, one's own or another's, and frees what was taken under it. May be repeated. */
   breakFence(token: ClaimToken): Promise<void>;
 
-  /** Claims whose fences were opened before a moment (ms of Unix time on the storage's clock) and not broken yet. */
+  /**
+   * Claims whose fences were opened before a moment (ms of Unix time on the storage's clock) and not broken yet. One
+   * under which something was removed since may be left out.
+   */
   openedBefore(moment: number): Promise<readonly ClaimToken[]>;
 }

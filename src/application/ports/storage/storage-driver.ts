@@ -1,4 +1,5 @@
 import type { Digest, DigestAlgorithm } from '../../../domain/content/digest.js';
+import type { RemovalOutcome } from './blob-removal.js';
 
 /**
  * A place for bytes, addressed by paths of `/`-separated segments below one root (`docker/registry/v2/blobs/…`).
@@ -50,6 +51,36 @@ export interface StorageDriver {
 
   /** Removes a file, or a folder with all that is in it. No fault when nothing is there. */
   remove(path: string): Promise<void>;
+
+  /**
+   * Opens a fence, through which files are removed until it is broken. Its path is used once and never again: a broken
+   * fence does not come back. Rejects with StorageFault, and leaves no fence, when it can be told that nothing below
+   * `tree` can be removed through it.
+   */
+  openFence(fence: string, tree: string): Promise<void>;
+
+  /**
+   * Removes a file, unless the fence is broken, and then the file's folder if nothing is left in it, but none above.
+   * Whoever has the file open goes on reading it. Its space is free once the fence is broken.
+   *
+   * `gone`: no file is at the path, or none was. `fenced`: the fence is broken or was never opened; the path is as it
+   * was. `unsure`, and whenever it rejects: it is not known which; the only thing that helps is to break the fence.
+   * @param taken where the file is kept until then: a path right in the fence, for this file alone
+   */
+  removeThroughFence(path: string, taken: string): Promise<RemovalOutcome>;
+
+  /**
+   * When it resolves, no `removeThroughFence` of this fence, begun earlier or later, by whatever process, changes a path
+   * outside of it any more, and what was taken is freed. After a fault it may hold or not: call it again. It may be
+   * called by several at once, and for a fence that is broken already.
+   */
+  breakFence(fence: string): Promise<void>;
+
+  /**
+   * Names of the fences in a folder that were opened before a moment (ms, as StorageStat tells it) and are not broken.
+   * One that was used since may be left out.
+   */
+  fencesOpenedBefore(folder: string, moment: number): Promise<readonly string[]>;
 
   /** What is in a folder, in no order; empty when there is no folder. */
   list(path: string): Promise<readonly StorageEntry[]>;

@@ -1,7 +1,7 @@
 import { Blob } from '../../../domain/content/blob.js';
 import { BlobUnknown } from '../../../domain/content/blob-errors.js';
 import type { Digest } from '../../../domain/content/digest.js';
-import { needsRenewal, reviewAfterPush } from '../../../domain/lifecycle/grace.js';
+import type { Grace } from '../../../domain/lifecycle/grace.js';
 import type { RepositoryName } from '../../../domain/repository/repository-name.js';
 import type { BlobIndex } from '../../ports/metadata/blob-index.js';
 import type { Clock } from '../../ports/system/clock.js';
@@ -13,10 +13,12 @@ import type { Clock } from '../../ports/system/clock.js';
 export class StatBlob {
   readonly #blobs: BlobIndex;
   readonly #clock: Clock;
+  readonly #grace: Grace;
 
-  constructor(blobs: BlobIndex, clock: Clock) {
+  constructor(blobs: BlobIndex, clock: Clock, grace: Grace) {
     this.#blobs = blobs;
     this.#clock = clock;
+    this.#grace = grace;
   }
 
   /** @throws BlobUnknown */
@@ -25,8 +27,8 @@ export class StatBlob {
     const link = await this.#blobs.find(repository, digest);
     if (link === undefined) throw new BlobUnknown(digest.toString());
     const now = this.#clock.now();
-    if (needsRenewal(link.reviewAfter, now)) {
-      const renewed = await this.#blobs.renew(repository, digest, reviewAfterPush(now));
+    if (this.#grace.needsRenewal(link.reviewAfter, now)) {
+      const renewed = await this.#blobs.renew(repository, digest, this.#grace.linkReview(now));
       if (!renewed) throw new BlobUnknown(digest.toString());
     }
     return new Blob(digest, link.size);

@@ -1,7 +1,8 @@
 import { CONTENT_STATE } from './content-state.js';
+import { ON_REQUEST } from '../../../domain/lifecycle/grace.js';
 import { db, statement } from './statement.js';
 
-/** What is taken over from a tree: rows that are there stay as they are, and nothing is due for collection. */
+/** What is taken over from a tree: rows that are there stay as they are, and only an explicit `gc` looks at new ones. */
 export const adoptionStatements = {
   progress: statement(() =>
     db.selectFrom('adoption').select(['started_at', 'last_repository', 'finished_at']).where('only', '=', 1),
@@ -46,7 +47,12 @@ export const adoptionStatements = {
   link: statement((repositoryId: number, contentId: number, now: number) =>
     db
       .insertInto('blob_link')
-      .values({ repository_id: repositoryId, content_id: contentId, linked_at: now, review_after: null })
+      .values({
+        repository_id: repositoryId,
+        content_id: contentId,
+        linked_at: now,
+        review_after: ON_REQUEST,
+      })
       .onConflict((conflict) => conflict.columns(['repository_id', 'content_id']).doNothing()),
   ),
 
@@ -68,7 +74,7 @@ export const adoptionStatements = {
           artifact_type_id: artifactTypeId,
           subject,
           pushed_at: now,
-          review_after: null,
+          review_after: ON_REQUEST,
         })
         .onConflict((conflict) => conflict.columns(['repository_id', 'content_id']).doNothing()),
   ),
@@ -95,10 +101,10 @@ export const adoptionStatements = {
     db.deleteFrom('unreadable').where('repository_id', '=', repositoryId).where('path', '=', path),
   ),
 
-  unreadable: statement((repositoryId: number, path: string, reason: string) =>
+  unreadable: statement((repositoryId: number, path: string, reason: string, digest: Uint8Array | null) =>
     db
       .insertInto('unreadable')
-      .values({ repository_id: repositoryId, path, reason })
+      .values({ repository_id: repositoryId, path, reason, digest })
       .onConflict((conflict) => conflict.columns(['repository_id', 'path']).doUpdateSet({ reason })),
   ),
 

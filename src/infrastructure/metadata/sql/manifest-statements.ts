@@ -1,3 +1,4 @@
+import { ON_REQUEST } from '../../../domain/lifecycle/grace.js';
 import { atLeast } from './review-time.js';
 import { db, statement } from './statement.js';
 
@@ -121,14 +122,14 @@ export const manifestStatements = {
       ),
   ),
 
-  /** Those that are due at no time yet; the others keep the grace they have. */
+  /** Those that are due at no time of their own yet; the others keep the grace they have. */
   reviewReferrers: statement((repositoryId: number, subject: Uint8Array, now: number) =>
     db
       .updateTable('manifest')
       .set({ review_after: now })
       .where('repository_id', '=', repositoryId)
       .where('subject', '=', subject)
-      .where('review_after', 'is', null),
+      .where((row) => row.or([row('review_after', 'is', null), row('review_after', '=', ON_REQUEST)])),
   ),
 
   /** Some of the indexes of the repository that list the manifest. */

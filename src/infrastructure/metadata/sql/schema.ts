@@ -22,6 +22,22 @@ export interface Schema {
   readonly adoption: AdoptionTable;
   readonly orphan_scan: OrphanScanTable;
   readonly orphan_candidate: OrphanCandidateTable;
+  readonly gone_link: NameKey;
+  readonly gone_manifest: NameKey;
+  readonly gone_content: ContentKey;
+  readonly next_link: NameKey;
+  readonly next_manifest: NameKey;
+  readonly next_content: ContentKey;
+}
+
+/** Of the temporary tables of a rehearsal: rehearsal-statements.ts. */
+interface NameKey {
+  repository_id: number;
+  content_id: number;
+}
+
+interface ContentKey {
+  content_id: number;
 }
 
 interface MediaTypeTable {
@@ -133,6 +149,8 @@ interface SequenceTable {
 interface UnreadableTable {
   repository_id: number;
   path: string;
+  /** The digest that the path is about; null when it is about none. */
+  digest: Uint8Array | null;
   reason: string;
 }
 

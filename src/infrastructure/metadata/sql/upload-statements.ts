@@ -1,4 +1,4 @@
-import { UPLOAD_STATE } from './upload-state.js';
+import { UPLOAD_STATE, type UploadState } from './upload-state.js';
 import { db, statement } from './statement.js';
 
 const sessions = () =>
@@ -7,6 +7,16 @@ const sessions = () =>
     .crossJoin('repository as r')
     .select(['u.id', 'r.name as repository', 'u.offset', 'u.algorithm', 'u.fence', 'u.completed'])
     .whereRef('r.id', '=', 'u.repository_id');
+
+/** A part of the sessions of one state, along their index, behind (touched_at, id). */
+const page = (state: UploadState, afterTouched: number, afterId: Uint8Array, limit: number) =>
+  sessions()
+    .select('u.touched_at')
+    .where('u.state', '=', state)
+    .where((eb) => eb(eb.refTuple('u.touched_at', 'u.id'), '>', eb.tuple(afterTouched, afterId)))
+    .orderBy('u.touched_at')
+    .orderBy('u.id')
+    .limit(limit);
 
 export const uploadStatements = {
   create: statement((id: Uint8Array, repositoryId: number, algorithm: number, now: number) =>
@@ -77,16 +87,28 @@ export const uploadStatements = {
       .where('state', '=', UPLOAD_STATE.open),
   ),
 
-  cancelled: statement((limit: number) =>
-    sessions().where('u.state', '=', UPLOAD_STATE.cancelled).orderBy('u.touched_at').limit(limit),
+  abandoned: statement((before: number, afterTouched: number, afterId: Uint8Array, limit: number) =>
+    page(UPLOAD_STATE.open, afterTouched, afterId, limit)
+      .where('u.touched_at', '<', before)
+      .where((eb) => eb.or([eb('u.lease_until', 'is', null), eb('u.lease_until', '<', before)])),
   ),
 
-  completed: statement((before: number, limit: number) =>
-    sessions()
-      .where('u.state', '=', UPLOAD_STATE.completed)
-      .where('u.touched_at', '<', before)
-      .orderBy('u.touched_at')
-      .limit(limit),
+  purge: statement((id: Uint8Array, before: number, now: number) =>
+    db
+      .updateTable('upload')
+      .set({ state: UPLOAD_STATE.cancelled, lease: null, lease_until: null, touched_at: now })
+      .where('id', '=', id)
+      .where('state', '=', UPLOAD_STATE.open)
+      .where('touched_at', '<', before)
+      .where((eb) => eb.or([eb('lease_until', 'is', null), eb('lease_until', '<', before)])),
+  ),
+
+  cancelled: statement((afterTouched: number, afterId: Uint8Array, limit: number) =>
+    page(UPLOAD_STATE.cancelled, afterTouched, afterId, limit),
+  ),
+
+  completed: statement((before: number, afterTouched: number, afterId: Uint8Array, limit: number) =>
+    page(UPLOAD_STATE.completed, afterTouched, afterId, limit).where('u.touched_at', '<', before),
   ),
 
   forget: statement((id: Uint8Array) =>

@@ -1,5 +1,4 @@
 import type { Digest } from '../../../domain/content/digest.js';
-import { GRACE } from '../../../domain/lifecycle/grace.js';
 import { CONTENT_STATE } from '../sql/content-state.js';
 import { contentStatements } from '../sql/content-statements.js';
 import { encodeDigest } from '../sql/digest-codec.js';
@@ -35,19 +34,19 @@ export class ContentRows {
   }
 
   /**
-   * The row of the digest, made or kept for a whole grace, so that it stays while its bytes are placed. A condemned
-   * one is left alone.
+   * The row of the digest, made or kept at least until a moment (ms), so that it stays while its bytes are placed. A
+   * condemned one is left alone.
    */
-  reserve(digest: Digest, size: number, now: number): Content {
+  reserve(digest: Digest, size: number, until: number): Content {
     const key = encodeDigest(digest);
     const known = this.#state.get(key);
     if (known === undefined) {
-      const row = this.#reserve.get(key, size, now + GRACE);
+      const row = this.#reserve.get(key, size, until);
       if (row === undefined) throw new Error(`${digest.toString()} was not inserted`);
       return { id: row.id, state: CONTENT_STATE.reserved, unverified: 0 };
     }
     const toBePlaced = known.state === CONTENT_STATE.reserved || known.unverified === 1;
-    if (toBePlaced && known.state !== CONTENT_STATE.condemned) this.#review.run(known.id, now + GRACE);
+    if (toBePlaced && known.state !== CONTENT_STATE.condemned) this.#review.run(known.id, until);
     return known;
   }
 

@@ -1,7 +1,7 @@
 import type { NameChange } from '../../../application/ports/metadata/name-journal.js';
 import type { MovedTags } from '../../../application/ports/metadata/tree-adoption.js';
 import type { Digest } from '../../../domain/content/digest.js';
-import { GRACE } from '../../../domain/lifecycle/grace.js';
+import type { Grace } from '../../../domain/lifecycle/grace.js';
 import type { RepositoryName } from '../../../domain/repository/repository-name.js';
 import { TagName } from '../../../domain/tag/tag-name.js';
 import { decodeDigest } from '../sql/digest-codec.js';
@@ -18,6 +18,7 @@ export interface RepositoryRow {
 
 /** Moves tags from manifest to manifest, inside the transactions of the ports. */
 export class ManifestTags {
+  readonly #grace: Grace;
   readonly #journal: JournalRows;
   readonly #target;
   readonly #names;
@@ -27,7 +28,8 @@ export class ManifestTags {
   readonly #deleteAll;
   readonly #review;
 
-  constructor(database: SqliteDatabase) {
+  constructor(database: SqliteDatabase, grace: Grace) {
+    this.#grace = grace;
     this.#journal = new JournalRows(database);
     this.#target = database.prepare(tagStatements.target);
     this.#names = database.prepare(tagStatements.names);
@@ -93,6 +95,7 @@ export class ManifestTags {
   }
 
   #reviewUntagged(repositoryId: number, manifestId: number, now: number): void {
-    if (!this.isTagged(repositoryId, manifestId)) this.#review.run(repositoryId, manifestId, now + GRACE);
+    if (this.isTagged(repositoryId, manifestId)) return;
+    this.#review.run(repositoryId, manifestId, this.#grace.end(now));
   }
 }

@@ -7,7 +7,7 @@ import type {
 } from '../../../application/ports/metadata/blob-index.js';
 import type { NameChange } from '../../../application/ports/metadata/name-journal.js';
 import type { Digest } from '../../../domain/content/digest.js';
-import { GRACE, reviewAfterPush } from '../../../domain/lifecycle/grace.js';
+import type { Grace } from '../../../domain/lifecycle/grace.js';
 import type { RepositoryName } from '../../../domain/repository/repository-name.js';
 import { blobStatements } from '../sql/blob-statements.js';
 import { CONTENT_STATE } from '../sql/content-state.js';
@@ -24,6 +24,7 @@ const NAMED = 10;
 
 export class SqliteBlobIndex implements BlobIndex {
   readonly #database: SqliteDatabase;
+  readonly #grace: Grace;
   readonly #repositories: RepositoryRows;
   readonly #contents: ContentRows;
   readonly #journal: JournalRows;
@@ -37,8 +38,9 @@ export class SqliteBlobIndex implements BlobIndex {
   readonly #unlink;
   readonly #completeUpload;
 
-  constructor(database: SqliteDatabase) {
+  constructor(database: SqliteDatabase, grace: Grace) {
     this.#database = database;
+    this.#grace = grace;
     this.#repositories = new RepositoryRows(database);
     this.#contents = new ContentRows(database);
     this.#journal = new JournalRows(database);
@@ -65,7 +67,8 @@ export class SqliteBlobIndex implements BlobIndex {
 
   reserve(push: BlobPush): Promise<Reservation> {
     return this.#database.transaction((): Reservation => {
-      const content = this.#contents.reserve(push.blob.digest, push.blob.size, push.now);
+      const until = this.#grace.end(push.now);
+      const content = this.#contents.reserve(push.blob.digest, push.blob.size, until);
       if (content.state === CONTENT_STATE.condemned) return { kind: 'condemned' };
       const toBePlaced = content.state === CONTENT_STATE.reserved || content.unverified === 1;
       if (toBePlaced) return { kind: 'reserved', contentId: content.id };
@@ -127,7 +130,8 @@ export class SqliteBlobIndex implements BlobIndex {
   ): readonly NameChange[] {
     const repositoryId = this.#repositories.findOrCreate(repository, now);
     const linked = this.#isLinked.get(repositoryId, contentId) !== undefined;
-    this.#link.run(repositoryId, contentId, now, reviewAfterPush(now), now + GRACE);
+    const reviewAfter = this.#grace.linkReview(now);
+    this.#link.run(repositoryId, contentId, now, reviewAfter, this.#grace.end(now));
     if (linked) return [];
     this.#repositories.populate(repositoryId);
     return [this.#journal.add(repositoryId, { kind: 'layer', repository, digest }, undefined)];

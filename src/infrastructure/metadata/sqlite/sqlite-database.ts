@@ -111,6 +111,11 @@ export class SqliteDatabase {
     }
   }
 
+  /** Tables of this connection alone, which end with it; the database may be open read-only. */
+  addTemporaryTables(definitions: readonly string[]): void {
+    for (const sql of definitions) this.#connection.exec(sql);
+  }
+
   /**
    * Moves what is committed into the database file, which takes two syncs. Only for a database without a checkpointer's
    * thread.

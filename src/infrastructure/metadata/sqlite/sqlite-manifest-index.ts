@@ -7,12 +7,11 @@ import type {
 } from '../../../application/ports/metadata/manifest-index.js';
 import type { NameChange } from '../../../application/ports/metadata/name-journal.js';
 import { Digest } from '../../../domain/content/digest.js';
-import { GRACE } from '../../../domain/lifecycle/grace.js';
+import type { Grace } from '../../../domain/lifecycle/grace.js';
 import type { Manifest } from '../../../domain/manifest/manifest.js';
 import type { Reference } from '../../../domain/manifest/reference.js';
 import type { RepositoryName } from '../../../domain/repository/repository-name.js';
 import type { TagName } from '../../../domain/tag/tag-name.js';
-import { blobStatements } from '../sql/blob-statements.js';
 import { CONTENT_STATE } from '../sql/content-state.js';
 import { decodeDigest, encodeDigest } from '../sql/digest-codec.js';
 import { manifestStatements } from '../sql/manifest-statements.js';
@@ -20,6 +19,7 @@ import { ContentRows } from './content-rows.js';
 import { JournalRows } from './journal-rows.js';
 import type { ManifestContents, ManifestRow } from './manifest-contents.js';
 import { ManifestReferences } from './manifest-references.js';
+import { ManifestRemoval } from './manifest-removal.js';
 import { ManifestTags } from './manifest-tags.js';
 import { MediaTypes } from './media-types.js';
 import { RepositoryRows } from './repository-rows.js';
@@ -40,6 +40,7 @@ interface ManifestPush {
 
 export class SqliteManifestIndex implements ManifestIndex {
   readonly #database: SqliteDatabase;
+  readonly #grace: Grace;
   readonly #manifests: ManifestContents;
   readonly #repositories: RepositoryRows;
   readonly #contents: ContentRows;
@@ -47,36 +48,31 @@ export class SqliteManifestIndex implements ManifestIndex {
   readonly #mediaTypes: MediaTypes;
   readonly #references: ManifestReferences;
   readonly #tags: ManifestTags;
+  readonly #removal: ManifestRemoval;
   readonly #byTag;
   readonly #byDigest;
   readonly #exists;
   readonly #put;
   readonly #putBody;
   readonly #listing;
-  readonly #reviewLinks;
-  readonly #reviewChildren;
-  readonly #reviewReferrers;
-  readonly #delete;
 
-  constructor(database: SqliteDatabase, manifests: ManifestContents) {
+  constructor(database: SqliteDatabase, manifests: ManifestContents, grace: Grace) {
     this.#database = database;
+    this.#grace = grace;
     this.#manifests = manifests;
     this.#repositories = new RepositoryRows(database);
     this.#contents = new ContentRows(database);
     this.#journal = new JournalRows(database);
     this.#mediaTypes = new MediaTypes(database);
     this.#references = new ManifestReferences(database);
-    this.#tags = new ManifestTags(database);
+    this.#tags = new ManifestTags(database, grace);
+    this.#removal = new ManifestRemoval(database, grace);
     this.#byTag = database.prepare(manifestStatements.byTag);
     this.#byDigest = database.prepare(manifestStatements.byDigest);
     this.#exists = database.prepare(manifestStatements.exists);
     this.#put = database.prepare(manifestStatements.put);
     this.#putBody = database.prepare(manifestStatements.putBody);
     this.#listing = database.prepare(manifestStatements.listing);
-    this.#reviewLinks = database.prepare(blobStatements.reviewReferenced);
-    this.#reviewChildren = database.prepare(manifestStatements.reviewChildren);
-    this.#reviewReferrers = database.prepare(manifestStatements.reviewReferrers);
-    this.#delete = database.prepare(manifestStatements.delete);
   }
 
   async find(repository: RepositoryName, reference: Reference): Promise<ManifestEntry | undefined> {
@@ -108,15 +104,8 @@ export class SqliteManifestIndex implements ManifestIndex {
       if (indexes.length > 0) {
         return { kind: 'listed', indexes: indexes.map((row) => decodeDigest(row.digest)) };
       }
-      this.#reviewLinks.run(repositoryId, contentId, now + GRACE);
-      this.#reviewChildren.run(repositoryId, contentId, now + GRACE);
-      this.#reviewReferrers.run(repositoryId, encodeDigest(digest), now);
-      const tags = this.#tags.deleteAll({ id: repositoryId, name: repository }, contentId, digest);
-      this.#delete.run(repositoryId, contentId);
-      this.#contents.review(contentId, now);
-      this.#repositories.depopulate(repositoryId);
-      const revision = { kind: 'revision', repository, digest } as const;
-      return { kind: 'deleted', changes: [...tags, this.#journal.add(repositoryId, revision, digest)] };
+      const changes = this.#removal.remove({ id: repositoryId, name: repository }, contentId, digest, now);
+      return { kind: 'deleted', changes };
     });
   }
 
@@ -129,7 +118,7 @@ export class SqliteManifestIndex implements ManifestIndex {
   #store({ repository, manifest, tags, sparse, now }: ManifestPush): PutOutcome {
     const references = this.#references.resolve(this.#repositories.find(repository), manifest);
     if (references.missing.length > 0 && !sparse) return { kind: 'missing', digests: references.missing };
-    const content = this.#contents.reserve(manifest.digest, manifest.size, now);
+    const content = this.#contents.reserve(manifest.digest, manifest.size, this.#grace.end(now));
     if (content.state === CONTENT_STATE.condemned) return { kind: 'condemned' };
     const repositoryId = this.#repositories.findOrCreate(repository, now);
     const mediaTypeId = this.#mediaTypes.findOrCreate(manifest.mediaType);
@@ -143,7 +132,7 @@ export class SqliteManifestIndex implements ManifestIndex {
       manifest.artifactType === undefined ? NO_TYPE : this.#mediaTypes.findOrCreate(manifest.artifactType),
       manifest.subject?.digest === undefined ? null : encodeDigest(manifest.subject.digest),
       now,
-      tagged ? null : now + GRACE,
+      tagged ? null : this.#grace.end(now),
       references.missing.length > 0 ? 1 : 0,
     );
     this.#references.write(repositoryId, content.id, references);

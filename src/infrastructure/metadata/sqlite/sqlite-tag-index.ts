@@ -1,5 +1,6 @@
 import type { NameChange } from '../../../application/ports/metadata/name-journal.js';
 import type { PageRequest, TagIndex } from '../../../application/ports/metadata/tag-index.js';
+import type { Grace } from '../../../domain/lifecycle/grace.js';
 import type { RepositoryName } from '../../../domain/repository/repository-name.js';
 import type { TagName } from '../../../domain/tag/tag-name.js';
 import { repositoryStatements } from '../sql/repository-statements.js';
@@ -15,10 +16,10 @@ export class SqliteTagIndex implements TagIndex {
   readonly #isPopulated;
   readonly #page;
 
-  constructor(database: SqliteDatabase) {
+  constructor(database: SqliteDatabase, grace: Grace) {
     this.#database = database;
     this.#repositories = new RepositoryRows(database);
-    this.#tags = new ManifestTags(database);
+    this.#tags = new ManifestTags(database, grace);
     this.#isPopulated = database.prepare(repositoryStatements.isPopulated);
     this.#page = database.prepare(tagStatements.page);
   }

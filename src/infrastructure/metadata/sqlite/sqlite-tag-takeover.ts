@@ -1,5 +1,5 @@
 import type { MovedTag, TagTakeover } from '../../../application/ports/metadata/tag-takeover.js';
-import { GRACE } from '../../../domain/lifecycle/grace.js';
+import type { Grace } from '../../../domain/lifecycle/grace.js';
 import { contentStatements } from '../sql/content-statements.js';
 import { decodeDigest, encodeDigest } from '../sql/digest-codec.js';
 import { manifestStatements } from '../sql/manifest-statements.js';
@@ -9,6 +9,7 @@ import type { SqliteDatabase } from './sqlite-database.js';
 
 export class SqliteTagTakeover implements TagTakeover {
   readonly #database: SqliteDatabase;
+  readonly #grace: Grace;
   readonly #repositories: RepositoryRows;
   readonly #target;
   readonly #content;
@@ -17,8 +18,9 @@ export class SqliteTagTakeover implements TagTakeover {
   readonly #names;
   readonly #review;
 
-  constructor(database: SqliteDatabase) {
+  constructor(database: SqliteDatabase, grace: Grace) {
     this.#database = database;
+    this.#grace = grace;
     this.#repositories = new RepositoryRows(database);
     this.#target = database.prepare(tagStatements.target);
     this.#content = database.prepare(contentStatements.id);
@@ -38,7 +40,7 @@ export class SqliteTagTakeover implements TagTakeover {
       if (this.#exists.get(id, content) === undefined) return false;
       this.#move.run(id, tag.toString(), content, now);
       const isTagged = this.#names.get(id, former.content_id) !== undefined;
-      if (!isTagged) this.#review.run(id, former.content_id, now + GRACE);
+      if (!isTagged) this.#review.run(id, former.content_id, this.#grace.end(now));
       return true;
     });
   }

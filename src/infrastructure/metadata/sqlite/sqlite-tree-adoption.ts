@@ -7,9 +7,11 @@ import type {
 } from '../../../application/ports/metadata/tree-adoption.js';
 import type { StoredTag } from '../../../application/ports/storage/stored-tree.js';
 import type { Digest } from '../../../domain/content/digest.js';
+import type { Grace } from '../../../domain/lifecycle/grace.js';
 import type { RepositoryName } from '../../../domain/repository/repository-name.js';
 import { adoptionStatements } from '../sql/adoption-statements.js';
 import { manifestStatements } from '../sql/manifest-statements.js';
+import { digestInPath } from '../sql/digest-in-path.js';
 import { encodeDigest } from '../sql/digest-codec.js';
 import { AdoptedContents } from './adopted-contents.js';
 import { ManifestReferences } from './manifest-references.js';
@@ -41,7 +43,7 @@ export class SqliteTreeAdoption implements TreeAdoption {
   readonly #unreadablePaths;
   readonly #readable;
 
-  constructor(database: SqliteDatabase) {
+  constructor(database: SqliteDatabase, grace: Grace) {
     this.#database = database;
     this.#repositories = new RepositoryRows(database);
     this.#contents = new AdoptedContents(database);
@@ -56,7 +58,7 @@ export class SqliteTreeAdoption implements TreeAdoption {
     this.#exists = database.prepare(manifestStatements.exists);
     this.#putBody = database.prepare(manifestStatements.putBody);
     this.#complete = database.prepare(adoptionStatements.complete);
-    this.#tags = new ManifestTags(database);
+    this.#tags = new ManifestTags(database, grace);
     this.#unreadable = database.prepare(adoptionStatements.unreadable);
     this.#unreadablePaths = database.prepare(adoptionStatements.unreadablePaths);
     this.#readable = database.prepare(adoptionStatements.readable);
@@ -81,7 +83,9 @@ export class SqliteTreeAdoption implements TreeAdoption {
   add(findings: TreeFindings, now: number): Promise<AdoptionOutcome> {
     return this.#database.transaction(() => {
       const id = this.#repositories.findOrCreate(findings.repository, now);
-      for (const { path, reason } of findings.unreadable) this.#unreadable.run(id, path, reason);
+      for (const { path, reason } of findings.unreadable) {
+        this.#unreadable.run(id, path, reason, digestInPath(path) ?? null);
+      }
       const { blobs, links } = this.#addBlobs(id, findings, now);
       const { added, incomplete } = this.#addManifests(id, findings.manifests, now);
       const { tags, dangling } = this.#addTags(id, findings, now);

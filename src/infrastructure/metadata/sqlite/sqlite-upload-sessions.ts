@@ -1,6 +1,8 @@
 import type {
   LeaseOutcome,
   LeaseToken,
+  ListedUpload,
+  UploadPage,
   UploadSessions,
 } from '../../../application/ports/metadata/upload-sessions.js';
 import type { DigestAlgorithm } from '../../../domain/content/digest.js';
@@ -23,6 +25,15 @@ interface SessionRow {
   readonly completed: Uint8Array | null;
 }
 
+interface ListedRow extends SessionRow {
+  readonly touched_at: number;
+}
+
+type Position = readonly [touchedAt: number, id: Uint8Array];
+
+/** Before every session. */
+const BEGIN: Position = [-1, new Uint8Array()];
+
 interface Lease {
   readonly token: LeaseToken;
   readonly now: number;
@@ -39,6 +50,8 @@ export class SqliteUploadSessions implements UploadSessions {
   readonly #renew;
   readonly #release;
   readonly #cancel;
+  readonly #abandoned;
+  readonly #purge;
   readonly #cancelled;
   readonly #completed;
   readonly #forget;
@@ -53,6 +66,8 @@ export class SqliteUploadSessions implements UploadSessions {
     this.#renew = database.prepare(uploadStatements.renew);
     this.#release = database.prepare(uploadStatements.release);
     this.#cancel = database.prepare(uploadStatements.cancel);
+    this.#abandoned = database.prepare(uploadStatements.abandoned);
+    this.#purge = database.prepare(uploadStatements.purge);
     this.#cancelled = database.prepare(uploadStatements.cancelled);
     this.#completed = database.prepare(uploadStatements.completed);
     this.#forget = database.prepare(uploadStatements.forget);
@@ -108,11 +123,21 @@ export class SqliteUploadSessions implements UploadSessions {
     );
   }
 
-  async settled(completedBefore: number, limit: number): Promise<readonly UploadSession[]> {
-    const cancelled = this.#cancelled.all(limit);
+  async abandoned(before: number, { after, limit }: UploadPage): Promise<readonly ListedUpload[]> {
+    return this.#abandoned.all(before, ...positionOf(after), limit).map(toListed);
+  }
+
+  purge(id: UploadId, before: number, now: number): Promise<boolean> {
+    return this.#database.transaction(() => this.#purge.run(encodeUploadId(id), before, now) > 0);
+  }
+
+  async settled(completedBefore: number, { after, limit }: UploadPage): Promise<readonly ListedUpload[]> {
+    const isCompleted = after?.session.completed !== undefined;
+    const cancelled = isCompleted ? [] : this.#cancelled.all(...positionOf(after), limit);
     const left = limit - cancelled.length;
-    const completed = left > 0 ? this.#completed.all(completedBefore, left) : [];
-    return [...cancelled, ...completed].map(toSession);
+    const position = isCompleted ? positionOf(after) : BEGIN;
+    const completed = left > 0 ? this.#completed.all(completedBefore, ...position, left) : [];
+    return [...cancelled, ...completed].map(toListed);
   }
 
   forget(id: UploadId): Promise<void> {
@@ -120,6 +145,14 @@ export class SqliteUploadSessions implements UploadSessions {
       this.#forget.run(encodeUploadId(id));
     });
   }
+}
+
+function positionOf(after: ListedUpload | undefined): Position {
+  return after === undefined ? BEGIN : [after.touchedAt, encodeUploadId(after.session.id)];
+}
+
+function toListed(row: ListedRow): ListedUpload {
+  return { session: toSession(row), touchedAt: row.touched_at };
 }
 
 function toSession(row: SessionRow): UploadSession {

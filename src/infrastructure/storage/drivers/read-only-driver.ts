@@ -42,6 +42,10 @@ export class ReadOnlyDriver implements StorageDriver {
     return this.#driver.survey(path, leaf);
   }
 
+  fencesOpenedBefore(folder: string, moment: number): Promise<readonly string[]> {
+    return this.#driver.fencesOpenedBefore(folder, moment);
+  }
+
   hash(
     path: string,
     algorithm: DigestAlgorithm,
@@ -85,6 +89,18 @@ export class ReadOnlyDriver implements StorageDriver {
 
   remove(path: string): Promise<never> {
     return refuse(path);
+  }
+
+  openFence(fence: string): Promise<never> {
+    return refuse(fence);
+  }
+
+  removeThroughFence(path: string): Promise<never> {
+    return refuse(path);
+  }
+
+  breakFence(fence: string): Promise<never> {
+    return refuse(fence);
   }
 }
 

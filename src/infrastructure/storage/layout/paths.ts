@@ -1,3 +1,4 @@
+import type { ClaimToken } from '../../../application/ports/storage/blob-removal.js';
 import type { StagedFile } from '../../../application/ports/storage/upload-store.js';
 import type { Digest } from '../../../domain/content/digest.js';
 import type { LinkedName } from '../../../domain/repository/linked-name.js';
@@ -35,6 +36,17 @@ export const ownerPath = 'stowage/owner.json';
 export const flushedPath = 'stowage/flushed';
 /** Written to learn what time it is there. */
 export const clockPath = 'stowage/clock';
+
+/** Fences of removals: `stowage/gc/<token>/`, and in it what was taken under the claim, `<algorithm>-<hex>`. */
+export const fencesPath = 'stowage/gc';
+
+export function fencePath(token: ClaimToken): string {
+  return `${fencesPath}/${token.toString('hex')}`;
+}
+
+export function takenPath({ algorithm, hex }: Digest, token: ClaimToken): string {
+  return `${fencePath(token)}/${algorithm}-${hex}`;
+}
 
 export function blobPath(digest: Digest): string {
   return `${blobFolderPath(digest)}/data`;

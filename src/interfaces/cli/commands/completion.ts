@@ -15,12 +15,9 @@ const SHELLS = ['bash', 'zsh'] as const;
 export class CompletionCommand implements Command {
   readonly name = 'completion';
   readonly summary = 'Print a script that makes bash or zsh complete commands and options';
-  readonly argument = {
-    name: 'shell',
-    describe: 'The shell to make it for',
-    required: true,
-    choices: SHELLS,
-  } as const;
+  readonly arguments = [
+    { name: 'shell', describe: 'The shell to make it for', required: true, choices: SHELLS },
+  ] as const;
   readonly options = {};
   readonly examples = [
     ['completion bash >> ~/.bashrc', 'Complete in every new bash'],

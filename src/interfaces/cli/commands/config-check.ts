@@ -14,7 +14,7 @@ import type { Terminal } from '../output/terminal.js';
 export class ConfigCheckCommand implements Command {
   readonly name = 'check';
   readonly summary = 'Say what is wrong with a configuration';
-  readonly argument = configurationArgument;
+  readonly arguments = [configurationArgument];
   readonly options = {
     ...configurationOptions,
     json: { type: 'boolean', describe: 'Print { valid, file, problems, notices, warnings }' },

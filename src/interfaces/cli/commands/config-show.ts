@@ -15,7 +15,7 @@ import type { Terminal } from '../output/terminal.js';
 export class ConfigShowCommand implements Command {
   readonly name = 'show';
   readonly summary = 'Show every value and where it comes from';
-  readonly argument = configurationArgument;
+  readonly arguments = [configurationArgument];
   readonly options = {
     ...configurationOptions,
     default: { type: 'boolean', describe: 'Print the built-in configuration as a file instead' },

@@ -14,7 +14,7 @@ export class IndexFlushCommand implements Command {
   readonly name = 'flush';
   readonly summary =
     'Write the link files that a killed registry has left, so that the folder alone tells everything';
-  readonly argument = configurationArgument;
+  readonly arguments = [configurationArgument];
   readonly options = {
     ...configurationOptions,
     json: { type: 'boolean', describe: 'Print the outcome as an object' },

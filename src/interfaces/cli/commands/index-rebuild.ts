@@ -32,7 +32,7 @@ export type RebuildIndex = (request: ConfigurationRequest, options: RebuildOptio
 export class IndexRebuildCommand implements Command {
   readonly name = 'rebuild';
   readonly summary = 'Make the metadata database anew from the folder';
-  readonly argument = configurationArgument;
+  readonly arguments = [configurationArgument];
   readonly options = {
     ...configurationOptions,
     json: { type: 'boolean', describe: 'Print counts and everything that is damaged as JSON' },

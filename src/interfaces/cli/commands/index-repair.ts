@@ -28,7 +28,7 @@ const DONE: Readonly<Record<Action, string>> = {
 export class IndexRepairCommand implements Command {
   readonly name = 'repair';
   readonly summary = 'Write again in the folder what the database has, or the other way round';
-  readonly argument = configurationArgument;
+  readonly arguments = [configurationArgument];
   readonly options = {
     ...configurationOptions,
     'from-storage': {

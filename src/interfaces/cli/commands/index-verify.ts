@@ -16,7 +16,7 @@ import type { IndexRequest, OpenIndex } from './open-index.js';
 export class IndexVerifyCommand implements Command {
   readonly name = 'verify';
   readonly summary = 'Compare the folder with the database, and change nothing';
-  readonly argument = configurationArgument;
+  readonly arguments = [configurationArgument];
   readonly options = {
     ...configurationOptions,
     json: {

@@ -32,7 +32,7 @@ export type StartRegistry = (
 export class ServeCommand implements Command {
   readonly name = 'serve';
   readonly summary = 'Run the registry';
-  readonly argument = configurationArgument;
+  readonly arguments = [configurationArgument];
   readonly options = {
     ...configurationOptions,
     trial: {

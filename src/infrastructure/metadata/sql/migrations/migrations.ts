@@ -3,6 +3,7 @@ import { initial } from './0001-initial.js';
 import { nameJournal } from './0002-name-journal.js';
 import { databaseIdentity } from './0003-database-identity.js';
 import { adoption } from './0004-adoption.js';
+import { collection } from './0005-collection.js';
 import { orphanScan } from './0006-orphan-scan.js';
 
 /** All there ever were, by name, in their order. */
@@ -11,5 +12,6 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0002-name-journal': nameJournal,
   '0003-database-identity': databaseIdentity,
   '0004-adoption': adoption,
+  '0005-collection': collection,
   '0006-orphan-scan': orphanScan,
 };

@@ -10,6 +10,11 @@ const MOST_OPEN = 600;
  * Makes names survive a power loss. A file's name is safe when its directory is synced, and that directory's own name
  * when its parent is, and so on up. That a directory exists proves nothing: another process may have made it a moment
  * ago, unsynced. So only what this process has itself synced counts.
+ *
+ * What was synced and is then removed and made anew by another process would be taken for synced. So the removal of a
+ * blob's file removes the folder of that file, which is never remembered here, and none above: the folder of the first
+ * two digits stays although it is empty, as the reference registry leaves it. (An inode number would not tell the two
+ * apart: ext4 gives that of the removed folder to the next one.)
  */
 export class DirectorySync {
   readonly #fs: FileSystem;
@@ -57,6 +62,12 @@ export class DirectorySync {
       this.#durable.delete(each);
       this.#closeKept(each);
     }
+  }
+
+  /** The same of a directory that was empty. */
+  forgetEmpty(directory: string): void {
+    this.#durable.delete(directory);
+    this.#closeKept(directory);
   }
 
   /** When nothing is synced any more. */

@@ -12,7 +12,11 @@ export interface FileStat {
   readonly changedAt: number;
   /** Of a named folder: the same by every path that leads to it. */
   readonly identity?: string;
+  /** Of a named folder: which file system it is on. */
+  readonly device?: string;
 }
+
+export type Taken = 'gone' | 'fenced';
 
 export interface FolderEntry {
   readonly name: string;
@@ -54,9 +58,17 @@ export interface FileSystem {
   readWhole(path: string, most: number): Promise<Uint8Array>;
   /** Makes a new file with this content, and folders as needed; returns its descriptor, open for writing. */
   create(path: string, content: Uint8Array): Promise<number>;
-  /** Renames, and makes the folders that the new name needs. */
-  place(from: string, to: string): Promise<void>;
-  /** Puts content at a path in one step, by way of the temporary path, and makes folders as needed. */
+  /**
+   * Renames, and makes the folders that the new name needs, again when others remove them meanwhile. False when there is
+   * nothing at `from`.
+   */
+  place(from: string, to: string): Promise<boolean>;
+  /**
+   * Renames into a folder that may be gone, and removes the folder that it leaves empty. `gone` when nothing is at `from`
+   * any more, or nothing was; `fenced` when there is no folder to rename into.
+   */
+  takeInto(from: string, to: string): Promise<Taken>;
+  /** Puts content at a path in one step, by way of the temporary path, and makes folders as `place` does. */
   replace(path: string, temporary: string, content: Uint8Array): Promise<void>;
   /** Syncs files and folders behind everything else; what is not there any more needs none. The error has the `path`. */
   syncAll(paths: readonly string[]): Promise<void>;

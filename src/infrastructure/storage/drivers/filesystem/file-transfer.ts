@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
+import { dirname } from 'node:path';
 import type { FileSystem } from './file-system.js';
+import { inFolder } from './in-folder.js';
 
 const { O_CREAT, O_EXCL, O_RDONLY, O_WRONLY } = constants;
 const PIECE = 1024 * 1024;
@@ -34,7 +36,9 @@ export class FileTransfer {
 
   async #replace(target: string, fill: (descriptor: number) => Promise<void>): Promise<void> {
     const temporary = `${target}.${randomUUID()}.tmp`;
-    const descriptor = await this.#fs.open(temporary, O_WRONLY | O_CREAT | O_EXCL);
+    const descriptor = await inFolder(this.#fs, dirname(target), () =>
+      this.#fs.open(temporary, O_WRONLY | O_CREAT | O_EXCL),
+    );
     try {
       try {
         await fill(descriptor);

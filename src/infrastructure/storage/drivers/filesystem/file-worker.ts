@@ -2,7 +2,8 @@ import * as fs from 'node:fs';
 import { dirname } from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import type { StorageEntry, StorageSurvey } from '../../../../application/ports/storage/storage-driver.js';
-import type { FileStat } from './file-system.js';
+import type { FileStat, Taken } from './file-system.js';
+import { place, takeInto } from './renames.js';
 import { isMissing, systemCode } from './system-errors.js';
 
 /** What each step needs and gives. Paths are absolute. */
@@ -17,8 +18,8 @@ interface FileSteps {
   read: { needs: { path: string; most: number }; gives: Uint8Array };
   /** Makes a new file with this content and leaves it open. */
   create: { needs: { path: string; content: Uint8Array }; gives: number };
-  /** Renames, and makes the folders that the new name needs. */
-  place: { needs: { from: string; to: string }; gives: undefined };
+  place: { needs: { from: string; to: string }; gives: boolean };
+  takeInto: { needs: { from: string; to: string }; gives: Taken };
   /** Puts content at a path in one step, by way of a temporary file; durable only once it is synced. */
   replace: { needs: { path: string; temporary: string; content: Uint8Array }; gives: undefined };
   /** For each device on which the paths lie, one path there that exists. */
@@ -53,9 +54,9 @@ function perform(task: FileTask): FileResult<FileStep> {
     case 'create':
       return create(task.path, task.content);
     case 'place':
-      fs.mkdirSync(dirname(task.to), { recursive: true });
-      fs.renameSync(task.from, task.to);
-      return undefined;
+      return place(task.from, task.to);
+    case 'takeInto':
+      return takeInto(task.from, task.to);
     case 'replace':
       return replace(task);
     case 'samples':
@@ -68,7 +69,7 @@ function stat(path: string): FileStat {
   if (!stats.isFolder) return stats;
   // Inode numbers of 64 bits do not fit a number: two of them could look the same.
   const { dev, ino } = fs.statSync(path, { bigint: true });
-  return { ...stats, identity: `${dev}:${ino}` };
+  return { ...stats, identity: `${dev}:${ino}`, device: String(dev) };
 }
 
 function newestOf(paths: readonly string[]): number | undefined {
@@ -195,8 +196,8 @@ function openNew(path: string): number {
 function replace({ path, temporary, content }: FileTask<'replace'>): undefined {
   fs.closeSync(create(temporary, content));
   try {
-    fs.mkdirSync(dirname(path), { recursive: true });
-    fs.renameSync(temporary, path);
+    if (!place(temporary, path))
+      throw Object.assign(new Error('the temporary file is gone'), { code: 'ENOENT' });
   } catch (error) {
     fs.rmSync(temporary, { force: true });
     throw error;

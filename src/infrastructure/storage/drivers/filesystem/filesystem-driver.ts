@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { dirname } from 'node:path';
+import type { RemovalOutcome } from '../../../../application/ports/storage/blob-removal.js';
 import type {
   StorageDriver,
   StorageEntry,
@@ -11,16 +12,18 @@ import type {
 import { StorageFault } from '../../../../application/ports/storage/storage-fault.js';
 import type { Digest, DigestAlgorithm } from '../../../../domain/content/digest.js';
 import { DirectorySync } from './directory-sync.js';
+import { Fences } from './fences.js';
 import { FileReader } from './file-reader.js';
 import type { FileStat, FileSystem } from './file-system.js';
 import { FileTransfer } from './file-transfer.js';
 import { FileWriter } from './file-writer.js';
 import type { HashThread } from './hash-thread.js';
+import { inFolder } from './in-folder.js';
 import { IncomingFiles } from './incoming-files.js';
 import { PathGuard } from './path-guard.js';
 import { removeTree } from './remove-tree.js';
 import { SharedFiles } from './shared-files.js';
-import { isMissing, systemCode, withStorageFaults } from './system-errors.js';
+import { orMissing, systemCode, withStorageFaults } from './system-errors.js';
 
 const { O_CREAT, O_TRUNC, O_WRONLY } = constants;
 
@@ -37,6 +40,7 @@ export class FilesystemDriver implements StorageDriver {
   readonly #readers: SharedFiles;
   readonly #transfer: FileTransfer;
   readonly #incoming: IncomingFiles;
+  readonly #fences: Fences;
 
   /** @param root the configured root directory; it and the folders above it are made by the first write */
   constructor(root: string, fs: FileSystem, hashes: FileHashes) {
@@ -47,6 +51,7 @@ export class FilesystemDriver implements StorageDriver {
     this.#readers = new SharedFiles(fs);
     this.#transfer = new FileTransfer(fs);
     this.#incoming = new IncomingFiles(fs, this.#paths.root);
+    this.#fences = new Fences(fs);
   }
 
   async stat(path: string): Promise<StorageStat | undefined> {
@@ -83,7 +88,8 @@ export class FilesystemDriver implements StorageDriver {
   async putDurably(path: string, content: Uint8Array): Promise<void> {
     const file = this.#paths.below(path);
     await withStorageFaults(`write ${path}`, async () => {
-      await this.#place(await this.#incoming.write(content), file);
+      const placed = await this.#place(await this.#incoming.write(content), file);
+      if (!placed) throw new StorageFault('broken', `cannot write ${path}: what was written for it is gone`);
       await this.#directories.publish(dirname(file));
     });
     this.#readers.forget(file);
@@ -116,6 +122,32 @@ export class FilesystemDriver implements StorageDriver {
     await withStorageFaults(`remove ${path}`, () => removeTree(this.#fs, target));
     this.#directories.forget(target);
     this.#readers.forget(target);
+  }
+
+  async openFence(fence: string, tree: string): Promise<void> {
+    const [folder, content] = [this.#paths.below(fence), this.#paths.below(tree)];
+    await withStorageFaults(`open the fence ${fence}`, () => this.#fences.open(folder, content));
+  }
+
+  async removeThroughFence(path: string, taken: string): Promise<RemovalOutcome> {
+    const file = this.#paths.below(path);
+    const kept = this.#paths.below(taken);
+    try {
+      return await withStorageFaults(`remove ${path}`, () => this.#fences.take(file, kept));
+    } finally {
+      this.#directories.forgetEmpty(dirname(file));
+      this.#readers.forget(file);
+    }
+  }
+
+  async breakFence(fence: string): Promise<void> {
+    const folder = this.#paths.below(fence);
+    await withStorageFaults(`break the fence ${fence}`, () => this.#fences.break(folder));
+  }
+
+  async fencesOpenedBefore(folder: string, moment: number): Promise<readonly string[]> {
+    const path = this.#paths.below(folder);
+    return withStorageFaults(`list ${folder}`, () => this.#fences.openedBefore(path, moment));
   }
 
   async list(path: string): Promise<readonly StorageEntry[]> {
@@ -173,8 +205,7 @@ export class FilesystemDriver implements StorageDriver {
   }
 
   async #create(file: string): Promise<number> {
-    await this.#fs.mkdir(dirname(file));
-    return this.#fs.open(file, O_WRONLY | O_CREAT | O_TRUNC);
+    return inFolder(this.#fs, dirname(file), () => this.#fs.open(file, O_WRONLY | O_CREAT | O_TRUNC));
   }
 
   async #continue(file: string, offset: number): Promise<number | undefined> {
@@ -194,13 +225,12 @@ export class FilesystemDriver implements StorageDriver {
 
   async #place(source: string, target: string): Promise<boolean> {
     try {
-      await this.#fs.place(source, target);
+      return await this.#fs.place(source, target);
     } catch (error) {
-      if (isMissing(error)) return false;
       if (systemCode(error) !== 'EXDEV') throw error;
       await this.#transfer.moveAcross(source, target);
+      return true;
     }
-    return true;
   }
 }
 
@@ -212,13 +242,4 @@ function toStorageStat(stat: FileStat): StorageStat {
 function kindOf({ isFile, isFolder }: FileStat): StorageStat['kind'] {
   if (isFile) return 'file';
   return isFolder ? 'folder' : 'other';
-}
-
-async function orMissing<T>(call: Promise<T>): Promise<T | undefined> {
-  try {
-    return await call;
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
 }

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { StorageEntry } from '../../../../application/ports/storage/storage-driver.js';
 import type { FileSystem } from './file-system.js';
-import { isMissing } from './system-errors.js';
+import { isMissing, orMissing } from './system-errors.js';
 
 /**
  * Small files on their way to their place. They are made in one folder of their own and renamed, so that no reader
@@ -24,7 +23,7 @@ export class IncomingFiles {
 
   /** Removes those that were last changed before a moment (ms): whoever made them has ended. */
   async remove(before: number): Promise<void> {
-    for (const { name, kind } of await this.#list()) {
+    for (const { name, kind } of (await orMissing(this.#fs.list(this.#folder))) ?? []) {
       const path = `${this.#folder}/${name}`;
       if (kind !== 'file') continue;
       try {
@@ -34,15 +33,6 @@ export class IncomingFiles {
         // It has reached its place meanwhile.
         if (!isMissing(error)) throw error;
       }
-    }
-  }
-
-  async #list(): Promise<readonly StorageEntry[]> {
-    try {
-      return await this.#fs.list(this.#folder);
-    } catch (error) {
-      if (isMissing(error)) return [];
-      throw error;
     }
   }
 

@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import { promisify } from 'node:util';
-import type { FileStat, FileSystem, FolderEntry } from './file-system.js';
+import type { FileStat, FileSystem, FolderEntry, Taken } from './file-system.js';
 import type { StorageEntry, StorageSurvey } from '../../../../application/ports/storage/storage-driver.js';
 import type { FileThread } from './file-thread.js';
 import { PathSync } from './path-sync.js';
@@ -130,8 +130,12 @@ export class NodeFileSystem implements FileSystem {
     return this.#steps.run({ kind: 'create', path, content });
   }
 
-  async place(from: string, to: string): Promise<void> {
-    await this.#steps.run({ kind: 'place', from, to });
+  place(from: string, to: string): Promise<boolean> {
+    return this.#steps.run({ kind: 'place', from, to });
+  }
+
+  takeInto(from: string, to: string): Promise<Taken> {
+    return this.#steps.run({ kind: 'takeInto', from, to });
   }
 
   async replace(path: string, temporary: string, content: Uint8Array): Promise<void> {

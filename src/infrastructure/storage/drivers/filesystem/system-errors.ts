@@ -22,6 +22,22 @@ export function isMissing(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
+/** Whether what a call needed may just have been removed; ESTALE is how network file systems say so. */
+export function mayHaveVanished(error: unknown): boolean {
+  const code = systemCode(error);
+  return code === 'ENOENT' || code === 'ESTALE';
+}
+
+/** What a call gives; undefined when nothing is at its path. */
+export async function orMissing<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
 /**
  * Runs a call and throws what the system refused as StorageFault; every other error passes as it is.
  * @param doing what was tried, as in `write blobs/…/data`

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
+import type { RemovalOutcome } from '../../../../application/ports/storage/blob-removal.js';
 import type {
   StorageDriver,
   StorageEntry,
@@ -11,6 +12,7 @@ import type {
 import { StorageFault } from '../../../../application/ports/storage/storage-fault.js';
 import { Digest, type DigestAlgorithm } from '../../../../domain/content/digest.js';
 import { pathSegments } from '../path-segments.js';
+import { MemoryFences } from './memory-fences.js';
 import { MemoryFile } from './memory-file.js';
 import { MemoryReader } from './memory-reader.js';
 import { MemoryTree } from './memory-tree.js';
@@ -22,6 +24,7 @@ const PIECE = 1024 * 1024;
 export class MemoryDriver implements StorageDriver {
   readonly name = 'inmemory';
   readonly #tree = new MemoryTree();
+  readonly #fences = new MemoryFences(this.#tree);
 
   async stat(path: string): Promise<StorageStat | undefined> {
     const file = this.#tree.file(path);
@@ -82,6 +85,23 @@ export class MemoryDriver implements StorageDriver {
 
   async remove(path: string): Promise<void> {
     this.#tree.remove(path);
+  }
+
+  async openFence(fence: string, tree: string): Promise<void> {
+    pathSegments(tree);
+    this.#fences.open(fence);
+  }
+
+  async removeThroughFence(path: string, taken: string): Promise<RemovalOutcome> {
+    return this.#fences.remove(path, taken);
+  }
+
+  async breakFence(fence: string): Promise<void> {
+    this.#fences.break(fence);
+  }
+
+  async fencesOpenedBefore(folder: string, moment: number): Promise<readonly string[]> {
+    return this.#fences.openedBefore(folder, moment);
   }
 
   async list(path: string): Promise<readonly StorageEntry[]> {

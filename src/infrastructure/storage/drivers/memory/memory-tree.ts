@@ -34,6 +34,13 @@ export class MemoryTree {
     if (folder instanceof Map) folder.delete(name);
   }
 
+  /** Removes the folder in which a path lies, when nothing is in it. */
+  removeEmptyFolderOf(path: string): void {
+    const [folders] = split(path);
+    const folder = this.#node(folders);
+    if (folders.length > 0 && folder instanceof Map && folder.size === 0) this.remove(folders.join('/'));
+  }
+
   entries(path: string): readonly StorageEntry[] {
     const folder = this.#node(pathSegments(path));
     if (!(folder instanceof Map)) return [];

@@ -1,0 +1,146 @@
+import type { Grace } from '../../domain/lifecycle/grace.js';
+import type { DueCursor, DuePage, RemovedManifest, ReviewMoment } from '../ports/metadata/reviews.js';
+import type { Clock } from '../ports/system/clock.js';
+import type { RemovalListener, RemovedContent } from './content-removal.js';
+
+export interface CollectionRequest {
+  /** How much of the grace is waited for: the configured one, or less. */
+  readonly grace: Grace;
+  /** Whether what only a request looks at is looked at: what was adopted, and what was kept as unreadable. */
+  readonly requested: boolean;
+  /** Whether manifests that no tag reaches are removed. */
+  readonly untagged: boolean;
+  /** Rows that are looked at between two pauses. */
+  readonly batch: number;
+  /** Milliseconds. */
+  readonly pause: number;
+}
+
+/** Who watches a collection. */
+export interface CollectionListener extends RemovalListener {
+  manifestRemoved(manifest: RemovedManifest): void;
+  /** So many more rows were looked at. */
+  reviewed(rows: number): void;
+}
+
+interface Count {
+  readonly count: number;
+  readonly bytes: number;
+}
+
+export interface CollectionReport {
+  readonly manifests: Count;
+  /** Blobs that repositories do not have any more. */
+  readonly links: number;
+  /** Content whose bytes are gone: blobs, and copies of manifests. */
+  readonly blobs: Count;
+  /** Rows that are kept because something beside them can not be read. */
+  readonly unreadable: number;
+  /** Contents that could not be removed now and are tried again. */
+  readonly left: number;
+  /** Whether it was stopped before nothing was due any more. */
+  readonly stopped: boolean;
+}
+
+/** Rows of links have another grace than those of manifests and contents. */
+export type DueKind = 'links' | 'others';
+
+/** One run of the collection: what it was asked for, what is due for it, and what it has done so far. */
+export class CollectionRun implements RemovalListener {
+  readonly request: CollectionRequest;
+  readonly signal: AbortSignal;
+  /** Contents that this run does not look at again. */
+  readonly left = new Set<number>();
+  readonly #listener: CollectionListener;
+  readonly #grace: Grace;
+  readonly #clock: Clock;
+  readonly #manifests = { count: 0, bytes: 0 };
+  readonly #blobs = { count: 0, bytes: 0 };
+  #links = 0;
+  #unreadable = 0;
+
+  /** @param grace the configured one, by which rows are due */
+  constructor(
+    request: CollectionRequest,
+    listener: CollectionListener,
+    signal: AbortSignal,
+    grace: Grace,
+    clock: Clock,
+  ) {
+    this.request = request;
+    this.signal = signal;
+    this.#listener = listener;
+    this.#grace = grace;
+    this.#clock = clock;
+  }
+
+  moment(kind: DueKind): ReviewMoment {
+    const now = this.#clock.now();
+    const { grace } = this.request;
+    const dueUntil =
+      kind === 'links' ? this.#grace.linksDueUntil(now, grace) : this.#grace.dueUntil(now, grace);
+    return { now, dueUntil };
+  }
+
+  /** What is due, in pages with a pause behind each, until the run is stopped. */
+  async *pages<T extends { readonly cursor: DueCursor }>(
+    kind: DueKind,
+    read: (page: DuePage) => Promise<readonly T[]>,
+  ): AsyncGenerator<readonly T[]> {
+    const { batch: limit, pause } = this.request;
+    const next = (after: DueCursor | undefined) =>
+      read({ dueUntil: this.moment(kind).dueUntil, after, limit });
+    let page = await next(undefined);
+    while (page.length > 0 && !this.signal.aborted) {
+      yield page;
+      this.#listener.reviewed(page.length);
+      await this.#clock.sleep(pause);
+      page = await next(page.at(-1)?.cursor);
+    }
+  }
+
+  /** Manifests and links that went. */
+  get namesRemoved(): number {
+    return this.#manifests.count + this.#links;
+  }
+
+  /** Lets requests come between two transactions. */
+  breathe(): Promise<void> {
+    return this.#clock.sleep(0);
+  }
+
+  manifestRemoved(manifest: RemovedManifest): void {
+    this.#manifests.count += 1;
+    this.#manifests.bytes += manifest.size;
+    this.#listener.manifestRemoved(manifest);
+  }
+
+  unlinked(): void {
+    this.#links += 1;
+  }
+
+  keptUnreadable(rows = 1): void {
+    this.#unreadable += rows;
+  }
+
+  removed(content: RemovedContent): void {
+    this.#blobs.count += 1;
+    this.#blobs.bytes += content.size;
+    this.#listener.removed(content);
+  }
+
+  failed(content: RemovedContent, error: unknown): void {
+    this.#listener.failed(content, error);
+  }
+
+  report(): CollectionReport {
+    return {
+      manifests: { ...this.#manifests },
+      links: this.#links,
+      blobs: { ...this.#blobs },
+      unreadable: this.#unreadable,
+      left: this.left.size,
+      stopped: this.signal.aborted,
+    };
+  }
+}
