@@ -1,5 +1,6 @@
 import { Container, type ContainerModule } from 'inversify';
 import { adoptionModule } from './modules/adoption.module.js';
+import { collectionModule } from './modules/collection.module.js';
 import { cliModule } from './modules/cli.module.js';
 import { explanationModule } from './modules/explanation.module.js';
 import { folderModule } from './modules/folder.module.js';
@@ -8,9 +9,11 @@ import { httpModule } from './modules/http.module.js';
 import { jobsModule } from './modules/jobs.module.js';
 import { metadataModule } from './modules/metadata.module.js';
 import { observabilityModule } from './modules/observability.module.js';
+import { orphansModule } from './modules/orphans.module.js';
 import { storageModule } from './modules/storage.module.js';
 import { systemModule } from './modules/system.module.js';
 import { useCasesModule } from './modules/use-cases.module.js';
+import { openCollection } from './open-collection.js';
 import { openExplanation } from './open-explanation.js';
 import { openIndex } from './open-index.js';
 import { rebuildIndex } from './rebuild-index.js';
@@ -30,7 +33,11 @@ export function buildContainer(...more: readonly ContainerModule[]): Container {
   container.load(cliModule, systemModule, observabilityModule, folderModule, storageModule, metadataModule);
   container.bind(T.openExplanation).toConstantValue((request) => openExplanation(container, request));
   container.bind(T.openIndex).toConstantValue((request) => openIndex(container, request));
-  container.load(comparisonModule, explanationModule, useCasesModule, adoptionModule);
+  container
+    .bind(T.openCollection)
+    .toConstantValue((request, options) => openCollection(container, request, options));
+  container.load(comparisonModule, collectionModule, orphansModule, explanationModule);
+  container.load(useCasesModule, adoptionModule);
   container.load(httpModule, jobsModule, ...more);
   return container;
 }

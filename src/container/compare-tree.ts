@@ -1,6 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Container } from 'inversify';
 import type { Shutdown } from './shutdown.js';
+import { StartFailed } from '../interfaces/cli/start-failed.js';
+import { withSignals } from './signals.js';
+import { explainStorageError } from './start-errors.js';
 import { TOKENS as T } from './tokens.js';
 
 /** What was changed within the last second before a flush may have the time of the flush (ms). */
@@ -32,6 +35,7 @@ export async function startComparison(container: Container, shutdown: Shutdown):
     ]);
     if (stop.signal.aborted) return;
     await ownership.noteCompared();
+    container.get(T.instances).noteComparedTree();
     logger.info('tree was compared with the database', { since: new Date(since).toISOString() });
   };
   const running = compare();
@@ -39,6 +43,31 @@ export async function startComparison(container: Container, shutdown: Shutdown):
     stop.abort(new Error('the registry stops'));
     await running;
   });
+}
+
+/**
+ * The same for a command that has to know the whole tree before it goes on.
+ * @throws StartFailed when a signal comes, or when storage or database fail
+ */
+export async function compareTree(container: Container): Promise<void> {
+  const since = await comparedSince(container);
+  const comparison = await container.getAsync(T.treeComparison);
+  const lost = await container.getAsync(T.findLostBlobs);
+  const ownership = await container.getAsync(T.treeOwnership);
+  try {
+    await withSignals(async (signal) => {
+      try {
+        await comparison.run(since, signal);
+        await lost.execute(since, signal);
+      } catch (error) {
+        if (!signal.aborted) throw error;
+        throw new StartFailed('stopped before the folder was compared with the database.', { cause: error });
+      }
+    });
+    await ownership.noteCompared();
+  } catch (error) {
+    throw explainStorageError(error);
+  }
 }
 
 async function comparedSince(container: Container): Promise<number> {

@@ -6,22 +6,17 @@ import {
   replaceDatabase,
   siblingOf,
 } from '../infrastructure/metadata/sqlite/replace-database.js';
-import { DroppingWriter } from '../infrastructure/observability/dropping-writer.js';
-import { DescriptorSink } from '../infrastructure/observability/log-sink.js';
 import type { ConfigurationRequest } from '../application/ports/system/configuration-reader.js';
 import type { RebuildOptions, RebuildReport } from '../interfaces/cli/commands/index-rebuild.js';
 import { StartFailed } from '../interfaces/cli/start-failed.js';
 import { databasePath } from './database-path.js';
 import { enterFolder } from './enter-folder.js';
 import { FormerDatabase } from './former-database.js';
+import { logToStderr } from './log-to-stderr.js';
 import { makeDatabase } from './make-database.js';
-import { Shutdown } from './shutdown.js';
 import { withSignals } from './signals.js';
 import { explainStorageError } from './start-errors.js';
 import { TOKENS as T } from './tokens.js';
-
-const STDERR = 2;
-const LAST_LINES = 1_000;
 
 /**
  * Makes the metadata database anew from the folder, beside the old one, which it then replaces in one step. A fault, a
@@ -39,10 +34,7 @@ export async function rebuildIndex(
     throw new StartFailed('the storage is in memory, so there is no folder to make a database from.');
   }
   container.bind(T.config).toConstantValue(config);
-  // What the command prints is for stdout.
-  container.rebind(T.logWriter).toConstantValue(new DroppingWriter(new DescriptorSink(STDERR), () => ''));
-  const shutdown = new Shutdown(container.get(T.logger));
-  shutdown.add('log', () => container.get(T.logWriter).flush(LAST_LINES));
+  const shutdown = logToStderr(container);
   try {
     enterFolder(container, shutdown, 'stowage index rebuild', 'alone');
     const driver = container.get(T.storageDriver);

@@ -78,7 +78,7 @@ export async function openStores(container: Container, shutdown: Shutdown): Prom
 }
 
 /** A tree in which nothing is belongs to this database from now on. */
-async function claimTree(container: Container, shutdown: Shutdown): Promise<void> {
+export async function claimTree(container: Container, shutdown: Shutdown): Promise<void> {
   try {
     const ownership = await container.getAsync(T.treeOwnership);
     await refuseLostTree(container);

@@ -10,7 +10,6 @@ import type { TagIndex } from '../application/ports/metadata/tag-index.js';
 import type { StoredNames } from '../application/ports/metadata/stored-names.js';
 import type { UploadSessions } from '../application/ports/metadata/upload-sessions.js';
 import type { LinkStore } from '../application/ports/storage/link-store.js';
-import type { BlobRemoval } from '../application/ports/storage/blob-removal.js';
 import type { BlobStore } from '../application/ports/storage/blob-store.js';
 import type { StorageDriver } from '../application/ports/storage/storage-driver.js';
 import type { TreeOwner } from '../application/ports/storage/tree-owner.js';
@@ -45,7 +44,6 @@ import type { StatBlob } from '../application/use-cases/blob/stat-blob.js';
 import type { AdoptTree } from '../application/use-cases/maintenance/adopt-tree.js';
 import type { CheckHealth } from '../application/use-cases/maintenance/check-health.js';
 import type { ForgetSettledUploads } from '../application/use-cases/maintenance/forget-settled-uploads.js';
-import type { PurgeUploads } from '../application/use-cases/maintenance/purge-uploads.js';
 import type { FollowTree } from '../application/use-cases/maintenance/follow-tree.js';
 import type { RepairIndex } from '../application/use-cases/maintenance/repair-index.js';
 import type { VerifyIndex } from '../application/use-cases/maintenance/verify-index.js';
@@ -68,6 +66,7 @@ import type { Grace } from '../domain/lifecycle/grace.js';
 import type { DeletionPolicy } from '../domain/lifecycle/deletion-policy.js';
 import type { ContentHolders } from '../application/ports/metadata/content-holders.js';
 import type { ExplainContent } from '../application/use-cases/maintenance/explain-content.js';
+import type { GcCommand } from '../interfaces/cli/commands/gc.js';
 import type { ContentRegister } from '../application/ports/metadata/content-register.js';
 import type { TreeChanges } from '../application/ports/storage/tree-changes.js';
 import type { TreeComparison } from '../application/services/tree-comparison.js';
@@ -94,7 +93,6 @@ import type { CompletionCommand } from '../interfaces/cli/commands/completion.js
 import type { ConfigCommand } from '../interfaces/cli/commands/config.js';
 import type { IndexCommand } from '../interfaces/cli/commands/index-group.js';
 import type { IndexRequest, OpenIndex } from '../interfaces/cli/commands/open-index.js';
-import type { GcExplainCommand } from '../interfaces/cli/commands/gc-explain.js';
 import type { OpenExplanationOf } from '../interfaces/cli/commands/open-explanation.js';
 import type { RebuildIndex } from '../interfaces/cli/commands/index-rebuild.js';
 import type { StartRegistry, ServeCommand } from '../interfaces/cli/commands/serve.js';
@@ -112,10 +110,13 @@ import type { registryRoutes } from '../interfaces/http/routes/registry-routes.j
 import type { HttpServer } from '../interfaces/http/server.js';
 import type { Job, ScheduledJobs } from '../interfaces/jobs/scheduled-jobs.js';
 import type { TreeAccess } from './tree-access.js';
+import { COLLECTION_TOKENS } from './collection-tokens.js';
 import { token } from './token.js';
 
 /** Everything the container can make, grouped as the layers are. */
 export const TOKENS = {
+  ...COLLECTION_TOKENS,
+
   version: token<string>('Version'),
   terminal: token<Terminal>('Terminal'),
   configurationReader: token<ConfigurationReader>('ConfigurationReader'),
@@ -124,9 +125,9 @@ export const TOKENS = {
   configCommand: token<ConfigCommand>('ConfigCommand'),
   rebuildIndex: token<RebuildIndex>('RebuildIndex'),
   openIndex: token<(request: IndexRequest) => Promise<OpenIndex>>('OpenIndex'),
+  gcCommand: token<GcCommand>('GcCommand'),
   indexCommand: token<IndexCommand>('IndexCommand'),
   openExplanation: token<OpenExplanationOf>('OpenExplanation'),
-  gcExplainCommand: token<GcExplainCommand>('GcExplainCommand'),
   versionCommand: token<VersionCommand>('VersionCommand'),
   completionCommand: token<CompletionCommand>('CompletionCommand'),
   program: token<Program>('Program'),
@@ -159,7 +160,6 @@ export const TOKENS = {
 
   storageDriver: token<StorageDriver>('StorageDriver'),
   blobStore: token<BlobStore>('BlobStore'),
-  blobRemoval: token<BlobRemoval>('BlobRemoval'),
   linkStore: token<LinkStore>('LinkStore'),
   storedTree: token<StoredTree>('StoredTree'),
   uploadStore: token<UploadStore>('UploadStore'),
@@ -227,7 +227,6 @@ export const TOKENS = {
   replayNames: token<ReplayNames>('ReplayNames'),
   adoptTree: token<AdoptTree>('AdoptTree'),
   forgetSettledUploads: token<ForgetSettledUploads>('ForgetSettledUploads'),
-  purgeUploads: token<PurgeUploads>('PurgeUploads'),
 
   bodySender: token<BodySender>('BodySender'),
   baseController: token<BaseController>('BaseController'),

@@ -54,7 +54,8 @@ export class ApplicationUnderTest {
       clock,
       QUIET_CONTEXT.logger,
     );
-    this.commit = new BlobCommit(this.index, blobs, names, clock);
+    const removals = { finish: async (): Promise<void> => undefined };
+    this.commit = new BlobCommit(this.index, blobs, names, removals, clock);
     this.start = new StartUpload(this.sessions, clock, random);
     this.cancel = new CancelUpload(this.sessions, uploads, clock);
     this.complete = new CompleteUpload(

@@ -6,7 +6,7 @@ import type { BlobStore } from '../ports/storage/blob-store.js';
 import type { StagedFile } from '../ports/storage/upload-store.js';
 import type { Clock } from '../ports/system/clock.js';
 import type { NamePublisher } from './name-publisher.js';
-import { whileCondemned } from './while-condemned.js';
+import { whileCondemned, type FinishesRemovals } from './while-condemned.js';
 
 /** A verified blob, and where its bytes are: in memory, or flushed in the staged file of its session. */
 export interface VerifiedUpload extends Omit<BlobPush, 'now'> {
@@ -18,12 +18,20 @@ export class BlobCommit {
   readonly #index: BlobIndex;
   readonly #store: BlobStore;
   readonly #names: NamePublisher;
+  readonly #removals: FinishesRemovals;
   readonly #clock: Clock;
 
-  constructor(index: BlobIndex, store: BlobStore, names: NamePublisher, clock: Clock) {
+  constructor(
+    index: BlobIndex,
+    store: BlobStore,
+    names: NamePublisher,
+    removals: FinishesRemovals,
+    clock: Clock,
+  ) {
     this.#index = index;
     this.#store = store;
     this.#names = names;
+    this.#removals = removals;
     this.#clock = clock;
   }
 
@@ -33,7 +41,9 @@ export class BlobCommit {
    */
   async commit(upload: VerifiedUpload): Promise<void> {
     const push: BlobPush = { ...upload, now: this.#clock.now() };
-    const reservation = await whileCondemned(this.#clock, () => this.#index.reserve(push));
+    const reservation = await whileCondemned(this.#clock, this.#removals, upload.blob.digest, () =>
+      this.#index.reserve(push),
+    );
     if (reservation.kind === 'reserved') {
       await this.#place(upload);
       const changes = await this.#index.commit(push, reservation.contentId);

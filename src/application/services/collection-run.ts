@@ -19,6 +19,8 @@ export interface CollectionRequest {
 /** Who watches a collection. */
 export interface CollectionListener extends RemovalListener {
   manifestRemoved(manifest: RemovedManifest): void;
+  /** Rows that are due at the begin; what goes may make more due. */
+  due(rows: number): void;
   /** So many more rows were looked at. */
   reviewed(rows: number): void;
 }
@@ -82,6 +84,11 @@ export class CollectionRun implements RemovalListener {
     return { now, dueUntil };
   }
 
+  /** Tells how much there is to do. */
+  begin(rows: number): void {
+    this.#listener.due(rows);
+  }
+
   /** What is due, in pages with a pause behind each, until the run is stopped. */
   async *pages<T extends { readonly cursor: DueCursor }>(
     kind: DueKind,
@@ -143,4 +150,22 @@ export class CollectionRun implements RemovalListener {
       stopped: this.signal.aborted,
     };
   }
+}
+
+/** What several runs have done, one after the other. */
+export function sumOfReports(reports: readonly CollectionReport[]): CollectionReport {
+  const sum = (of: (report: CollectionReport) => number): number =>
+    reports.reduce((total, report) => total + of(report), 0);
+  const count = (of: (report: CollectionReport) => Count): Count => ({
+    count: sum((report) => of(report).count),
+    bytes: sum((report) => of(report).bytes),
+  });
+  return {
+    manifests: count((report) => report.manifests),
+    links: sum((report) => report.links),
+    blobs: count((report) => report.blobs),
+    unreadable: sum((report) => report.unreadable),
+    left: reports.at(-1)?.left ?? 0,
+    stopped: reports.some((report) => report.stopped),
+  };
 }

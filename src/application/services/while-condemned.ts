@@ -1,3 +1,4 @@
+import type { Digest } from '../../domain/content/digest.js';
 import { Unavailable } from '../../domain/errors.js';
 import type { Clock } from '../ports/system/clock.js';
 
@@ -5,12 +6,20 @@ const FIRST_WAIT = 20;
 const LONGEST_WAIT = 1_000;
 const PATIENCE = 30_000;
 
+/** Goes on with a removal whose worker has let its lease run out: ContentRemoval. */
+export interface FinishesRemovals {
+  finish(digest: Digest): Promise<void>;
+}
+
 /**
- * Repeats a look at a digest that collection is removing, until it is gone or stays; a push never takes it back.
+ * Repeats a look at a digest that collection is removing, until it is gone or stays; a push never takes it back. It goes
+ * on with the removal itself when nobody else does.
  * @throws Unavailable after 30 s; the same request may then be sent again
  */
 export async function whileCondemned<T extends { readonly kind: string }>(
   clock: Clock,
+  removals: FinishesRemovals,
+  digest: Digest,
   attempt: () => Promise<T>,
 ): Promise<Exclude<T, { readonly kind: 'condemned' }>> {
   const deadline = clock.now() + PATIENCE;
@@ -21,5 +30,6 @@ export async function whileCondemned<T extends { readonly kind: string }>(
       throw new Unavailable('content of this digest is just being removed; send the request again', 5);
     }
     await clock.sleep(wait);
+    await removals.finish(digest);
   }
 }

@@ -5,6 +5,7 @@ import type { Program } from '../../interfaces/cli/cli.js';
 import { CompletionCommand } from '../../interfaces/cli/commands/completion.js';
 import { ConfigCommand } from '../../interfaces/cli/commands/config.js';
 import { GcExplainCommand } from '../../interfaces/cli/commands/gc-explain.js';
+import { GcCommand } from '../../interfaces/cli/commands/gc.js';
 import { IndexCommand } from '../../interfaces/cli/commands/index-group.js';
 import { IndexRebuildCommand } from '../../interfaces/cli/commands/index-rebuild.js';
 import { IndexFlushCommand } from '../../interfaces/cli/commands/index-flush.js';
@@ -29,17 +30,18 @@ export const cliModule = new ContainerModule(({ bind }) => {
   );
   bindCommands(bind);
   bind(T.program).toResolvedValue(
-    (version, terminal, serve, config, index, print, completion): Program => ({
+    (version, terminal, serve, config, gc, index, print, completion): Program => ({
       name: NAME,
       version,
       terminal,
-      commands: [serve, config, index, print, completion],
+      commands: [serve, config, gc, index, print, completion],
     }),
     [
       T.version,
       T.terminal,
       T.serveCommand,
       T.configCommand,
+      T.gcCommand,
       T.indexCommand,
       T.versionCommand,
       T.completionCommand,
@@ -56,9 +58,10 @@ function bindCommands(bind: Bind): void {
     (reader, terminal) => new ConfigCommand(reader, terminal),
     [T.configurationReader, T.terminal],
   );
-  bind(T.gcExplainCommand).toResolvedValue(
-    (open, terminal) => new GcExplainCommand(open, terminal),
-    [T.openExplanation, T.terminal],
+  bind(T.gcCommand).toResolvedValue(
+    (open, explain, terminal, clock) =>
+      new GcCommand(open, terminal, clock, [new GcExplainCommand(explain, terminal)]),
+    [T.openCollection, T.openExplanation, T.terminal, T.clock],
   );
   bind(T.indexCommand).toResolvedValue(
     (open, rebuild, terminal) =>

@@ -27,6 +27,7 @@ const alone = (name: string, interval: number, run: Job['run']): Job => ({
 export const jobsModule = new ContainerModule(({ bind }) => {
   bindTidying(bind);
   bindLinks(bind);
+  bindCollection(bind);
   bind(T.healthJobs).toResolvedValue(
     (health, config) => {
       const { enabled, interval } = config.health.storagedriver;
@@ -37,11 +38,11 @@ export const jobsModule = new ContainerModule(({ bind }) => {
     [T.checkHealth, T.config],
   );
   bind(T.jobs).toResolvedValue(
-    (tidying, links, health, { readOnly }, clock, logger) => {
-      const writing = readOnly === undefined ? [...tidying, ...links] : [];
+    (tidying, links, collection, health, { readOnly }, clock, logger) => {
+      const writing = readOnly === undefined ? [...tidying, ...links, ...collection] : [];
       return new ScheduledJobs([...writing, ...health], clock, logger);
     },
-    [T.tidyingJobs, T.linkJobs, T.healthJobs, T.treeAccess, T.clock, T.logger],
+    [T.tidyingJobs, T.linkJobs, T.collectionJobs, T.healthJobs, T.treeAccess, T.clock, T.logger],
   );
 });
 
@@ -70,6 +71,14 @@ function purging(interval: number, purge: PurgeUploads): Job {
 /** While no client may change anything, whatever the reason, nothing is removed behind their backs either. */
 function unlessReadOnly(mode: ReadOnlyMode, job: Job): Job {
   return { ...job, run: async (stop) => (mode.reason === undefined ? job.run(stop) : undefined) };
+}
+
+function bindCollection(bind: Bind): void {
+  bind(T.collectionJobs).toResolvedValue(
+    (collection, { gc }) =>
+      gc.enabled ? [alone('collect garbage', gc.interval, (stop) => collection.run(stop))] : [],
+    [T.collectionJob, T.config],
+  );
 }
 
 function bindLinks(bind: Bind): void {

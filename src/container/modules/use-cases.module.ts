@@ -72,8 +72,8 @@ function bindServices(bind: Bind): void {
     [T.nameJournal, T.linkStore, T.durabilityBarrier, T.treeOwnership, T.clock, T.logger],
   );
   bind(T.blobCommit).toResolvedValue(
-    (index, store, names, clock) => new BlobCommit(index, store, names, clock),
-    [T.blobIndex, T.blobStore, T.namePublisher, T.clock],
+    (index, store, names, removal, clock) => new BlobCommit(index, store, names, removal, clock),
+    [T.blobIndex, T.blobStore, T.namePublisher, T.contentRemoval, T.clock],
   );
 }
 
@@ -133,8 +133,9 @@ function bindManifestUseCases(bind: Bind): void {
   bind(T.statManifest).toResolvedValue((index) => new StatManifest(index), [T.manifestIndex]);
   bind(T.pullManifest).toResolvedValue((index) => new PullManifest(index), [T.manifestIndex]);
   bind(T.pushManifest).toResolvedValue(
-    (index, names, clock, config) => new PushManifest(index, names, clock, config.validation.sparse),
-    [T.manifestIndex, T.namePublisher, T.clock, T.config],
+    (index, names, removal, clock, config) =>
+      new PushManifest(index, names, removal, clock, config.validation.sparse),
+    [T.manifestIndex, T.namePublisher, T.contentRemoval, T.clock, T.config],
   );
   bind(T.deleteManifest).toResolvedValue(
     (index, names, clock, policy) => new DeleteManifest(index, names, clock, policy),

@@ -2,7 +2,7 @@ import type { ValueOrigin } from '../../application/ports/system/configuration-r
 import { nearestWord } from '../../application/services/nearest-word.js';
 import { hasShortForm, type KeyNode, keyTree, knownKeys, type SectionNode } from './key-tree.js';
 import type { MissingKey } from './known-keys.js';
-import type { Setting } from './schema.js';
+import type { Setting } from './setting.js';
 import { expandShortForm } from './set-value.js';
 import { isNothing, placeOf, type SourceMap, type SourceNode } from './source-node.js';
 import { ValueRefused } from './value-format.js';

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
-import { type Setting, schema } from './schema.js';
+import { schema } from './schema.js';
+import type { Setting } from './setting.js';
 import { isSetting, settingsOf } from './key-tree.js';
 
 const HEAD = `# The built-in configuration: what applies without a file. Lines behind "#" are examples of keys that have no

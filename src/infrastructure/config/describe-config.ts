@@ -1,6 +1,6 @@
 import { settingsOf } from './key-tree.js';
 import { missingKeys, unneededKeys } from './known-keys.js';
-import type { Setting } from './schema.js';
+import type { Setting } from './setting.js';
 
 const HEAD = `# Configuration
 

@@ -1,5 +1,6 @@
 import { type MissingKey, missingKeys, type UnneededKey, unneededKeys } from './known-keys.js';
-import { type Setting, schema } from './schema.js';
+import { schema } from './schema.js';
+import type { Setting } from './setting.js';
 
 /** All keys that are known, as the tree that a file is. */
 export type KeyNode =

@@ -1,18 +1,10 @@
-import type { Schema, SchemaObj } from 'convict';
+import type { Schema } from 'convict';
 import type { Config, ListenAddress, LogLevel } from './config.js';
 import { formats, LONGEST_OF_GO } from './formats.js';
+import { gcSettings } from './gc-settings.js';
 import { mapFormats } from './map-formats.js';
+import { setting } from './setting.js';
 import type { ValueFormat } from './value-format.js';
-
-/** One key: convict's declaration with the way its value is read and shown. Null stands for "not set". */
-export interface Setting<T = unknown> extends SchemaObj<T> {
-  readonly doc: string;
-  readonly reads: ValueFormat<T>;
-  /** What applies when the default is not a fixed value, in words. */
-  readonly otherwise?: string;
-  /** An example where the default shows too little. */
-  readonly example?: string;
-}
 
 /** The values of all keys, as convict holds them. */
 export interface Settings {
@@ -46,24 +38,6 @@ export interface Settings {
   readonly catalog: Config['catalog'];
   readonly tags: Config['tags'];
   readonly validation: Config['validation'];
-}
-
-function setting<T>(
-  reads: ValueFormat<NonNullable<T>>,
-  byDefault: T,
-  doc: string,
-  more: Pick<Setting, 'otherwise' | 'example'> = {},
-): Setting<T> {
-  return {
-    default: byDefault,
-    nullable: byDefault === null,
-    format(value: unknown): void {
-      if (!reads.holds(value)) throw new TypeError(`must be ${reads.expected}`);
-    },
-    doc,
-    reads,
-    ...more,
-  };
 }
 
 const level = formats.oneOf<LogLevel>('error', 'warn', 'info', 'debug');
@@ -165,32 +139,7 @@ export const schema: Schema<Settings> = {
       ),
     },
   },
-  gc: {
-    enabled: setting(
-      formats.boolean,
-      true,
-      'Removes blobs that nothing references while the registry serves. `stowage gc` does it at once.',
-    ),
-    interval: setting(formats.duration(1), 60_000, 'The time between two looks at what is due.'),
-    grace: setting(
-      formats.duration(0),
-      86_400_000,
-      'How long content is kept that nothing references: longer than any client takes for a push.',
-    ),
-    batch: setting(formats.integer(1), 100, 'How many rows are looked at between two pauses.'),
-    pause: setting(
-      formats.duration(0),
-      100,
-      'How long it waits after each batch. More is gentler and slower.',
-    ),
-    untagged: {
-      enabled: setting(
-        formats.boolean,
-        false,
-        'Also removes manifests that no tag reaches, as `stowage gc --delete-untagged` does.',
-      ),
-    },
-  },
+  gc: gcSettings,
   http: {
     addr: setting<ListenAddress>(
       formats.address,

@@ -23,6 +23,12 @@ export class SingleInstance implements Instances {
     return this.#othersAlive;
   }
 
+  noteComparedTree(): void {}
+
+  othersComparedTree(): boolean {
+    return false;
+  }
+
   deadOnes(): readonly InstanceId[] {
     return [];
   }

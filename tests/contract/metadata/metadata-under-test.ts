@@ -2,17 +2,21 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BlobIndex } from '../../../src/application/ports/metadata/blob-index.js';
+import type { ContentRegister } from '../../../src/application/ports/metadata/content-register.js';
 import type { ManifestIndex } from '../../../src/application/ports/metadata/manifest-index.js';
 import type { NameJournal } from '../../../src/application/ports/metadata/name-journal.js';
+import type { OrphanScans } from '../../../src/application/ports/metadata/orphan-scans.js';
 import type { ReferrerIndex } from '../../../src/application/ports/metadata/referrer-index.js';
 import type { RepositoryCatalog } from '../../../src/application/ports/metadata/repository-catalog.js';
 import type { TagIndex } from '../../../src/application/ports/metadata/tag-index.js';
 import type { UploadSessions } from '../../../src/application/ports/metadata/upload-sessions.js';
 import { ManifestContents } from '../../../src/infrastructure/metadata/sqlite/manifest-contents.js';
 import { SqliteBlobIndex } from '../../../src/infrastructure/metadata/sqlite/sqlite-blob-index.js';
+import { SqliteContentRegister } from '../../../src/infrastructure/metadata/sqlite/sqlite-content-register.js';
 import { SqliteDatabase } from '../../../src/infrastructure/metadata/sqlite/sqlite-database.js';
 import { SqliteManifestIndex } from '../../../src/infrastructure/metadata/sqlite/sqlite-manifest-index.js';
 import { SqliteNameJournal } from '../../../src/infrastructure/metadata/sqlite/sqlite-name-journal.js';
+import { SqliteOrphanScans } from '../../../src/infrastructure/metadata/sqlite/sqlite-orphan-scans.js';
 import { SqliteReferrerIndex } from '../../../src/infrastructure/metadata/sqlite/sqlite-referrer-index.js';
 import { SqliteRepositoryCatalog } from '../../../src/infrastructure/metadata/sqlite/sqlite-repository-catalog.js';
 import { SqliteTagIndex } from '../../../src/infrastructure/metadata/sqlite/sqlite-tag-index.js';
@@ -27,6 +31,8 @@ export interface MetadataPorts {
   readonly referrers: ReferrerIndex;
   readonly uploads: UploadSessions;
   readonly journal: NameJournal;
+  readonly contents: ContentRegister;
+  readonly orphanScans: OrphanScans;
 }
 
 export interface MetadataUnderTest extends MetadataPorts {
@@ -45,6 +51,8 @@ export function portsOf(database: SqliteDatabase): MetadataPorts {
     referrers: new SqliteReferrerIndex(database, contents),
     uploads: new SqliteUploadSessions(database),
     journal: new SqliteNameJournal(database, contents, () => false),
+    contents: new SqliteContentRegister(database),
+    orphanScans: new SqliteOrphanScans(database),
   };
 }
 

@@ -100,7 +100,7 @@ export class ExplainedDatabase {
           `SELECT n.repository_id, n.content_id, c.digest FROM ${table} n JOIN content c ON c.id = n.content_id
             WHERE n.review_after <= ? ORDER BY n.repository_id, n.content_id`,
         )
-        .all(now) as unknown as readonly DueRow[];
+        .all(now) as readonly DueRow[];
     const manifests = due('manifest').filter(
       (row) => looks.manifest(row.repository_id, row.content_id, now).kind === 'unkept',
     );

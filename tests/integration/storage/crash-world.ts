@@ -13,6 +13,9 @@ import { chance, Turns } from './turns.js';
 import { VolatileDisk } from './volatile-disk.js';
 import { VolatileFileSystem, type Surroundings } from './volatile-file-system.js';
 
+/** Turns that a sleeper lets go by; each time all others have theirs. */
+const LONGEST_SLEEP = 20;
+
 type SyncOutcome = ReturnType<Surroundings['sync']>;
 
 /** A process that serves the storage. */
@@ -48,6 +51,7 @@ export class CrashWorld {
   readonly #underWay = new Set<Push>();
   /** Digests whose bytes are being removed: who pushes one waits. */
   readonly #condemned = new Map<string, Promise<void>>();
+  readonly #sleepy = new WeakSet<object>();
   /** What a process does behind a removal. */
   readonly #afterRemoval: (registry: Registry, digest: Digest) => Promise<void>;
   #uploadNumber = 0;
@@ -62,7 +66,7 @@ export class CrashWorld {
     this.#chance = chance(seed);
     this.#turns = new Turns(this.#chance);
     this.#around = {
-      turn: (of) => this.#turns.wait(of),
+      turn: (of) => this.#turn(of),
       sync: (kind, path) => (this.#turns.free ? 'works' : sync(kind, path)),
       take: (length) => Math.ceil(this.#chance() * length),
     };
@@ -102,15 +106,15 @@ export class CrashWorld {
   }
 
   /**
-   * Removes what was acknowledged and nobody pushes. The worker's lease runs out at once, so the heir removes it as
-   * well, while the worker may still be at it, sleep, and go on whenever it likes.
+   * Removes what was acknowledged and nobody pushes. A worker begins it whose lease runs out at once, so the heir removes
+   * it as well, while the worker sleeps before each of its steps and goes on whenever it wakes up.
    */
-  remove(worker: Registry, heir: Registry, content: Buffer): void {
+  remove(heir: Registry, content: Buffer): void {
     const digest = Digest.of('sha256', content);
     const name = digest.toString();
     const isPushed = [...this.#underWay].some((push) => push.digest.equals(digest));
     if (isPushed || !this.#acknowledged.delete(name)) return;
-    this.#condemned.set(name, this.#watch(this.#removeTwice(worker, heir, digest)));
+    this.#condemned.set(name, this.#watch(this.#removeTwice(this.start(), heir, digest)));
   }
 
   /** Its client tries again what the process did not acknowledge: the new process finishes it, or says so. */
@@ -155,9 +159,16 @@ export class CrashWorld {
     return lost;
   }
 
+  async #turn(of: object): Promise<void> {
+    const sleep = this.#sleepy.has(of) && !this.#turns.free ? this.#chance() * LONGEST_SLEEP : 0;
+    for (let left = sleep; left > 0; left -= 1) await this.#turns.wait(of);
+    await this.#turns.wait(of);
+  }
+
   async #removeTwice(worker: Registry, heir: Registry, digest: Digest): Promise<void> {
     const [token, next] = [this.#token(), this.#token()];
     await worker.removal.openFence(token);
+    this.#sleepy.add(worker.fs);
     void this.#watch(this.#removeOnce(worker, digest, token));
     await heir.removal.openFence(next);
     await heir.removal.breakFence(token);

@@ -62,6 +62,17 @@ describe('directory syncs of the filesystem driver', () => {
     expect(synced()).toEqual(expect.arrayContaining([at('b/xx'), at('b'), under.root]));
   });
 
+  it('are made again for a blob that was removed, and for the folder that its removal took', async () => {
+    await under.driver.move('s/0', 'b/xx/0/deeper/data');
+    await under.driver.remove('b/xx/0/deeper');
+    await under.driver.putContent('b/xx/0/data', Buffer.from('x'));
+    await under.driver.openFence('gc/one', 'b');
+    expect(await under.driver.removeThroughFence('b/xx/0/data', 'gc/one/0')).toBe('gone');
+    under.fs.calls.length = 0;
+    await under.driver.move('s/1', 'b/xx/0/deeper/data');
+    expect(synced()).toEqual(expect.arrayContaining([at('b/xx/0/deeper'), at('b/xx/0'), at('b/xx')]));
+  });
+
   it('that failed are not repeated: whoever needs that directory is refused from then on', async () => {
     await place(0);
     under.fs.calls.length = 0;

@@ -1,7 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Digest } from '../../../src/domain/content/digest.js';
 import { LayoutBlobRemoval } from '../../../src/infrastructure/storage/layout/layout-blob-removal.js';
 import { observedDriver, systemError, type Call } from './observed-file-system.js';
@@ -36,6 +37,17 @@ describe('a removal on a file system', () => {
     };
   }
   const takes = ({ name, path }: Call) => name === 'rename' && path === at(`${folder}/data`);
+
+  it.each([
+    ['EROFS', 'read-only'],
+    ['EXDEV', 'broken'],
+    ['EIO', 'broken'],
+  ])('begins with a fault when its fence is refused with %s, and leaves no fence', async (code, kind) => {
+    await removal.breakFence(token);
+    fail(code, ({ name }) => name === 'rename');
+    await expect(removal.openFence(token)).rejects.toMatchObject({ name: 'StorageFault', kind });
+    expect(names('stowage/gc')).toEqual([]);
+  });
 
   it('keeps what it takes in the folder of its claim until the fence is broken', async () => {
     await removal.remove(digest, token);
@@ -159,14 +171,14 @@ const shm = '/dev/shm';
 const twoDevices = existsSync(shm) && statSync(shm).dev !== statSync(tmpdir()).dev;
 
 describe.skipIf(!twoDevices)('blobs on another file system than stowage/ (needs /dev/shm)', () => {
-  it.each(['docker', 'docker/registry/v2/blobs'])('behind %s: no fence is opened', async (mounted) => {
+  it.each(['docker', 'docker/registry/v2/blobs'])('behind %s: no fence is opened', async (elsewhere) => {
     const root = mkdtempSync(join(tmpdir(), 'stowage-fences-'));
     const other = mkdtempSync(join(shm, 'stowage-fences-'));
     const driver = realDriver(root);
     const removal = new LayoutBlobRemoval(driver);
     try {
-      mkdirSync(join(root, mounted, '..'), { recursive: true });
-      symlinkSync(other, join(root, mounted));
+      mkdirSync(join(root, elsewhere, '..'), { recursive: true });
+      symlinkSync(other, join(root, elsewhere));
       await expect(removal.openFence(token)).rejects.toMatchObject({
         name: 'StorageFault',
         message: expect.stringMatching(/another file system/) as string,
@@ -182,3 +194,35 @@ describe.skipIf(!twoDevices)('blobs on another file system than stowage/ (needs 
     }
   });
 });
+
+const mountPoint = mkdtempSync(join(tmpdir(), 'stowage-mount-'));
+function mounted(): boolean {
+  try {
+    execFileSync('mount', ['--bind', mountPoint, mountPoint], { stdio: 'pipe' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+const canMount = mounted();
+afterAll(() => {
+  if (canMount) execFileSync('umount', [mountPoint]);
+  rmSync(mountPoint, { recursive: true });
+});
+
+describe.skipIf(!canMount)(
+  'blobs on another mount of the same file system (needs the right to mount)',
+  () => {
+    it('are told before a fence is opened', async () => {
+      const root = mkdtempSync(join(tmpdir(), 'stowage-fences-'));
+      const driver = realDriver(root);
+      symlinkSync(mountPoint, join(root, 'docker'));
+      await driver.putContent(`${folder}/data`, content);
+      expect(statSync(join(root, folder)).dev).toBe(statSync(join(root, 'stowage')).dev);
+      await expect(new LayoutBlobRemoval(driver).openFence(token)).rejects.toThrow(/another file system/);
+      expect(readdirSync(join(root, 'stowage/gc'))).toEqual([]);
+      await driver.close();
+      rmSync(root, { recursive: true });
+    });
+  },
+);

@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CrashWorld } from './crash-world.js';
+import { CrashWorld, type Registry } from './crash-world.js';
 
 type Sync = ConstructorParameters<typeof CrashWorld>[1];
 
@@ -29,7 +29,20 @@ const scenario = fc.record({
   processes: fc.integer({ min: 1, max: 2 }),
   lives: fc.array(life, { minLength: 1, maxLength: 3 }),
 });
+type Push = typeof push extends fc.Arbitrary<infer T> ? T : never;
 type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never;
+
+function begin(
+  world: CrashWorld,
+  registries: readonly Registry[],
+  { content, process, removes }: Push,
+): void {
+  const [registry, other] = [process, process + 1].map((at) => registries[at % registries.length]);
+  if (registry === undefined || other === undefined) return;
+  const bytes = Buffer.from(`content ${content}`);
+  if (removes) world.remove(other, bytes);
+  world.push(registry, bytes);
+}
 
 interface Around {
   readonly kills: boolean;
@@ -45,15 +58,9 @@ async function play(
   const world = new CrashWorld(plan.seed, sync, afterRemoval);
   for (const { pushes, turnsBeforeKill, turnsBeforePowerLoss } of plan.lives) {
     const registries = Array.from({ length: plan.processes }, () => world.start());
-    for (const { turnsBefore, content, process, removes } of pushes) {
-      await world.give(turnsBefore);
-      const [registry, other] = [
-        registries[process % plan.processes],
-        registries[(process + 1) % plan.processes],
-      ];
-      if (registry === undefined || other === undefined) continue;
-      if (removes) world.remove(other, registry, Buffer.from(`content ${content}`));
-      world.push(registry, Buffer.from(`content ${content}`));
+    for (const each of pushes) {
+      await world.give(each.turnsBefore);
+      begin(world, registries, each);
     }
     if (kills && turnsBeforeKill !== undefined && registries[0] !== undefined) {
       await world.give(turnsBeforeKill);
@@ -115,7 +122,7 @@ describe('power loss', () => {
       const contents = Array.from({ length: 8 }, (_, at) => Buffer.from(`content ${at}`));
       for (const content of contents) world.push(one, content);
       await world.give(10_000);
-      for (const content of contents) world.remove(other, other, content);
+      for (const content of contents) world.remove(other, content);
       // Some wait for the removal to end, some come later.
       for (const content of contents.slice(4)) world.push(one, content);
       await world.give(10_000);

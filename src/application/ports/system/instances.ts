@@ -23,6 +23,12 @@ export interface Instances {
   /** Whether another process uses the folder at this moment. */
   hasCompany(): boolean;
 
+  /** Tells others that this process has compared the whole tree with the database, and writes both from now on. */
+  noteComparedTree(): void;
+
+  /** Whether another process that is alive has said so. */
+  othersComparedTree(): boolean;
+
   /** Processes that ended without `end`, until they are forgotten. */
   deadOnes(): readonly InstanceId[];
 

@@ -60,17 +60,10 @@ export class CollectGarbage {
     const run = new CollectionRun(request, listener, signal, this.#grace, this.#clock);
     await this.#removal.recover(run, signal);
     if (request.requested) await this.#request(run);
+    const due = { links: run.moment('links').dueUntil, others: run.moment('others').dueUntil };
+    run.begin(await this.#reviews.countDue(due));
     while (!signal.aborted && (await this.#pass(run)));
     return run.report();
-  }
-
-  /** How many rows are due now, for whoever shows how far a run has come. */
-  countDue({ grace }: CollectionRequest): Promise<number> {
-    const now = this.#clock.now();
-    return this.#reviews.countDue({
-      links: this.#grace.linksDueUntil(now, grace),
-      others: this.#grace.dueUntil(now, grace),
-    });
   }
 
   async #request({ request: { grace }, signal }: CollectionRun): Promise<void> {

@@ -8,7 +8,7 @@ import type { TagName } from '../../../domain/tag/tag-name.js';
 import type { ManifestIndex } from '../../ports/metadata/manifest-index.js';
 import type { Clock } from '../../ports/system/clock.js';
 import type { NamePublisher } from '../../services/name-publisher.js';
-import { whileCondemned } from '../../services/while-condemned.js';
+import { whileCondemned, type FinishesRemovals } from '../../services/while-condemned.js';
 
 export interface PushedManifest {
   readonly manifest: Manifest;
@@ -19,13 +19,21 @@ export interface PushedManifest {
 export class PushManifest {
   readonly #manifests: ManifestIndex;
   readonly #names: NamePublisher;
+  readonly #removals: FinishesRemovals;
   readonly #clock: Clock;
   readonly #sparse: boolean;
 
   /** @param sparse whether manifests are accepted whose references are missing (`validation.sparse`) */
-  constructor(manifests: ManifestIndex, names: NamePublisher, clock: Clock, sparse: boolean) {
+  constructor(
+    manifests: ManifestIndex,
+    names: NamePublisher,
+    removals: FinishesRemovals,
+    clock: Clock,
+    sparse: boolean,
+  ) {
     this.#manifests = manifests;
     this.#names = names;
+    this.#removals = removals;
     this.#clock = clock;
     this.#sparse = sparse;
   }
@@ -45,7 +53,7 @@ export class PushManifest {
     const tags = repository.tagsToMove(reference, request.tagParameters);
     const expected = reference instanceof Digest ? reference : undefined;
     const manifest = parseManifest(bytes, contentType, expected);
-    const outcome = await whileCondemned(this.#clock, () =>
+    const outcome = await whileCondemned(this.#clock, this.#removals, manifest.digest, () =>
       this.#manifests.put({
         repository: repository.name,
         manifest,

@@ -20,6 +20,8 @@ export interface Schema {
   readonly sqlite_sequence: SequenceTable;
   readonly unreadable: UnreadableTable;
   readonly adoption: AdoptionTable;
+  readonly orphan_scan: OrphanScanTable;
+  readonly orphan_candidate: OrphanCandidateTable;
   readonly gone_link: NameKey;
   readonly gone_manifest: NameKey;
   readonly gone_content: ContentKey;
@@ -158,6 +160,19 @@ interface AdoptionTable {
   started_at: number;
   last_repository: string | null;
   finished_at: number | null;
+}
+
+/** One row while a scan for orphans is under way. */
+interface OrphanScanTable {
+  only: 1;
+  started_at: number;
+  grace: number;
+  last_digest: Uint8Array | null;
+}
+
+/** Bytes that no row knows, while it is not known whether a link names them. */
+interface OrphanCandidateTable {
+  digest: Uint8Array;
 }
 
 interface UploadTable {

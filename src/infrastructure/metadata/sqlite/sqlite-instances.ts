@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../../application/ports/system/clock.js';
 import type { InstanceId, Instances } from '../../../application/ports/system/instances.js';
@@ -33,6 +33,7 @@ export class SqliteInstances implements Instances {
   end(): void {
     if (this.#lock === undefined) return;
     // While it is held, so that nobody takes it for the file of a dead one.
+    rmSync(this.#comparedFileOf(this.own), { force: true });
     rmSync(this.#fileOf(this.own), { force: true });
     this.#lock.release();
     this.#lock = undefined;
@@ -53,6 +54,14 @@ export class SqliteInstances implements Instances {
     return false;
   }
 
+  noteComparedTree(): void {
+    writeFileSync(this.#comparedFileOf(this.own), '');
+  }
+
+  othersComparedTree(): boolean {
+    return this.#others().some((id) => existsSync(this.#comparedFileOf(id)));
+  }
+
   deadOnes(): readonly InstanceId[] {
     return this.#all().filter((id) => !this.isAlive(id));
   }
@@ -60,7 +69,10 @@ export class SqliteInstances implements Instances {
   forget(id: Uint8Array): void {
     if (this.own.equals(id)) return;
     const file = this.#fileOf(id);
-    whileUnheld(file, () => rmSync(file, { force: true }));
+    whileUnheld(file, () => {
+      rmSync(this.#comparedFileOf(id), { force: true });
+      rmSync(file, { force: true });
+    });
   }
 
   hasCompany(): boolean {
@@ -83,6 +95,11 @@ export class SqliteInstances implements Instances {
       const hex = FILE_NAME.exec(name)?.[1];
       return hex === undefined ? [] : [Buffer.from(hex, 'hex')];
     });
+  }
+
+  /** No lock file: that it is there says it. */
+  #comparedFileOf(id: Uint8Array): string {
+    return join(this.#folder, `${Buffer.from(id).toString('hex')}.compared`);
   }
 
   #fileOf(id: Uint8Array): string {

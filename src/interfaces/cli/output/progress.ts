@@ -30,6 +30,12 @@ export class Progress {
     if (this.#terminal.interactive && this.#frame > 0) this.#terminal.stderr.write(CLEAR_LINE);
   }
 
+  /** Writes something else, which the line does not spoil. */
+  besides(write: () => void): void {
+    if (this.#terminal.interactive && this.#frame > 0) this.#terminal.stderr.write(CLEAR_LINE);
+    write();
+  }
+
   #tell(): void {
     const { interactive, stderr } = this.#terminal;
     if (!interactive) {

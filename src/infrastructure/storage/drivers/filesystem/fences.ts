@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
 import { StorageFault } from '../../../../application/ports/storage/storage-fault.js';
 import type { FileSystem, FolderEntry, Taken } from './file-system.js';
@@ -22,16 +23,18 @@ export class Fences {
   /** @param tree a folder with what will be removed */
   async open(fence: string, tree: string): Promise<void> {
     await this.#fs.mkdir(fence);
-    if ((await this.#deviceOf(tree)) === (await this.#deviceOf(fence))) return;
-    await this.#fs.rmdir(fence);
-    throw acrossFileSystems(tree);
+    try {
+      await this.#assertReachable(fence, tree);
+    } catch (error) {
+      await this.#fs.rmdir(fence);
+      throw error;
+    }
   }
 
   async take(file: string, taken: string): Promise<Taken> {
     try {
       return await this.#fs.takeInto(file, taken);
     } catch (error) {
-      // Bind mounts and quotas part what has one device number.
       throw systemCode(error) === 'EXDEV' ? acrossFileSystems(file, error) : error;
     }
   }
@@ -66,6 +69,20 @@ export class Fences {
     if (isFolder) return removeTree(this.#fs, path);
     // Another who breaks the same fence may have been quicker.
     await orMissing(this.#fs.unlink(path));
+  }
+
+  /**
+   * What is a mount of its own is told by the rename of a file that is not there: Linux compares the mounts before it looks
+   * for the file. Parts of one mount (btrfs subvolumes) have different device numbers.
+   */
+  async #assertReachable(fence: string, tree: string): Promise<void> {
+    try {
+      const name = randomUUID();
+      await orMissing(this.#fs.rename(`${tree}/${name}`, `${fence}/${name}`));
+    } catch (error) {
+      throw systemCode(error) === 'EXDEV' ? acrossFileSystems(tree, error) : error;
+    }
+    if ((await this.#deviceOf(tree)) !== (await this.#deviceOf(fence))) throw acrossFileSystems(tree);
   }
 
   /** Of a folder that is not there yet: that of the one where it will be made. */

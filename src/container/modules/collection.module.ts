@@ -1,0 +1,56 @@
+import { ContainerModule } from 'inversify';
+import type { CollectionRequest } from '../../application/services/collection-run.js';
+import { CollectionPermit } from '../../application/services/collection-permit.js';
+import { ContentRemoval } from '../../application/services/content-removal.js';
+import { CollectGarbage } from '../../application/use-cases/maintenance/collect-garbage.js';
+import { DropUnreadable } from '../../application/use-cases/maintenance/drop-unreadable.js';
+import { ReportKept } from '../../application/use-cases/maintenance/report-kept.js';
+import type { Grace } from '../../domain/lifecycle/grace.js';
+import type { Config } from '../../infrastructure/config/config.js';
+import { SqliteContentRemovals } from '../../infrastructure/metadata/sqlite/sqlite-content-removals.js';
+import { SqliteReviews } from '../../infrastructure/metadata/sqlite/sqlite-reviews.js';
+import { CollectionJob } from '../../interfaces/jobs/collection-job.js';
+import { TOKENS as T } from '../tokens.js';
+
+/** What removes content that nothing needs. */
+export const collectionModule = new ContainerModule(({ bind }) => {
+  bind(T.reviews).toResolvedValue(
+    (database, grace) => new SqliteReviews(database, grace),
+    [T.database, T.grace],
+  );
+  bind(T.contentRemovals).toResolvedValue((database) => new SqliteContentRemovals(database), [T.database]);
+  bind(T.contentRemoval).toResolvedValue(
+    (contents, storage, barrier, clock, random) =>
+      new ContentRemoval(contents, storage, barrier, clock, random),
+    [T.contentRemovals, T.blobRemoval, T.durabilityBarrier, T.clock, T.random],
+  );
+  bind(T.collectGarbage).toResolvedValue(
+    (reviews, contents, removal, names, clock, grace) =>
+      new CollectGarbage({ reviews, contents, removal, names }, clock, grace),
+    [T.reviews, T.contentRemovals, T.contentRemoval, T.namePublisher, T.clock, T.grace],
+  );
+  bind(T.reportKept).toResolvedValue(
+    (reviews, clock, grace) => new ReportKept(reviews, clock, grace),
+    [T.reviews, T.clock, T.grace],
+  );
+  bind(T.dropUnreadable).toResolvedValue((reviews) => new DropUnreadable(reviews), [T.reviews]);
+  bind(T.collectionPermit).toResolvedValue(
+    (comparison, mode) => new CollectionPermit(comparison, mode),
+    [T.treeComparison, T.readOnlyMode],
+  );
+  bind(T.collectionJob).toResolvedValue(
+    (collect, permit, config, grace, logger) =>
+      new CollectionJob(collect, permit, continuously(config, grace), logger),
+    [T.collectGarbage, T.collectionPermit, T.config, T.grace, T.logger],
+  );
+});
+
+function continuously({ gc }: Config, grace: Grace): CollectionRequest {
+  return {
+    grace,
+    requested: false,
+    untagged: gc.untagged.enabled,
+    batch: gc.batch,
+    pause: gc.pause,
+  };
+}

@@ -1,0 +1,128 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Container } from 'inversify';
+import type { ConfigurationRequest } from '../application/ports/system/configuration-reader.js';
+import { RehearsedRemoval } from '../application/services/rehearsed-removal.js';
+import { CollectGarbage } from '../application/use-cases/maintenance/collect-garbage.js';
+import type { Config } from '../infrastructure/config/config.js';
+import { loadConfig } from '../infrastructure/config/load-config.js';
+import { acquireExclusive } from '../infrastructure/metadata/sqlite/lock-file.js';
+import { RehearsedContentRemovals } from '../infrastructure/metadata/sqlite/rehearsed-content-removals.js';
+import { RehearsedReviews } from '../infrastructure/metadata/sqlite/rehearsed-reviews.js';
+import type { CollectionOptions, OpenCollection } from '../interfaces/cli/commands/open-collection.js';
+import { StartFailed } from '../interfaces/cli/start-failed.js';
+import { adoptTree } from './adopt-tree.js';
+import { compareTree } from './compare-tree.js';
+import { databasePath } from './database-path.js';
+import { enterFolder } from './enter-folder.js';
+import { logToStderr } from './log-to-stderr.js';
+import { openToRead } from './open-to-read.js';
+import type { Shutdown } from './shutdown.js';
+import { untilSignal } from './signals.js';
+import { claimTree, openStores, replayNames } from './start.js';
+import { TOKENS as T } from './tokens.js';
+
+/**
+ * Opens tree and database to be collected; a registry may serve meanwhile. What the folder has and the database does not
+ * know yet is taken over first, as a registry does when it starts.
+ * @throws ConfigurationError; StartFailed with one sentence
+ */
+export async function openCollection(
+  container: Container,
+  request: ConfigurationRequest,
+  { dryRun }: CollectionOptions,
+): Promise<OpenCollection> {
+  const { config } = loadConfig(request, process.env, process.cwd());
+  container.bind(T.config).toConstantValue(config);
+  const shutdown = logToStderr(container);
+  try {
+    const root = rootOf(config);
+    refuseWithoutDatabase(config, dryRun);
+    enterFolder(container, shutdown, 'stowage gc');
+    if (dryRun) await openToRead(container, config, shutdown);
+    else await openToCollect(container, root, shutdown);
+    return await opened(container, dryRun, shutdown);
+  } catch (error) {
+    await Promise.allSettled([shutdown.run()]);
+    throw error;
+  }
+}
+
+function rootOf({ storage: { driver } }: Config): string {
+  if (driver.kind === 'filesystem') return driver.rootdirectory;
+  throw new StartFailed('the storage is in memory, so there is nothing that could be collected.');
+}
+
+function refuseWithoutDatabase(config: Config, dryRun: boolean): void {
+  const path = databasePath(config);
+  if (!dryRun || path === undefined || existsSync(path)) return;
+  throw new StartFailed(
+    `there is no metadata database ${path} yet, and a dry run makes none; \`stowage serve\` and \`stowage gc\` do.`,
+  );
+}
+
+async function openToCollect(container: Container, root: string, shutdown: Shutdown): Promise<void> {
+  const { readOnly } = container.get(T.treeAccess);
+  if (readOnly !== undefined) {
+    throw new StartFailed(`the folder ${root} cannot be written: ${readOnly.message}.`);
+  }
+  const lock = acquireExclusive(join(root, 'stowage', 'gc.db'));
+  if (lock === undefined) {
+    throw new StartFailed('another `stowage gc` is at work on this folder; wait for its end.');
+  }
+  shutdown.add('lock of gc', () => lock.release());
+  await openStores(container, shutdown);
+  await claimTree(container, shutdown);
+  await replayNames(container, shutdown);
+  await refuseDuringAdoption(container);
+  await adoptTree(container);
+  // Who serves has done so, and is the only one that writes the tree since.
+  if (!container.get(T.instances).othersComparedTree()) await compareTree(container);
+}
+
+/** What is being taken over has names that are not known yet. */
+async function refuseDuringAdoption(container: Container): Promise<void> {
+  const adoption = await (await container.getAsync(T.treeAdoption)).progress();
+  const isUnfinished = adoption !== undefined && adoption.finishedAt === undefined;
+  if (!isUnfinished || !container.get(T.instances).hasCompany()) return;
+  throw new StartFailed(
+    'a `stowage serve` is still taking over what the folder has; nothing is removed before its end.',
+  );
+}
+
+async function opened(container: Container, dryRun: boolean, shutdown: Shutdown): Promise<OpenCollection> {
+  const stop = new AbortController();
+  void untilSignal().then((signal) => stop.abort(new Error(`stopped by ${signal}`)));
+  if (dryRun) await rehearse(container);
+  const known = container.get(T.instances).othersComparedTree();
+  return {
+    collect: await container.getAsync(T.collectGarbage),
+    reportKept: await container.getAsync(T.reportKept),
+    dropUnreadable: await container.getAsync(T.dropUnreadable),
+    scanOrphans: await container.getAsync(T.scanOrphans),
+    uploadAge: container.get(T.config).storage.maintenance.uploadpurging.age,
+    grace: container.get(T.grace),
+    shared: container.get(T.instances).hasCompany(),
+    caveat:
+      dryRun && !known
+        ? 'what another program has changed in the folder since Stowage last ran is not seen by a dry run'
+        : undefined,
+    signal: stop.signal,
+    close: () => shutdown.run(),
+  };
+}
+
+async function rehearse(container: Container): Promise<void> {
+  const database = await container.getAsync(T.database);
+  const grace = container.get(T.grace);
+  const reviews = new RehearsedReviews(database, grace);
+  const contents = new RehearsedContentRemovals(database);
+  const names = { publish: async () => undefined, flush: async () => undefined };
+  const removal = new RehearsedRemoval(contents);
+  container.rebind(T.reviews).toConstantValue(reviews);
+  container
+    .rebind(T.collectGarbage)
+    .toConstantValue(
+      new CollectGarbage({ reviews, contents, removal, names }, container.get(T.clock), grace),
+    );
+}

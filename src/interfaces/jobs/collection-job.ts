@@ -1,0 +1,64 @@
+import type { RemovedContent } from '../../application/services/content-removal.js';
+import type { Logger } from '../../application/ports/system/logger.js';
+import type { CollectionPermit } from '../../application/services/collection-permit.js';
+import type { CollectionListener, CollectionRequest } from '../../application/services/collection-run.js';
+import type { CollectGarbage } from '../../application/use-cases/maintenance/collect-garbage.js';
+
+/** Failures of one run that are logged by themselves. */
+const LOGGED = 10;
+
+/** Collects what is due while the registry serves, and logs what went. */
+export class CollectionJob {
+  readonly #collect: CollectGarbage;
+  readonly #permit: CollectionPermit;
+  readonly #request: CollectionRequest;
+  readonly #logger: Logger;
+
+  constructor(collect: CollectGarbage, permit: CollectionPermit, request: CollectionRequest, logger: Logger) {
+    this.#collect = collect;
+    this.#permit = permit;
+    this.#request = request;
+    this.#logger = logger;
+  }
+
+  async run(stop: AbortSignal): Promise<void> {
+    if (this.#permit.refusal !== undefined) return;
+    const listener = new LoggedFailures(this.#logger);
+    const report = await this.#collect.execute(this.#request, listener, stop);
+    const { manifests, blobs, links } = report;
+    if (manifests.count + blobs.count + links === 0) return;
+    this.#logger.info('garbage was removed', {
+      manifests: manifests.count,
+      links,
+      blobs: blobs.count,
+      bytes: blobs.bytes,
+      failed: listener.failures,
+    });
+  }
+}
+
+class LoggedFailures implements CollectionListener {
+  readonly #logger: Logger;
+  failures = 0;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  due(): void {}
+
+  reviewed(): void {}
+
+  manifestRemoved(): void {}
+
+  removed(): void {}
+
+  failed({ digest }: RemovedContent, error: unknown): void {
+    this.failures += 1;
+    if (this.failures > LOGGED) return;
+    this.#logger.error('content could not be removed; it is tried again', {
+      digest: digest.toString(),
+      error,
+    });
+  }
+}
