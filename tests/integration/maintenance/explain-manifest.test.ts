@@ -33,7 +33,7 @@ describe('why a manifest is kept', () => {
 
   it('is asked by its tag as well', async () => {
     const manifest = await pushImage(database.ports, 'team/app', 'config', { tags: ['v1'] });
-    const use = database.useCase();
+    const use = database.useCaseAt(0);
     expect(await use.execute({ repository: team, reference: tag('v1') })).toMatchObject({
       digest: manifest.digest,
       verdict: 'kept',

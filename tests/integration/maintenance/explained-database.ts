@@ -55,13 +55,14 @@ export class ExplainedDatabase {
     digest: Digest,
     { in: repository, after = 0, policy }: Partial<Asked> = {},
   ): Promise<ContentExplanation> {
-    this.#clock.advance(NOW + after - this.#clock.now());
-    const explanation = await this.useCase(policy).execute({ repository, reference: digest });
+    const explanation = await this.useCaseAt(after, policy).execute({ repository, reference: digest });
     if (explanation === undefined) throw new Error('not explained');
     return explanation;
   }
 
-  useCase(policy = LEAVES_UNTAGGED): ExplainContent {
+  /** @param after how long (ms) behind the actions it is asked */
+  useCaseAt(after: number, policy = LEAVES_UNTAGGED): ExplainContent {
+    this.#clock.advance(NOW + after - this.#clock.now());
     const holders = new SqliteContentHolders(this.#file.database, new ManifestContents(this.#file.database));
     return new ExplainContent(holders, this.ports.manifests, this.adoption, this.#clock, policy);
   }
