@@ -140,14 +140,17 @@ export class CollectionOutput implements CollectionListener {
   #sentences({ report, orphans, kept, seconds }: CollectionEnd): readonly string[] {
     const { manifests, links, blobs, left, stopped } = report;
     const went =
-      `${showCount(manifests.count, 'manifest')}, ${showCount(links, 'blob')} of repositories, and ` +
+      `${showCount(manifests.count, 'manifest')}, ${showCount(links, 'link')} to blobs and ` +
       `${showCount(blobs.count, 'file')} (${showSize(blobs.bytes)})`;
-    const first = this.#style.dryRun
+    const isNothing = manifests.count + links + blobs.count === 0;
+    const { dryRun } = this.#style;
+    const done = dryRun
       ? `Would remove ${went}. Nothing was changed.`
       : `Removed ${went} in ${seconds.toFixed(1)} s.`;
+    const nothing = dryRun ? 'Nothing would be removed.' : 'Nothing to remove.';
     const waiting = left - this.#refusals;
     return [
-      first,
+      isNothing ? nothing : done,
       ...(orphans === undefined ? [] : orphanSentences(orphans, this.#style.dryRun)),
       ...keptSentences(kept),
       ...(waiting > 0
