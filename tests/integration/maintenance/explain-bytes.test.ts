@@ -102,7 +102,7 @@ describe('why bytes are kept', () => {
   });
 
   it('tells that a tree is still taken over, and that its bytes were not read yet', async () => {
-    const { adoption } = database;
+    const { adoption } = database.ports;
     await adoption.begin(NOW);
     const { digest, size } = blobOf('x');
     const nothing = { manifests: [], tags: [], movedTags: 'keep', unreadable: [] } as const;

@@ -11,9 +11,6 @@ import { decodeDigest, encodeDigest } from '../../../src/infrastructure/metadata
 import { digestInPath } from '../../../src/infrastructure/metadata/sql/digest-in-path.js';
 import { lookStatements } from '../../../src/infrastructure/metadata/sql/look-statements.js';
 import { CollectionLooks } from '../../../src/infrastructure/metadata/sqlite/collection-looks.js';
-import { ManifestContents } from '../../../src/infrastructure/metadata/sqlite/manifest-contents.js';
-import { SqliteContentHolders } from '../../../src/infrastructure/metadata/sqlite/sqlite-content-holders.js';
-import { SqliteTreeAdoption } from '../../../src/infrastructure/metadata/sqlite/sqlite-tree-adoption.js';
 import { DAY, NOW } from '../../contract/metadata/metadata-actions.js';
 import type { MetadataPorts } from '../../contract/metadata/metadata-under-test.js';
 import { GRACE, ManualClock } from '../../support/fakes.js';
@@ -37,14 +34,12 @@ interface Asked {
 /** A database whose contents are explained, and that a test may change behind the back of its ports. */
 export class ExplainedDatabase {
   readonly ports: MetadataPorts;
-  readonly adoption: SqliteTreeAdoption;
   readonly #file: DatabaseFile;
   readonly #clock = new ManualClock(NOW);
 
   private constructor(file: DatabaseFile) {
     this.#file = file;
     this.ports = file.ports;
-    this.adoption = new SqliteTreeAdoption(file.database, GRACE);
   }
 
   static async open(): Promise<ExplainedDatabase> {
@@ -63,8 +58,8 @@ export class ExplainedDatabase {
   /** @param after how long (ms) behind the actions it is asked */
   useCaseAt(after: number, policy = LEAVES_UNTAGGED): ExplainContent {
     this.#clock.advance(NOW + after - this.#clock.now());
-    const holders = new SqliteContentHolders(this.#file.database, new ManifestContents(this.#file.database));
-    return new ExplainContent(holders, this.ports.manifests, this.adoption, this.#clock, policy);
+    const { holders, manifests, adoption } = this.ports;
+    return new ExplainContent(holders, manifests, adoption, this.#clock, policy);
   }
 
   setContent(digest: Digest, columns: string): void {
