@@ -8,6 +8,7 @@ import { httpModule } from './modules/http.module.js';
 import { jobsModule } from './modules/jobs.module.js';
 import { metadataModule } from './modules/metadata.module.js';
 import { observabilityModule } from './modules/observability.module.js';
+import { orphansModule } from './modules/orphans.module.js';
 import { storageModule } from './modules/storage.module.js';
 import { systemModule } from './modules/system.module.js';
 import { useCasesModule } from './modules/use-cases.module.js';
@@ -32,7 +33,7 @@ export function buildContainer(...more: readonly ContainerModule[]): Container {
   container
     .bind(T.openCollection)
     .toConstantValue((request, options) => openCollection(container, request, options));
-  container.load(comparisonModule, collectionModule, useCasesModule, adoptionModule);
+  container.load(comparisonModule, collectionModule, useCasesModule, adoptionModule, orphansModule);
   container.load(httpModule, jobsModule, ...more);
   return container;
 }

@@ -11,6 +11,9 @@ import type { PurgeUploads } from '../application/use-cases/maintenance/purge-up
 import type { CollectionOptions, OpenCollection } from '../interfaces/cli/commands/open-collection.js';
 import type { ConfigurationRequest } from '../application/ports/system/configuration-reader.js';
 import type { Job } from '../interfaces/jobs/scheduled-jobs.js';
+import type { OrphanScans } from '../application/ports/metadata/orphan-scans.js';
+import type { TreeInventory } from '../application/ports/storage/tree-inventory.js';
+import type { ScanOrphans } from '../application/use-cases/maintenance/scan-orphans.js';
 import { token } from './token.js';
 
 /** What removes things that nothing needs. */
@@ -30,4 +33,7 @@ export const COLLECTION_TOKENS = {
     token<(request: ConfigurationRequest, options: CollectionOptions) => Promise<OpenCollection>>(
       'OpenCollection',
     ),
+  treeInventory: token<TreeInventory>('TreeInventory'),
+  orphanScans: token<OrphanScans>('OrphanScans'),
+  scanOrphans: token<ScanOrphans>('ScanOrphans'),
 } as const;

@@ -99,6 +99,8 @@ async function opened(container: Container, dryRun: boolean, shutdown: Shutdown)
     collect: await container.getAsync(T.collectGarbage),
     reportKept: await container.getAsync(T.reportKept),
     dropUnreadable: await container.getAsync(T.dropUnreadable),
+    scanOrphans: await container.getAsync(T.scanOrphans),
+    uploadAge: container.get(T.config).storage.maintenance.uploadpurging.age,
     grace: container.get(T.grace),
     shared: container.get(T.instances).hasCompany(),
     caveat:

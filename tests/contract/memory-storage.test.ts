@@ -5,6 +5,7 @@ import { linkStoreContract } from './link-store.contract.js';
 import { storedTreeContract } from './stored-tree.contract.js';
 import { storageDriverContract } from './storage-driver.contract.js';
 import { storageFilesContract } from './storage-files.contract.js';
+import { treeInventoryContract } from './tree-inventory.contract.js';
 import { treeOwnerContract } from './tree-owner.contract.js';
 import { uploadStoreContract } from './upload-store.contract.js';
 
@@ -16,3 +17,4 @@ uploadStoreContract('inmemory', memoryUnderTest);
 treeOwnerContract('inmemory', memoryUnderTest);
 linkStoreContract('inmemory', memoryUnderTest);
 storedTreeContract('inmemory', memoryUnderTest);
+treeInventoryContract('inmemory', memoryUnderTest);

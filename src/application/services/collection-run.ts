@@ -151,3 +151,21 @@ export class CollectionRun implements RemovalListener {
     };
   }
 }
+
+/** What several runs have done, one after the other. */
+export function sumOfReports(reports: readonly CollectionReport[]): CollectionReport {
+  const sum = (of: (report: CollectionReport) => number): number =>
+    reports.reduce((total, report) => total + of(report), 0);
+  const count = (of: (report: CollectionReport) => Count): Count => ({
+    count: sum((report) => of(report).count),
+    bytes: sum((report) => of(report).bytes),
+  });
+  return {
+    manifests: count((report) => report.manifests),
+    links: sum((report) => report.links),
+    blobs: count((report) => report.blobs),
+    unreadable: sum((report) => report.unreadable),
+    left: reports.at(-1)?.left ?? 0,
+    stopped: reports.some((report) => report.stopped),
+  };
+}

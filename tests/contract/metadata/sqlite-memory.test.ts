@@ -1,9 +1,13 @@
 import { blobIndexContract } from './blob-index.contract.js';
+import { contentRemovalsContract } from './content-removals.contract.js';
+import { contentRegisterContract } from './content-register.contract.js';
 import { listsContract } from './lists.contract.js';
 import { manifestIndexContract } from './manifest-index.contract.js';
 import { sqliteMemoryUnderTest } from './metadata-under-test.js';
 import { nameJournalContract } from './name-journal.contract.js';
+import { orphanScansContract } from './orphan-scans.contract.js';
 import { referrerIndexContract } from './referrer-index.contract.js';
+import { reviewsContract } from './reviews.contract.js';
 import { uploadPurgeContract } from './upload-purge.contract.js';
 import { uploadSessionsContract } from './upload-sessions.contract.js';
 
@@ -14,3 +18,7 @@ referrerIndexContract('SQLite in memory', sqliteMemoryUnderTest);
 uploadSessionsContract('SQLite in memory', sqliteMemoryUnderTest);
 uploadPurgeContract('SQLite in memory', sqliteMemoryUnderTest);
 nameJournalContract('SQLite in memory', sqliteMemoryUnderTest);
+contentRegisterContract('SQLite in memory', sqliteMemoryUnderTest);
+orphanScansContract('SQLite in memory', sqliteMemoryUnderTest);
+reviewsContract('SQLite in memory', sqliteMemoryUnderTest);
+contentRemovalsContract('SQLite in memory', sqliteMemoryUnderTest);

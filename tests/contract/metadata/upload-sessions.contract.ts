@@ -42,6 +42,19 @@ export function uploadSessionsContract(adapter: string, open: OpenMetadata): voi
       expect(await ports.uploads.find(name, newUploadId())).toBeUndefined();
     });
 
+    it('is known in whatever state, and by its id alone', async () => {
+      const [opened, cancelled] = [await create(), await create()];
+      await ports.uploads.cancel(name, cancelled, NOW);
+      const push = await beginPush(ports, 'team/app', 'x');
+      const reservation = await ports.blobs.reserve(push);
+      if (reservation.kind !== 'reserved') throw new Error(reservation.kind);
+      await ports.blobs.commit(push, reservation.contentId);
+      for (const id of [opened, cancelled, push.upload]) expect(await ports.uploads.isKnown(id)).toBe(true);
+      await ports.uploads.forget(cancelled);
+      expect(await ports.uploads.isKnown(cancelled)).toBe(false);
+      expect(await ports.uploads.isKnown(newUploadId())).toBe(false);
+    });
+
     it('does not make its repository exist for clients', async () => {
       await create();
       expect(await ports.tags.repositoryExists(name)).toBe(false);

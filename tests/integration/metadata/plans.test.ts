@@ -11,6 +11,7 @@ import { journalStatements } from '../../../src/infrastructure/metadata/sql/jour
 import { manifestStatements } from '../../../src/infrastructure/metadata/sql/manifest-statements.js';
 import { mediaTypeStatements } from '../../../src/infrastructure/metadata/sql/media-type-statements.js';
 import { openUploadStatements } from '../../../src/infrastructure/metadata/sql/open-upload-statements.js';
+import { orphanScanStatements } from '../../../src/infrastructure/metadata/sql/orphan-scan-statements.js';
 import { referrerStatements } from '../../../src/infrastructure/metadata/sql/referrer-statements.js';
 import {
   REHEARSAL_TABLES,
@@ -32,6 +33,7 @@ const CATALOGUE = Object.entries({
   manifest: manifestStatements,
   mediaType: mediaTypeStatements,
   openUpload: openUploadStatements,
+  orphanScan: orphanScanStatements,
   look: lookStatements,
   rehearsedLook: rehearsedLookStatements,
   referrer: referrerStatements,

@@ -7,6 +7,13 @@ export interface RegisteredContent {
   readonly digest: Digest;
 }
 
+/** Bytes in the storage that no row knows. */
+export interface OrphanedContent {
+  readonly digest: Digest;
+  /** Bytes. */
+  readonly size: number;
+}
+
 /** Which bytes the database takes to be in the storage. */
 export interface ContentRegister {
   /** In the order of digests, behind `after`; empty for an algorithm that no content has. */
@@ -21,4 +28,14 @@ export interface ContentRegister {
    * pushes it again heals it for all.
    */
   lose(ids: readonly number[]): Promise<void>;
+
+  /** Those of the digests that no row knows, in whatever state, in their order. */
+  unknown(digests: readonly Digest[]): Promise<readonly Digest[]>;
+
+  /**
+   * Hands bytes to collection: each gets a row as of a push that ran out, which is due at once. A digest that has a row
+   * by now stays as it is. One transaction.
+   * @returns those that got a row
+   */
+  registerOrphans(orphans: readonly OrphanedContent[], now: number): Promise<readonly OrphanedContent[]>;
 }

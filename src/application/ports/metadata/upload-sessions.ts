@@ -43,6 +43,9 @@ export interface UploadSessions {
   /** Undefined when the repository has no such session, or it was cancelled. */
   find(repository: RepositoryName, id: UploadId): Promise<UploadSession | undefined>;
 
+  /** Whether there is a row of it, in whatever state and of whatever repository. */
+  isKnown(id: UploadId): Promise<boolean>;
+
   /** Takes the lease when it is free or expired at `now`; an expired one is broken: the fence goes up by one. */
   acquire(
     repository: RepositoryName,

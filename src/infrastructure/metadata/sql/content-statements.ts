@@ -42,6 +42,14 @@ export const contentStatements = {
       .returning('id'),
   ),
 
+  /** Bytes that no row knows, due at once. */
+  orphan: statement((digest: Uint8Array, size: number, now: number) =>
+    db
+      .insertInto('content')
+      .values({ digest, size, state: CONTENT_STATE.reserved, review_after: now })
+      .onConflict((conflict) => conflict.column('digest').doNothing()),
+  ),
+
   /** Never earlier than it is: somebody may hold a reservation. */
   review: statement((id: number, reviewAfter: number) =>
     db

@@ -20,11 +20,13 @@ export interface Schema {
   readonly sqlite_sequence: SequenceTable;
   readonly unreadable: UnreadableTable;
   readonly adoption: AdoptionTable;
+  readonly orphan_scan: OrphanScanTable;
+  readonly orphan_candidate: OrphanCandidateTable;
   readonly gone_link: NameKey;
   readonly gone_manifest: NameKey;
   readonly gone_content: ContentKey;
-  readonly next_link: NameKey;
-  readonly next_manifest: NameKey;
+  readonly next_link: NextName;
+  readonly next_manifest: NextName;
   readonly next_content: ContentKey;
 }
 
@@ -32,6 +34,10 @@ export interface Schema {
 interface NameKey {
   repository_id: number;
   content_id: number;
+}
+
+interface NextName extends NameKey {
+  review_after: number;
 }
 
 interface ContentKey {
@@ -158,6 +164,19 @@ interface AdoptionTable {
   started_at: number;
   last_repository: string | null;
   finished_at: number | null;
+}
+
+/** One row while a scan for orphans is under way. */
+interface OrphanScanTable {
+  only: 1;
+  started_at: number;
+  grace: number;
+  last_digest: Uint8Array | null;
+}
+
+/** Bytes that no row knows, while it is not known whether a link names them. */
+interface OrphanCandidateTable {
+  digest: Uint8Array;
 }
 
 interface UploadTable {

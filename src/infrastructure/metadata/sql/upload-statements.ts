@@ -40,6 +40,8 @@ export const uploadStatements = {
       .where('u.state', '!=', UPLOAD_STATE.cancelled),
   ),
 
+  state: statement((id: Uint8Array) => db.selectFrom('upload').select('state').where('id', '=', id)),
+
   lease: statement((id: Uint8Array, token: Uint8Array, until: number, fence: number) =>
     db.updateTable('upload').set({ lease: token, lease_until: until, fence }).where('id', '=', id),
   ),

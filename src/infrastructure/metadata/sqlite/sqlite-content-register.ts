@@ -1,5 +1,6 @@
 import type {
   ContentRegister,
+  OrphanedContent,
   RegisteredContent,
 } from '../../../application/ports/metadata/content-register.js';
 import type { BlobFolder } from '../../../application/ports/storage/tree-changes.js';
@@ -14,11 +15,15 @@ export class SqliteContentRegister implements ContentRegister {
   readonly #database: SqliteDatabase;
   readonly #present;
   readonly #lose;
+  readonly #id;
+  readonly #orphan;
 
   constructor(database: SqliteDatabase) {
     this.#database = database;
     this.#present = database.prepare(contentStatements.presentBetween);
     this.#lose = database.prepare(contentStatements.lose);
+    this.#id = database.prepare(contentStatements.id);
+    this.#orphan = database.prepare(contentStatements.orphan);
   }
 
   async present(
@@ -38,5 +43,15 @@ export class SqliteContentRegister implements ContentRegister {
     return this.#database.transaction(() => {
       for (const id of ids) this.#lose.run(id);
     });
+  }
+
+  async unknown(digests: readonly Digest[]): Promise<readonly Digest[]> {
+    return digests.filter((digest) => this.#id.get(encodeDigest(digest)) === undefined);
+  }
+
+  registerOrphans(orphans: readonly OrphanedContent[], now: number): Promise<readonly OrphanedContent[]> {
+    return this.#database.transaction(() =>
+      orphans.filter(({ digest, size }) => this.#orphan.run(encodeDigest(digest), size, now) > 0),
+    );
   }
 }

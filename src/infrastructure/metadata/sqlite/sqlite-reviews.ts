@@ -95,7 +95,7 @@ export class SqliteReviews implements Reviews {
     const { repository } = manifest;
     const [, repositoryId, contentId] = manifest.cursor;
     return this.#database.transaction((): ManifestReview => {
-      if (!this.#due.isManifestDue(repositoryId, contentId, dueUntil)) return { kind: 'not-due' };
+      if (!this.#looks.isManifestDue(repositoryId, contentId, dueUntil)) return { kind: 'not-due' };
       const verdict = this.#looks.manifest(repositoryId, contentId, dueUntil);
       if (verdict.kind === 'unkept') {
         return this.#removeManifests({ id: repositoryId, name: repository }, verdict.manifests, now);
@@ -124,7 +124,7 @@ export class SqliteReviews implements Reviews {
 
   #reviewLink({ repository, digest, cursor }: DueName, { now, dueUntil }: ReviewMoment): LinkReview {
     const [, repositoryId, contentId] = cursor;
-    if (!this.#due.isLinkDue(repositoryId, contentId, dueUntil)) return { kind: 'not-due' };
+    if (!this.#looks.isLinkDue(repositoryId, contentId, dueUntil)) return { kind: 'not-due' };
     const verdict = this.#looks.link(repositoryId, contentId, digest);
     switch (verdict.kind) {
       case 'unwritten':

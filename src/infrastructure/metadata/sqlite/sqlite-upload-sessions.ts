@@ -45,6 +45,7 @@ export class SqliteUploadSessions implements UploadSessions {
   readonly #repositories: RepositoryRows;
   readonly #create;
   readonly #find;
+  readonly #state;
   readonly #lease;
   readonly #renew;
   readonly #release;
@@ -60,6 +61,7 @@ export class SqliteUploadSessions implements UploadSessions {
     this.#repositories = new RepositoryRows(database);
     this.#create = database.prepare(uploadStatements.create);
     this.#find = database.prepare(uploadStatements.find);
+    this.#state = database.prepare(uploadStatements.state);
     this.#lease = database.prepare(uploadStatements.lease);
     this.#renew = database.prepare(uploadStatements.renew);
     this.#release = database.prepare(uploadStatements.release);
@@ -87,6 +89,10 @@ export class SqliteUploadSessions implements UploadSessions {
   async find(repository: RepositoryName, id: UploadId): Promise<UploadSession | undefined> {
     const row = this.#find.get(repository.toString(), encodeUploadId(id));
     return row && toSession(row);
+  }
+
+  async isKnown(id: UploadId): Promise<boolean> {
+    return this.#state.get(encodeUploadId(id)) !== undefined;
   }
 
   acquire(repository: RepositoryName, id: UploadId, lease: Lease): Promise<LeaseOutcome> {

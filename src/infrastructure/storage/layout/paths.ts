@@ -49,13 +49,21 @@ export function takenPath({ algorithm, hex }: Digest, token: ClaimToken): string
 }
 
 export function blobPath(digest: Digest): string {
-  const { algorithm, hex } = digest;
-  return `${blobsPath}/${algorithm}/${hex.slice(0, 2)}/${hex}/data`;
+  return `${blobFolderPath(digest)}/data`;
+}
+
+export function blobFolderPath({ algorithm, hex }: Digest): string {
+  return `${blobsPath}/${algorithm}/${hex.slice(0, 2)}/${hex}`;
 }
 
 /** Of a name as it is in the tree, which need not be one by the grammar. */
 export function storedPath(repository: string): string {
   return `${repositoriesPath}/${repository}`;
+}
+
+/** Of all uploads of a repository, by its name in the tree. */
+export function uploadsPath(repository: string): string {
+  return `${storedPath(repository)}/_uploads`;
 }
 
 function repositoryPath(repository: RepositoryName): string {

@@ -35,10 +35,17 @@ interface Folder {
 export class RepositoryWalk {
   readonly #driver: StorageDriver;
   readonly #onDamage: OnDamage;
+  readonly #marks: readonly string[];
 
-  constructor(driver: StorageDriver, onDamage: OnDamage) {
+  /** @param marks a folder that holds one of these is a repository */
+  constructor(
+    driver: StorageDriver,
+    onDamage: OnDamage,
+    marks: readonly string[] = ['_layers', '_manifests'],
+  ) {
     this.#driver = driver;
     this.#onDamage = onDamage;
+    this.#marks = marks;
   }
 
   /** Names of repositories strictly behind `after`. */
@@ -85,7 +92,7 @@ export class RepositoryWalk {
         this.#onDamage(damageOf(path, undefined, 'is a link that leads back to where it lies'));
         return undefined;
       }
-      const isRepository = entries.some(({ name }) => name === '_layers' || name === '_manifests');
+      const isRepository = entries.some(({ name }) => this.#marks.includes(name));
       return { isRepository, identity, children: entries.filter(({ name }) => !name.startsWith('_')) };
     } catch (error) {
       this.#onDamage(damageOfFault(error, path, undefined));

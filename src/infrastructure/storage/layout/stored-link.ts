@@ -15,6 +15,22 @@ export function parseDigest(text: string): Digest | undefined {
   return isExact(text) ? Digest.parse(text) : undefined;
 }
 
+const ANYWHERE = /sha(?:256:[0-9a-f]{64}|512:[0-9a-f]{128})/gi;
+const ESCAPE = /\\u([0-9a-f]{4})/gi;
+
+/**
+ * Every digest that bytes mention, whatever else they are: a link, a manifest, or what is left of one. As text in lower
+ * case.
+ */
+export function mentionedDigests(content: Uint8Array): readonly string[] {
+  const text = Buffer.from(content.buffer, content.byteOffset, content.length).toString('latin1');
+  // JSON may write any character by its number.
+  const plain = text.includes('\\u')
+    ? text.replace(ESCAPE, (_escape, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
+    : text;
+  return [...new Set(Array.from(plain.matchAll(ANYWHERE), ([digest]) => digest.toLowerCase()))];
+}
+
 const EXACT = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
 
 function isExact(text: string): boolean {

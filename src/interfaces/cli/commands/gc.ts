@@ -1,4 +1,5 @@
 import type { ConfigurationRequest } from '../../../application/ports/system/configuration-reader.js';
+import { sumOfReports } from '../../../application/services/collection-run.js';
 import type { Clock } from '../../../application/ports/system/clock.js';
 import { Grace } from '../../../domain/lifecycle/grace.js';
 import { RepositoryName } from '../../../domain/repository/repository-name.js';
@@ -8,7 +9,9 @@ import {
   configurationOptions,
   configurationRequest,
 } from '../configuration-options.js';
+import type { OrphanReport } from '../../../application/services/orphan-tally.js';
 import { CollectionOutput, type CollectionStyle } from '../output/collection-output.js';
+import { OrphanOutput } from '../output/orphan-output.js';
 import type { Terminal } from '../output/terminal.js';
 import { UsageError } from '../usage-error.js';
 import type { CollectionOptions, OpenCollection } from './open-collection.js';
@@ -26,6 +29,7 @@ interface GcRequest extends CollectionStyle {
   /** Undefined for the default. */
   readonly grace: Grace | undefined;
   readonly unreadable: RepositoryName | undefined;
+  readonly orphans: boolean;
 }
 
 type Open = (request: ConfigurationRequest, options: CollectionOptions) => Promise<OpenCollection>;
@@ -48,6 +52,10 @@ export class GcCommand implements Command {
       requiresArg: true,
       describe:
         'How long unreferenced content is kept: 0, 30m, 24h. Without it gc.grace beside a registry that runs, else 0',
+    },
+    orphans: {
+      type: 'boolean',
+      describe: 'Also walk the whole folder for files that the database does not know and that nothing names',
     },
     'drop-unreadable': {
       type: 'string',
@@ -91,14 +99,39 @@ export class GcCommand implements Command {
     const output = new CollectionOutput(this.#terminal, request);
     const begun = this.#clock.now();
     try {
-      const { untagged } = request;
-      const wanted = { grace, requested: true, untagged, batch: BATCH, pause: 0 };
-      const report = await opened.collect.execute(wanted, output, opened.signal);
+      const wanted = { grace, requested: true, untagged: request.untagged, batch: BATCH, pause: 0 };
+      const reports = [await opened.collect.execute(wanted, output, opened.signal)];
+      const orphans = request.orphans ? await this.#scan(opened, request, grace) : undefined;
+      if (orphans !== undefined && !request.dryRun) {
+        // What the scan has taken in from links waits for the next request.
+        reports.push(await opened.collect.execute({ ...wanted, requested: false }, output, opened.signal));
+      }
       const kept = await opened.reportKept.execute(grace);
-      output.summarise({ report, kept, seconds: (this.#clock.now() - begun) / 1_000 });
-      return output.refusals > 0 || report.stopped ? 1 : 0;
+      const seconds = (this.#clock.now() - begun) / 1_000;
+      const report = sumOfReports(reports);
+      output.summarise({ report, orphans, kept, seconds });
+      return output.refusals > 0 || report.stopped || (orphans?.hidden.count ?? 0) > 0 ? 1 : 0;
     } finally {
       output.end();
+    }
+  }
+
+  /** Undefined when it was stopped. */
+  async #scan(
+    { scanOrphans, uploadAge, signal }: OpenCollection,
+    { dryRun }: GcRequest,
+    grace: Grace,
+  ): Promise<OrphanReport | undefined> {
+    if (signal.aborted) return undefined;
+    const progress = new OrphanOutput(this.#terminal);
+    try {
+      const scan = { grace: grace.duration, uploadAge, dryRun };
+      return await scanOrphans.execute(scan, (state) => progress.progressed(state), signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      return undefined;
+    } finally {
+      progress.end();
     }
   }
 
@@ -138,6 +171,7 @@ function readRequest(args: CommandArguments): GcRequest {
     dryRun,
     unreadable,
     untagged: args['delete-untagged'] === true,
+    orphans: args['orphans'] === true,
     grace: typeof args['grace'] === 'string' ? readGrace(args['grace']) : undefined,
     json: args['json'] === true,
     quiet: args['quiet'] === true,

@@ -1,6 +1,7 @@
 import type { CollectGarbage } from '../../../application/use-cases/maintenance/collect-garbage.js';
 import type { DropUnreadable } from '../../../application/use-cases/maintenance/drop-unreadable.js';
 import type { ReportKept } from '../../../application/use-cases/maintenance/report-kept.js';
+import type { ScanOrphans } from '../../../application/use-cases/maintenance/scan-orphans.js';
 import type { Grace } from '../../../domain/lifecycle/grace.js';
 
 export interface CollectionOptions {
@@ -13,6 +14,9 @@ export interface OpenCollection {
   readonly collect: CollectGarbage;
   readonly reportKept: ReportKept;
   readonly dropUnreadable: DropUnreadable;
+  readonly scanOrphans: ScanOrphans;
+  /** Upload folders that nobody knows are removed when they are older (ms). */
+  readonly uploadAge: number;
   /** The configured one. */
   readonly grace: Grace;
   /** Whether another process uses the folder, and so its clients may be about to push. */

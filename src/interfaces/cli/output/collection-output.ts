@@ -1,7 +1,9 @@
 import type { RemovedManifest } from '../../../application/ports/metadata/reviews.js';
 import type { CollectionListener, CollectionReport } from '../../../application/services/collection-run.js';
 import type { RemovedContent } from '../../../application/services/content-removal.js';
+import type { OrphanReport } from '../../../application/services/orphan-tally.js';
 import type { KeptReport } from '../../../application/use-cases/maintenance/report-kept.js';
+import { orphanFigures, orphanSentences } from './orphan-output.js';
 import { Progress } from './progress.js';
 import { showCount, showSize } from './show-size.js';
 import type { Terminal } from './terminal.js';
@@ -18,6 +20,8 @@ export interface CollectionStyle {
 /** What a summary says beside the report of the run. */
 export interface CollectionEnd {
   readonly report: CollectionReport;
+  /** Of the scan, if there was one. */
+  readonly orphans: OrphanReport | undefined;
   readonly kept: KeptReport;
   readonly seconds: number;
 }
@@ -112,7 +116,7 @@ export class CollectionOutput implements CollectionListener {
     );
   }
 
-  #figures({ report, kept, seconds }: CollectionEnd): object {
+  #figures({ report, orphans, kept, seconds }: CollectionEnd): object {
     const { young, unreadable } = kept;
     return {
       dryRun: this.#style.dryRun,
@@ -125,6 +129,7 @@ export class CollectionOutput implements CollectionListener {
         repositories: unreadable.map(({ repository, count }) => ({ repository, count })),
         more: kept.moreUnreadable,
       },
+      ...(orphans !== undefined && { orphans: orphanFigures(orphans) }),
       left: report.left,
       failed: this.#refusals,
       stopped: report.stopped,
@@ -132,17 +137,21 @@ export class CollectionOutput implements CollectionListener {
     };
   }
 
-  #sentences({ report, kept, seconds }: CollectionEnd): readonly string[] {
+  #sentences({ report, orphans, kept, seconds }: CollectionEnd): readonly string[] {
     const { manifests, links, blobs, left, stopped } = report;
     const went =
-      `${showCount(manifests.count, 'manifest')}, ${showCount(links, 'blob')} of repositories, and ` +
+      `${showCount(manifests.count, 'manifest')}, ${showCount(links, 'link')} to blobs and ` +
       `${showCount(blobs.count, 'file')} (${showSize(blobs.bytes)})`;
-    const first = this.#style.dryRun
+    const isNothing = manifests.count + links + blobs.count === 0;
+    const { dryRun } = this.#style;
+    const done = dryRun
       ? `Would remove ${went}. Nothing was changed.`
       : `Removed ${went} in ${seconds.toFixed(1)} s.`;
+    const nothing = dryRun ? 'Nothing would be removed.' : 'Nothing to remove.';
     const waiting = left - this.#refusals;
     return [
-      first,
+      isNothing ? nothing : done,
+      ...(orphans === undefined ? [] : orphanSentences(orphans, this.#style.dryRun)),
       ...keptSentences(kept),
       ...(waiting > 0
         ? [

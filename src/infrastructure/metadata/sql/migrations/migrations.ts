@@ -4,6 +4,7 @@ import { nameJournal } from './0002-name-journal.js';
 import { databaseIdentity } from './0003-database-identity.js';
 import { adoption } from './0004-adoption.js';
 import { collection } from './0005-collection.js';
+import { orphanScan } from './0006-orphan-scan.js';
 
 /** All there ever were, by name, in their order. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -12,4 +13,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0003-database-identity': databaseIdentity,
   '0004-adoption': adoption,
   '0005-collection': collection,
+  '0006-orphan-scan': orphanScan,
 };
