@@ -1,17 +1,14 @@
 import type { Digest } from '../../../domain/content/digest.js';
 import { ON_REQUEST } from '../../../domain/lifecycle/grace.js';
-import { parseStoredManifest } from '../../../domain/manifest/parse-stored-manifest.js';
 import { decodeDigest, encodeDigest } from '../sql/digest-codec.js';
 import type { lookStatements } from '../sql/look-statements.js';
-import { manifestStatements } from '../sql/manifest-statements.js';
 import { removalStatements } from '../sql/removal-statements.js';
 import { tagStatements } from '../sql/tag-statements.js';
 import type { SqliteDatabase } from './sqlite-database.js';
+import { UnwrittenReferences } from './unwritten-references.js';
 
 /** Manifests that are looked at for one verdict. What stands below more of them is kept. */
 const MOST = 1_000;
-/** Incomplete manifests of a repository whose bytes are searched. With more of them nothing of it is removed. */
-const MOST_INCOMPLETE = 200;
 
 /** A reference that a manifest makes and that has no row, since what it names was not there when it came. */
 export interface UnwrittenReference {
@@ -51,10 +48,8 @@ export class CollectionLooks {
   readonly #manifest;
   readonly #manifestId;
   readonly #parents;
-  readonly #incomplete;
-  readonly #bytesNaming;
+  readonly #unwritten: UnwrittenReferences;
   readonly #holdsUnreadable;
-  readonly #digest;
   readonly #tagged;
   readonly #pendingChange;
   readonly #pendingReplacement;
@@ -68,10 +63,8 @@ export class CollectionLooks {
     this.#manifest = database.prepare(statements.manifest);
     this.#manifestId = database.prepare(statements.manifestId);
     this.#parents = database.prepare(statements.parents);
-    this.#incomplete = database.prepare(statements.incomplete);
-    this.#bytesNaming = database.prepare(statements.bytesNaming);
+    this.#unwritten = new UnwrittenReferences(database, statements);
     this.#holdsUnreadable = database.prepare(statements.holdsUnreadable);
-    this.#digest = database.prepare(manifestStatements.content);
     this.#tagged = database.prepare(tagStatements.names);
     this.#pendingChange = database.prepare(removalStatements.pendingChange);
     this.#pendingReplacement = database.prepare(removalStatements.pendingReplacement);
@@ -91,7 +84,7 @@ export class CollectionLooks {
   link(repositoryId: number, contentId: number, digest: Digest): LinkVerdict {
     if (this.#referenced.get(repositoryId, contentId) !== undefined) return { kind: 'referenced' };
     if (this.#holdsUnreadable.get(repositoryId) !== undefined) return { kind: 'unreadable' };
-    const naming = this.#naming(repositoryId, contentId, digest);
+    const naming = this.#unwritten.naming(repositoryId, contentId, digest);
     if (naming === undefined) return { kind: 'unreadable' };
     if (naming.length === 0) return { kind: 'unreferenced' };
     return { kind: 'unwritten', references: naming.map((manifestId) => ({ manifestId, contentId })) };
@@ -140,37 +133,11 @@ export class CollectionLooks {
     unwritten: UnwrittenReference[],
   ): Visited | undefined {
     const digest = decodeDigest(row.digest);
-    const naming = this.#naming(repositoryId, id, digest);
+    const naming = this.#unwritten.naming(repositoryId, id, digest);
     if (naming === undefined) return undefined;
     for (const manifestId of naming) unwritten.push({ manifestId, contentId: id });
     const listed = this.#parents.all(repositoryId, id, MOST + 1).map(({ parent_id: parent }) => parent);
     return { contentId: id, digest, size: row.size, parents: new Set([...listed, ...naming]) };
-  }
-
-  /**
-   * Manifests whose bytes reference a content although no row says so. One whose bytes are not understood counts as
-   * soon as the digest occurs in them. Undefined when there are too many to look at.
-   */
-  #naming(repositoryId: number, contentId: number, digest: Digest): readonly number[] | undefined {
-    const incomplete = this.#incomplete.all(repositoryId, MOST_INCOMPLETE + 1);
-    if (incomplete.length > MOST_INCOMPLETE) return undefined;
-    const text = Buffer.from(digest.toString());
-    return incomplete
-      .map(({ content_id: id }) => id)
-      .filter((id) => {
-        const body = id === contentId ? undefined : this.#bytesNaming.get(id, text);
-        return body !== undefined && this.#references(id, body.bytes, digest);
-      });
-  }
-
-  #references(manifestId: number, bytes: Uint8Array, digest: Digest): boolean {
-    const content = this.#digest.get(manifestId);
-    if (content === undefined) return false;
-    const { buffer, byteOffset, length } = bytes;
-    const body = Buffer.from(buffer, byteOffset, length);
-    const read = parseStoredManifest(body, decodeDigest(content.digest), undefined);
-    if ('reason' in read || read.content === undefined) return true;
-    return read.content.references.some((reference) => reference.digestText === digest.toString());
   }
 }
 

@@ -72,11 +72,15 @@ export class GcCommand implements Command {
     ['gc --grace 1h', 'Beside a running registry: what nothing has needed for an hour'],
   ] as const;
 
+  readonly commands: readonly Command[];
+
   readonly #open: Open;
   readonly #terminal: Terminal;
   readonly #clock: Clock;
 
-  constructor(open: Open, terminal: Terminal, clock: Clock) {
+  /** @param commands those below it */
+  constructor(open: Open, terminal: Terminal, clock: Clock, commands: readonly Command[]) {
+    this.commands = commands;
     this.#open = open;
     this.#terminal = terminal;
     this.#clock = clock;
