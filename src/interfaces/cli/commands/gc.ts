@@ -91,6 +91,8 @@ export class GcCommand implements Command {
     const opened = await this.#open(configurationRequest(args), { dryRun: request.dryRun });
     try {
       return await this.#collect(opened, request);
+    } catch (error) {
+      throw opened.explain(error);
     } finally {
       await opened.close();
     }
