@@ -4,7 +4,7 @@ export interface ModelManifest {
   readonly manifest: Manifest;
   /** What it references, but for what was a manifest when it came: that is held as such. */
   readonly blobs: ReadonlySet<string>;
-  /** When something that kept it was last taken away. */
+  /** When something that kept it was last taken away, or it came without a tag. */
   looseSince: number;
 }
 
@@ -23,6 +23,9 @@ export interface ModelRules {
   /** Manifests may be pushed without what they reference. */
   readonly sparse: boolean;
 }
+
+/** Before every grace. */
+const NEVER = -Infinity;
 
 /**
  * What the registry has to keep, by what clients did and nothing else. It follows the transactions in their order, and
@@ -66,8 +69,10 @@ export class CollectionModel {
     for (const { digestText } of manifest.references) {
       if (manifest.content.kind === 'image' || !repository.manifests.has(digestText)) blobs.add(digestText);
     }
-    repository.manifests.set(digest, { manifest, blobs, looseSince: now });
+    const isTagged = tags.length > 0 || [...repository.tags.values()].includes(digest);
+    repository.manifests.set(digest, { manifest, blobs, looseSince: isTagged ? NEVER : now });
     for (const tag of tags) {
+      if (repository.tags.get(tag) === digest) continue;
       loosen(repository, repository.tags.get(tag), now);
       repository.tags.set(tag, digest);
     }
