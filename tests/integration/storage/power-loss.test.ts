@@ -1,4 +1,5 @@
 import { basename, dirname } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CrashWorld, type Registry } from './crash-world.js';
@@ -132,6 +133,21 @@ describe('power loss', () => {
       expect(world.acknowledged).toBe(8);
       world.losePower();
       expect(await world.lost()).toEqual([]);
+    }
+  });
+});
+
+describe('the model of power loss', () => {
+  it('ends every process at once: what one was about to acknowledge it does not acknowledge afterwards', async () => {
+    for (let turns = 0; turns < 200; turns += 1) {
+      const world = new CrashWorld(turns, works);
+      const registry = world.start();
+      for (let content = 0; content < 4; content += 1) world.push(registry, Buffer.from(`content ${content}`));
+      await world.give(turns);
+      world.losePower();
+      const { acknowledged } = world;
+      await setImmediate();
+      expect({ turns, acknowledged: world.acknowledged }).toEqual({ turns, acknowledged });
     }
   });
 });

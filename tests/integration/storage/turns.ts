@@ -37,7 +37,10 @@ export class Turns {
     this.#waiting = this.#waiting.filter((each) => each.of !== of);
   }
 
-  /** Gives at most `count` turns; fewer when nobody waits any more. */
+  /**
+   * Gives at most `count` turns; fewer when nobody waits any more. When it resolves, everybody waits for a turn or is
+   * done: whoever is then killed is killed between two calls, never in one that goes on after his death.
+   */
   async give(count: number): Promise<void> {
     for (let given = 0; given < count; given += 1) {
       await setImmediate();
@@ -45,5 +48,6 @@ export class Turns {
       if (next === undefined) return;
       next.go();
     }
+    await setImmediate();
   }
 }
