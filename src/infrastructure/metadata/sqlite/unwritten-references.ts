@@ -8,6 +8,12 @@ import type { SqliteDatabase } from './sqlite-database.js';
 /** Incomplete manifests of a repository whose bytes are searched. With more of them nothing of it is removed. */
 const MOST_INCOMPLETE = 200;
 
+/** A reference that a manifest makes and that has no row, since what it names was not there when it came. */
+export interface UnwrittenReference {
+  readonly manifestId: number;
+  readonly contentId: number;
+}
+
 /** References that manifests make and that have no row, since what they name was not there when the manifest came. */
 export class UnwrittenReferences {
   readonly #incomplete;
