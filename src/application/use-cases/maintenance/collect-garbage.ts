@@ -60,10 +60,15 @@ export class CollectGarbage {
     const run = new CollectionRun(request, listener, signal, this.#grace, this.#clock);
     await this.#removal.recover(run, signal);
     if (request.requested) await this.#request(run);
-    const due = { links: run.moment('links').dueUntil, others: run.moment('others').dueUntil };
-    run.begin(await this.#reviews.countDue(due));
+    if (listener.due !== undefined) await this.#count(run, listener);
     while (!signal.aborted && (await this.#pass(run)));
     return run.report();
+  }
+
+  /** For whoever shows how far it has come: it costs what is due. */
+  async #count(run: CollectionRun, listener: CollectionListener): Promise<void> {
+    const dueUntil = { links: run.moment('links').dueUntil, others: run.moment('others').dueUntil };
+    listener.due?.(await this.#reviews.countDue(dueUntil, run.request));
   }
 
   async #request({ request: { grace }, signal }: CollectionRun): Promise<void> {
