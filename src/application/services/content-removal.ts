@@ -195,7 +195,8 @@ export class ContentRemoval implements RemovesContents {
     } catch (error) {
       if (!(error instanceof StorageFault)) throw error;
       // Anything else may have happened all the same: only the lease ends it.
-      if (error.kind !== 'broken') await this.#contents.release(id, claim.token, now + this.#retryAfter(digest));
+      if (error.kind !== 'broken')
+        await this.#contents.release(id, claim.token, now + this.#retryAfter(digest));
       listener.failed(content, error);
       return false;
     }
