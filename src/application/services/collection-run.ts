@@ -51,8 +51,8 @@ export type DueKind = 'links' | 'others';
 export class CollectionRun implements RemovalListener {
   readonly request: CollectionRequest;
   readonly signal: AbortSignal;
-  /** Contents that this run does not look at again. */
-  readonly left = new Set<number>();
+  /** Digests that this run does not look at again: what is given back has a new row. */
+  readonly left = new Set<string>();
   readonly #listener: CollectionListener;
   readonly #grace: Grace;
   readonly #clock: Clock;

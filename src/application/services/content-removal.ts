@@ -65,8 +65,8 @@ export class ContentRemoval implements RemovesContents {
   readonly #barrier: DurabilityBarrier;
   readonly #clock: Clock;
   readonly #random: Pick<Random, 'token'>;
-  /** How often the storage has refused a content. */
-  readonly #refusals = new Map<number, number>();
+  /** How often the storage has refused a digest: what is given back has a new row. */
+  readonly #refusals = new Map<string, number>();
 
   constructor(
     contents: ContentRemovals,
@@ -195,18 +195,20 @@ export class ContentRemoval implements RemovesContents {
     } catch (error) {
       if (!(error instanceof StorageFault)) throw error;
       // Anything else may have happened all the same: only the lease ends it.
-      if (error.kind !== 'broken') await this.#contents.release(id, claim.token, now + this.#retryAfter(id));
+      if (error.kind !== 'broken')
+        await this.#contents.release(id, claim.token, now + this.#retryAfter(digest));
       listener.failed(content, error);
       return false;
     }
-    this.#refusals.delete(id);
+    this.#refusals.delete(digest.toString());
     listener.removed(content);
     return true;
   }
 
-  #retryAfter(id: number): number {
-    const refusals = this.#refusals.get(id) ?? 0;
-    this.#refusals.set(id, refusals + 1);
+  #retryAfter(digest: Digest): number {
+    const key = digest.toString();
+    const refusals = this.#refusals.get(key) ?? 0;
+    this.#refusals.set(key, refusals + 1);
     return Math.min(FIRST_RETRY * 2 ** refusals, LAST_RETRY);
   }
 

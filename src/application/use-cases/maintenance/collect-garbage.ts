@@ -95,12 +95,13 @@ export class CollectGarbage {
     let removed = 0;
     for await (const page of run.pages('others', (each) => this.#contents.dueContents(each))) {
       // Its new time may still be within a grace that was shortened.
-      const due = page.filter(({ id }) => !run.left.has(id));
+      const due = page.filter(({ digest }) => !run.left.has(digest.toString()));
       if (due.length === 0) continue;
       const outcomes = await this.#removal.remove(due, run.moment('others'), run, run.signal);
       removed += outcomes.removed;
       run.keptUnreadable(outcomes.unreadable);
-      for (const id of outcomes.left) run.left.add(id);
+      const left = new Set(outcomes.left);
+      for (const { id, digest } of due) if (left.has(id)) run.left.add(digest.toString());
     }
     return removed > 0;
   }
