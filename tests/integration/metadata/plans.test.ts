@@ -54,6 +54,7 @@ const JOIN_ORDERS: Readonly<Record<string, readonly string[]>> = {
   'blob.mountable': ['c', 'r', 'l'],
   'blob.mountableAnywhere': ['c', 'l'],
   'blob.referencing': ['mb', 'c'],
+  'journal.pending': ['r', 'j'],
   'manifest.byTag': ['r', 't', 'm'],
   'manifest.byDigest': ['r', 'c', 'm'],
   'manifest.body': ['c', 'b'],

@@ -99,14 +99,16 @@ describe('the ownership of a tree', () => {
   it('marks each flush on the storage at once, when nothing is left to be compared', async () => {
     const own = ownership();
     await own.noteFlush(0);
-    expect(await own.flushedAt()).toBeUndefined();
+    expect(await own.comparedUntil()).toBeUndefined();
     await own.noteCompared();
     await own.noteFlush(1);
-    const first = await own.flushedAt();
+    const first = await own.comparedUntil();
     await driver.putContent(BLOB, Buffer.from('x'));
     await own.noteFlush(2);
     expect(first).toBeDefined();
-    expect(await own.flushedAt()).toBeGreaterThanOrEqual((await driver.stat(BLOB))?.changedAt ?? Infinity);
+    expect(await own.comparedUntil()).toBeGreaterThanOrEqual(
+      (await driver.stat(BLOB))?.changedAt ?? Infinity,
+    );
   });
 
   it('is not told to a tree that can not be written', async () => {

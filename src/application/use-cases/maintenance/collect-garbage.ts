@@ -11,6 +11,7 @@ import {
 import type { RemovesContents } from '../../services/content-removal.js';
 import type { Publisher } from '../../services/database-repair.js';
 import { NameCollection } from '../../services/name-collection.js';
+import type { WatchesWriters } from '../../services/sole-writer.js';
 
 /** Rows that a request makes due in one transaction. */
 const REQUESTED_AT_ONCE = 500;
@@ -21,6 +22,7 @@ export interface Collected {
   readonly contents: Pick<ContentRemovals, 'dueContents'>;
   readonly removal: RemovesContents;
   readonly names: Publisher;
+  readonly writers: WatchesWriters;
 }
 
 /**
@@ -37,18 +39,18 @@ export class CollectGarbage {
   readonly #grace: Grace;
 
   /** @param grace the configured one, by which rows are due */
-  constructor({ reviews, contents, removal, names }: Collected, clock: Clock, grace: Grace) {
+  constructor({ reviews, contents, removal, names, writers }: Collected, clock: Clock, grace: Grace) {
     this.#reviews = reviews;
     this.#contents = contents;
     this.#removal = removal;
     this.#names = names;
-    this.#namesReviews = new NameCollection(reviews, names);
+    this.#namesReviews = new NameCollection(reviews, names, writers);
     this.#clock = clock;
     this.#grace = grace;
   }
 
   /**
-   * Runs until nothing is due. Several may run at once, in this process or in others.
+   * Runs until nothing is due, or until it finds that another registry writes into the folder. Several may run at once, in this process or in others.
    * @param signal stops it between two things; what was begun is finished or given back
    * @throws MetadataUnavailable, StorageFault; what was removed until then stays removed
    */
@@ -62,7 +64,7 @@ export class CollectGarbage {
     if (request.requested) await this.#request(run);
     const due = { links: run.moment('links').dueUntil, others: run.moment('others').dueUntil };
     run.begin(await this.#reviews.countDue(due));
-    while (!signal.aborted && (await this.#pass(run)));
+    while (!run.ended && (await this.#pass(run)));
     return run.report();
   }
 
@@ -83,6 +85,7 @@ export class CollectGarbage {
     const someWent = run.namesRemoved > before;
     // A link file that still names content keeps it.
     if (someWent) await this.#names.flush();
+    if (!(await this.#namesReviews.lookAgain(run)) || run.ended) return false;
     return (await this.#removeContents(run)) || someWent;
   }
 

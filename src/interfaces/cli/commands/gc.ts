@@ -101,7 +101,8 @@ export class GcCommand implements Command {
     try {
       const wanted = { grace, requested: true, untagged: request.untagged, batch: BATCH, pause: 0 };
       const reports = [await opened.collect.execute(wanted, output, opened.signal)];
-      const orphans = request.orphans ? await this.#scan(opened, request, grace) : undefined;
+      const isSuspended = reports[0]?.suspended !== undefined;
+      const orphans = request.orphans && !isSuspended ? await this.#scan(opened, request, grace) : undefined;
       if (orphans !== undefined && !request.dryRun) {
         // What the scan has taken in from links waits for the next request.
         reports.push(await opened.collect.execute({ ...wanted, requested: false }, output, opened.signal));
@@ -110,7 +111,9 @@ export class GcCommand implements Command {
       const seconds = (this.#clock.now() - begun) / 1_000;
       const report = sumOfReports(reports);
       output.summarise({ report, orphans, kept, seconds });
-      return output.refusals > 0 || report.stopped || (orphans?.hidden.count ?? 0) > 0 ? 1 : 0;
+      if (report.suspended !== undefined) this.#terminal.stderr.write(`stowage gc: ${report.suspended}.\n`);
+      const isWhole = report.suspended === undefined && !report.stopped && (orphans?.hidden.count ?? 0) === 0;
+      return isWhole && output.refusals === 0 ? 0 : 1;
     } finally {
       output.end();
     }
