@@ -154,7 +154,7 @@ export class ForeignNames {
     const { name } = difference;
     if (difference.kind !== 'only-in-tree' && difference.kind !== 'other-target') return false;
     if (name.kind !== 'tag') return name.kind === 'revision';
-    const digest = difference.kind === 'only-in-tree' ? difference.target : difference.tree;
+    const digest = difference.kind === 'other-target' ? difference.tree : difference.target;
     return this.#journal.has({ kind: 'revision', repository: name.repository, digest });
   }
 

@@ -82,16 +82,19 @@ export class NameCollection {
     links: readonly DueName[],
     looks: Looks,
   ): Promise<readonly NameChange[]> {
-    const unneeded: DueName[] = [];
     const told = await this.#reviews.reviewLinks(links, run.moment('links'), 'tell');
+    const unneeded: DueName[] = [];
     for (const [at, link] of links.entries()) {
       if (told[at]?.kind === 'unreadable') run.keptUnreadable();
       if (told[at]?.kind === 'unreferenced' && (await looks.mayLose(link.repository))) unneeded.push(link);
     }
-    if (unneeded.length === 0 || run.ended) return [];
-    for (const { repository } of unneeded) run.loses(repository);
+    return unneeded.length === 0 || run.ended ? [] : this.#unlink(run, unneeded);
+  }
+
+  async #unlink(run: CollectionRun, links: readonly DueName[]): Promise<readonly NameChange[]> {
+    for (const { repository } of links) run.loses(repository);
     const changes: NameChange[] = [];
-    for (const review of await this.#reviews.reviewLinks(unneeded, run.moment('links'), 'remove')) {
+    for (const review of await this.#reviews.reviewLinks(links, run.moment('links'), 'remove')) {
       if (review.kind === 'unreadable') run.keptUnreadable();
       if (review.kind !== 'unlinked') continue;
       run.unlinked();

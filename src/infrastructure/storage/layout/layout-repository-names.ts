@@ -1,6 +1,6 @@
 import type { RepositoryNames } from '../../../application/ports/storage/repository-names.js';
 import type { StorageDriver, StorageEntry } from '../../../application/ports/storage/storage-driver.js';
-import { Digest, DIGEST_ALGORITHMS } from '../../../domain/content/digest.js';
+import { DIGEST_ALGORITHMS } from '../../../domain/content/digest.js';
 import type { LinkedName } from '../../../domain/repository/linked-name.js';
 import type { RepositoryName } from '../../../domain/repository/repository-name.js';
 import { TagName } from '../../../domain/tag/tag-name.js';
@@ -56,7 +56,7 @@ function* namesOf(
 ): Generator<LinkedName> {
   for (const { algorithm, entries } of revisions) {
     for (const { name } of entries) {
-      const digest: Digest | undefined = parseDigest(`${algorithm}:${name}`);
+      const digest = parseDigest(`${algorithm}:${name}`);
       if (digest !== undefined) yield { kind: 'revision', repository, digest };
     }
   }
