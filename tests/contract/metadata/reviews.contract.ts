@@ -150,7 +150,14 @@ export function reviewsContract(adapter: string, open: OpenMetadata): void {
       await adopt({
         repository: a,
         blobs: [one, two],
-        manifests: [{ ...manifest, bytes: manifest.bytes, content: manifest }],
+        manifests: [
+          {
+            digest: manifest.digest,
+            mediaType: manifest.mediaType,
+            bytes: manifest.bytes,
+            content: manifest,
+          },
+        ],
         tags: [],
         movedTags: 'keep',
         unreadable: [],

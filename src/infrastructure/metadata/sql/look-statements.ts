@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { ON_REQUEST } from '../../../domain/lifecycle/grace.js';
 import { db, statement } from './statement.js';
 
 const thereIs = sql<1>`1`.as('there_is');
@@ -14,6 +15,19 @@ const linkStays = (rehearsed: boolean) =>
   rehearsed
     ? sql<boolean>`not exists (select 1 from gone_link g where g.repository_id = l.repository_id and g.content_id = l.content_id)`
     : always;
+
+/** When a name is reviewed; in a rehearsal, when it would be by then. */
+const reviewTime = (rehearsed: boolean, table: 'l' | 'm') => {
+  const own = sql.ref(`${table}.review_after`);
+  if (!rehearsed) return sql<number | null>`${own}`.as('review_after');
+  const next = sql.table(table === 'l' ? 'next_link' : 'next_manifest');
+  return sql<
+    number | null
+  >`ifnull((select max(n.review_after, ifnull(nullif(${own}, ${sql.lit(ON_REQUEST)}), 0)) from ${next} n
+    where n.repository_id = ${sql.ref(`${table}.repository_id`)} and n.content_id = ${sql.ref(`${table}.content_id`)}), ${own})`.as(
+    'review_after',
+  );
+};
 
 /** What may still need a blob, or a content of any kind. */
 const blobLooks = (rehearsed: boolean) => ({
@@ -49,7 +63,7 @@ const blobLooks = (rehearsed: boolean) => ({
   link: statement((repositoryId: number, contentId: number) =>
     db
       .selectFrom('blob_link as l')
-      .select('l.review_after')
+      .select(reviewTime(rehearsed, 'l'))
       .where('l.repository_id', '=', repositoryId)
       .where('l.content_id', '=', contentId)
       .where(linkStays(rehearsed)),
@@ -62,7 +76,7 @@ const manifestLooks = (rehearsed: boolean) => ({
     db
       .selectFrom('manifest as m')
       .crossJoin('content as c')
-      .select(['m.review_after', 'm.subject', 'c.digest', 'c.size'])
+      .select(['m.subject', 'c.digest', 'c.size', reviewTime(rehearsed, 'm')])
       .where('m.repository_id', '=', repositoryId)
       .where('m.content_id', '=', contentId)
       .whereRef('c.id', '=', 'm.content_id')
@@ -124,7 +138,7 @@ const unwrittenLooks = {
 export const lookStatements = { ...blobLooks(false), ...manifestLooks(false), ...unwrittenLooks };
 
 /**
- * The same for a rehearsal (`gc --dry-run`), which deletes nothing: what would be gone by then stands in the temporary
- * tables `gone_link` and `gone_manifest`.
+ * The same for a rehearsal (`gc --dry-run`), which deletes nothing: what would be gone by then, and what would have another
+ * time, stands in temporary tables.
  */
 export const rehearsedLookStatements = { ...blobLooks(true), ...manifestLooks(true), ...unwrittenLooks };

@@ -1,18 +1,21 @@
 import { sql } from 'kysely';
+import { ON_REQUEST } from '../../../domain/lifecycle/grace.js';
 import { db, statement } from './statement.js';
 
 const nameTable = (name: string) =>
   `CREATE TEMPORARY TABLE ${name} (repository_id INTEGER NOT NULL, content_id INTEGER NOT NULL, PRIMARY KEY (repository_id, content_id)) WITHOUT ROWID`;
+const nextTable = (name: string) =>
+  `CREATE TEMPORARY TABLE ${name} (repository_id INTEGER NOT NULL, content_id INTEGER NOT NULL, review_after INTEGER NOT NULL, PRIMARY KEY (repository_id, content_id)) WITHOUT ROWID`;
 const contentTable = (name: string) =>
   `CREATE TEMPORARY TABLE ${name} (content_id INTEGER PRIMARY KEY NOT NULL)`;
 
-/** What a rehearsal notes: what would be gone, and what that would make due. */
+/** What a rehearsal notes: what would be gone, and when what that concerns would be looked at. */
 export const REHEARSAL_TABLES: readonly string[] = [
   nameTable('gone_link'),
   nameTable('gone_manifest'),
   contentTable('gone_content'),
-  nameTable('next_link'),
-  nameTable('next_manifest'),
+  nextTable('next_link'),
+  nextTable('next_manifest'),
   contentTable('next_content'),
 ];
 
@@ -40,22 +43,6 @@ export const rehearsalStatements = {
       .onConflict((conflict) => conflict.doNothing()),
   ),
 
-  isManifestGone: statement((repositoryId: number, contentId: number) =>
-    db
-      .selectFrom('gone_manifest')
-      .select(sql<1>`1`.as('gone'))
-      .where('repository_id', '=', repositoryId)
-      .where('content_id', '=', contentId),
-  ),
-
-  isLinkGone: statement((repositoryId: number, contentId: number) =>
-    db
-      .selectFrom('gone_link')
-      .select(sql<1>`1`.as('gone'))
-      .where('repository_id', '=', repositoryId)
-      .where('content_id', '=', contentId),
-  ),
-
   reviewContent: statement((contentId: number) =>
     db
       .insertInto('next_content')
@@ -63,54 +50,60 @@ export const rehearsalStatements = {
       .onConflict((conflict) => conflict.doNothing()),
   ),
 
-  reviewBlobs: statement((repositoryId: number, manifestId: number) =>
+  reviewBlobs: statement((repositoryId: number, manifestId: number, reviewAfter: number) =>
     db
       .insertInto('next_link')
-      .columns(['repository_id', 'content_id'])
+      .columns(['repository_id', 'content_id', 'review_after'])
       .expression(
         db
           .selectFrom('manifest_blob')
-          .select(['repository_id', 'blob_id'])
+          .select(['repository_id', 'blob_id', sql<number>`${reviewAfter}`.as('review_after')])
           .where('repository_id', '=', repositoryId)
           .where('manifest_id', '=', manifestId),
       )
       .onConflict((conflict) => conflict.doNothing()),
   ),
 
-  reviewChildren: statement((repositoryId: number, parentId: number) =>
+  reviewChildren: statement((repositoryId: number, parentId: number, reviewAfter: number) =>
     db
       .insertInto('next_manifest')
-      .columns(['repository_id', 'content_id'])
+      .columns(['repository_id', 'content_id', 'review_after'])
       .expression(
         db
           .selectFrom('manifest_child')
-          .select(['repository_id', 'child_id'])
+          .select(['repository_id', 'child_id', sql<number>`${reviewAfter}`.as('review_after')])
           .where('repository_id', '=', repositoryId)
           .where('parent_id', '=', parentId),
       )
-      .onConflict((conflict) => conflict.doNothing()),
+      .onConflict((conflict) =>
+        conflict
+          .columns(['repository_id', 'content_id'])
+          .doUpdateSet({ review_after: sql<number>`max(review_after, excluded.review_after)` }),
+      ),
   ),
 
-  reviewReferrers: statement((repositoryId: number, subject: Uint8Array) =>
+  /** Those that have no time of their own. */
+  reviewReferrers: statement((repositoryId: number, subject: Uint8Array, reviewAfter: number) =>
     db
       .insertInto('next_manifest')
-      .columns(['repository_id', 'content_id'])
+      .columns(['repository_id', 'content_id', 'review_after'])
       .expression(
         db
           .selectFrom('manifest')
-          .select(['repository_id', 'content_id'])
+          .select(['repository_id', 'content_id', sql<number>`${reviewAfter}`.as('review_after')])
           .where('repository_id', '=', repositoryId)
-          .where('subject', '=', subject),
+          .where('subject', '=', subject)
+          .where((row) => row.or([row('review_after', 'is', null), row('review_after', '=', ON_REQUEST)])),
       )
       .onConflict((conflict) => conflict.doNothing()),
   ),
 
-  nextLinks: statement((repositoryId: number, contentId: number, limit: number) =>
-    next('next_link', repositoryId, contentId, limit),
+  nextLinks: statement((dueUntil: number, repositoryId: number, contentId: number, limit: number) =>
+    next('next_link', dueUntil, repositoryId, contentId, limit),
   ),
 
-  nextManifests: statement((repositoryId: number, contentId: number, limit: number) =>
-    next('next_manifest', repositoryId, contentId, limit),
+  nextManifests: statement((dueUntil: number, repositoryId: number, contentId: number, limit: number) =>
+    next('next_manifest', dueUntil, repositoryId, contentId, limit),
   ),
 
   nextContents: statement((contentId: number, limit: number) =>
@@ -125,13 +118,22 @@ export const rehearsalStatements = {
   ),
 };
 
-function next(table: 'next_link' | 'next_manifest', repositoryId: number, contentId: number, limit: number) {
+function next(
+  table: 'next_link' | 'next_manifest',
+  dueUntil: number,
+  repositoryId: number,
+  contentId: number,
+  limit: number,
+) {
   return db
-    .selectFrom(sql<{ repository_id: number; content_id: number }>`${sql.table(table)}`.as('n'))
+    .selectFrom(
+      sql<{ repository_id: number; content_id: number; review_after: number }>`${sql.table(table)}`.as('n'),
+    )
     .crossJoin('repository as r')
     .crossJoin('content as c')
     .select(['n.repository_id', 'r.name as repository', 'n.content_id', 'c.digest', 'c.size'])
     .where(sql<boolean>`(n.repository_id, n.content_id) > (${repositoryId}, ${contentId})`)
+    .where('n.review_after', '<=', dueUntil)
     .whereRef('r.id', '=', 'n.repository_id')
     .whereRef('c.id', '=', 'n.content_id')
     .orderBy('n.repository_id')

@@ -25,8 +25,8 @@ export interface Schema {
   readonly gone_link: NameKey;
   readonly gone_manifest: NameKey;
   readonly gone_content: ContentKey;
-  readonly next_link: NameKey;
-  readonly next_manifest: NameKey;
+  readonly next_link: NextName;
+  readonly next_manifest: NextName;
   readonly next_content: ContentKey;
 }
 
@@ -34,6 +34,10 @@ export interface Schema {
 interface NameKey {
   repository_id: number;
   content_id: number;
+}
+
+interface NextName extends NameKey {
+  review_after: number;
 }
 
 interface ContentKey {

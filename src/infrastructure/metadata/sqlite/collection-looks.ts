@@ -1,4 +1,5 @@
 import type { Digest } from '../../../domain/content/digest.js';
+import { ON_REQUEST } from '../../../domain/lifecycle/grace.js';
 import { parseStoredManifest } from '../../../domain/manifest/parse-stored-manifest.js';
 import { decodeDigest, encodeDigest } from '../sql/digest-codec.js';
 import type { lookStatements } from '../sql/look-statements.js';
@@ -46,6 +47,7 @@ export class CollectionLooks {
   readonly #referenced;
   readonly #linked;
   readonly #isManifest;
+  readonly #link;
   readonly #manifest;
   readonly #manifestId;
   readonly #parents;
@@ -62,6 +64,7 @@ export class CollectionLooks {
     this.#referenced = database.prepare(statements.referenced);
     this.#linked = database.prepare(statements.linked);
     this.#isManifest = database.prepare(statements.isManifest);
+    this.#link = database.prepare(statements.link);
     this.#manifest = database.prepare(statements.manifest);
     this.#manifestId = database.prepare(statements.manifestId);
     this.#parents = database.prepare(statements.parents);
@@ -73,6 +76,15 @@ export class CollectionLooks {
     this.#pendingChange = database.prepare(removalStatements.pendingChange);
     this.#pendingReplacement = database.prepare(removalStatements.pendingReplacement);
     this.#unreadable = database.prepare(removalStatements.unreadable);
+  }
+
+  /** @param requestedAt when what waits for a request is due; undefined when it goes on waiting */
+  isLinkDue(repositoryId: number, contentId: number, dueUntil: number, requestedAt?: number): boolean {
+    return isDue(this.#link.get(repositoryId, contentId), dueUntil, requestedAt);
+  }
+
+  isManifestDue(repositoryId: number, contentId: number, dueUntil: number, requestedAt?: number): boolean {
+    return isDue(this.#manifest.get(repositoryId, contentId), dueUntil, requestedAt);
   }
 
   /** Whether a repository still needs a blob that it has. */
@@ -98,15 +110,16 @@ export class CollectionLooks {
    * Whether a tag reaches a manifest, by indexes that list it and by its subject, or something young does. Follows them
    * with a set of what was visited: an index that lists its own subject would otherwise keep itself.
    * @param dueUntil what is looked at later than that is young
+   * @param requestedAt as above
    */
-  manifest(repositoryId: number, contentId: number, dueUntil: number): ManifestVerdict {
+  manifest(repositoryId: number, contentId: number, dueUntil: number, requestedAt?: number): ManifestVerdict {
     const visited = new Map<number, Visited>();
     const unwritten: UnwrittenReference[] = [];
     const ahead = [contentId];
     for (let id = ahead.pop(); id !== undefined; id = ahead.pop()) {
       const row = visited.has(id) ? undefined : this.#manifest.get(repositoryId, id);
       if (row === undefined) continue;
-      const isYoung = row.review_after !== null && row.review_after > dueUntil;
+      const isYoung = row.review_after !== null && !isDue(row, dueUntil, requestedAt);
       if (isYoung || this.#tagged.get(repositoryId, id) !== undefined) return { kind: 'kept', unwritten };
       if (visited.size >= MOST) return { kind: 'too-many' };
       const manifest = this.#visit(repositoryId, id, row, unwritten);
@@ -159,6 +172,15 @@ export class CollectionLooks {
     if ('reason' in read || read.content === undefined) return true;
     return read.content.references.some((reference) => reference.digestText === digest.toString());
   }
+}
+
+function isDue(
+  row: { readonly review_after: number | null } | undefined,
+  dueUntil: number,
+  requestedAt = ON_REQUEST,
+): boolean {
+  if (row === undefined || row.review_after === null) return false;
+  return (row.review_after === ON_REQUEST ? requestedAt : row.review_after) <= dueUntil;
 }
 
 /** Lists are acyclic: a manifest contains the digests of what it lists. */

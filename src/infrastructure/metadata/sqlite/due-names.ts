@@ -7,7 +7,6 @@ import type {
 } from '../../../application/ports/metadata/reviews.js';
 import { RepositoryName } from '../../../domain/repository/repository-name.js';
 import { decodeDigest } from '../sql/digest-codec.js';
-import { lookStatements } from '../sql/look-statements.js';
 import { reviewStatements } from '../sql/review-statements.js';
 import type { SqliteDatabase } from './sqlite-database.js';
 
@@ -28,8 +27,6 @@ export class DueNames {
   readonly #dueLinks;
   readonly #dueManifests;
   readonly #counts;
-  readonly #link;
-  readonly #manifest;
   readonly #young;
   readonly #unreadable;
 
@@ -41,8 +38,6 @@ export class DueNames {
       manifests: database.prepare(reviewStatements.countDueManifests),
       contents: database.prepare(reviewStatements.countDueContents),
     };
-    this.#link = database.prepare(lookStatements.link);
-    this.#manifest = database.prepare(lookStatements.manifest);
     this.#young = database.prepare(reviewStatements.young);
     this.#unreadable = database.prepare(reviewStatements.unreadable);
   }
@@ -59,16 +54,6 @@ export class DueNames {
 
   manifests({ dueUntil, after, limit }: DuePage): readonly DueName[] {
     return this.#dueManifests.all(dueUntil, ...(after ?? BEGIN), limit).map(toDueName);
-  }
-
-  isLinkDue(repositoryId: number, contentId: number, dueUntil: number): boolean {
-    const reviewAfter = this.#link.get(repositoryId, contentId)?.review_after;
-    return typeof reviewAfter === 'number' && reviewAfter <= dueUntil;
-  }
-
-  isManifestDue(repositoryId: number, contentId: number, dueUntil: number): boolean {
-    const reviewAfter = this.#manifest.get(repositoryId, contentId)?.review_after;
-    return typeof reviewAfter === 'number' && reviewAfter <= dueUntil;
   }
 
   young(dueUntil: number): YoungContent {

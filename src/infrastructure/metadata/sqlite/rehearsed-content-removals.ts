@@ -1,9 +1,11 @@
 import type {
+  Claim,
   Condemnation,
   ContentRemovals,
   DueContent,
 } from '../../../application/ports/metadata/content-removals.js';
-import type { DuePage } from '../../../application/ports/metadata/reviews.js';
+import type { DuePage, ReviewMoment } from '../../../application/ports/metadata/reviews.js';
+import { ON_REQUEST } from '../../../domain/lifecycle/grace.js';
 import { decodeDigest } from '../sql/digest-codec.js';
 import { rehearsedLookStatements } from '../sql/look-statements.js';
 import { rehearsalStatements } from '../sql/rehearsal-statements.js';
@@ -20,6 +22,7 @@ export class RehearsedContentRemovals implements Pick<ContentRemovals, 'dueConte
   readonly #looks: CollectionLooks;
   readonly #due;
   readonly #next;
+  readonly #state;
   readonly #lose;
 
   /** @param database that of the rehearsed reviews, made before */
@@ -28,6 +31,7 @@ export class RehearsedContentRemovals implements Pick<ContentRemovals, 'dueConte
     this.#looks = new CollectionLooks(database, rehearsedLookStatements);
     this.#due = database.prepare(removalStatements.due);
     this.#next = database.prepare(rehearsalStatements.nextContents);
+    this.#state = database.prepare(removalStatements.state);
     this.#lose = database.prepare(rehearsalStatements.loseContent);
   }
 
@@ -50,13 +54,23 @@ export class RehearsedContentRemovals implements Pick<ContentRemovals, 'dueConte
     }));
   }
 
-  async condemn(contents: readonly DueContent[]): Promise<readonly Condemnation[]> {
+  async condemn(
+    contents: readonly DueContent[],
+    _claim: Claim,
+    { dueUntil }: ReviewMoment,
+  ): Promise<readonly Condemnation[]> {
     return this.#database.snapshot(() =>
       contents.map(({ id, digest }) => {
+        if (this.#isYoung(id, dueUntil)) return 'not-due';
         const need = this.#looks.content(id, digest);
         if (need !== undefined) return need;
         return this.#lose.run(id) > 0 ? 'condemned' : 'not-due';
       }),
     );
+  }
+  /** Somebody may be placing it. */
+  #isYoung(id: number, dueUntil: number): boolean {
+    const reviewAfter = this.#state.get(id)?.review_after ?? 0;
+    return reviewAfter > dueUntil && reviewAfter !== ON_REQUEST;
   }
 }

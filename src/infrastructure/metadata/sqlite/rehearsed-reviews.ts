@@ -32,7 +32,6 @@ export class RehearsedReviews implements Reviews {
   readonly #looks: CollectionLooks;
   readonly #note;
   readonly #next;
-  readonly #isGone;
   #requested: RequestedTimes | undefined;
 
   constructor(database: SqliteDatabase, grace: Grace) {
@@ -53,10 +52,6 @@ export class RehearsedReviews implements Reviews {
       links: database.prepare(rehearsalStatements.nextLinks),
       manifests: database.prepare(rehearsalStatements.nextManifests),
     };
-    this.#isGone = {
-      link: database.prepare(rehearsalStatements.isLinkGone),
-      manifest: database.prepare(rehearsalStatements.isManifestGone),
-    };
   }
 
   /** Nothing is changed; pages have these rows from now on. */
@@ -74,7 +69,9 @@ export class RehearsedReviews implements Reviews {
     if (real.length > 0) return real;
     const [review, repositoryId, contentId] = page.after ?? [0, 0, 0];
     const from = review === NEXT ? ([repositoryId, contentId] as const) : ([0, 0] as const);
-    return this.#next.links.all(...from, page.limit).map((row) => toDueName({ ...row, review_after: NEXT }));
+    return this.#next.links
+      .all(page.dueUntil, ...from, page.limit)
+      .map((row) => toDueName({ ...row, review_after: NEXT }));
   }
 
   async dueManifests(page: DuePage): Promise<readonly DueName[]> {
@@ -83,16 +80,16 @@ export class RehearsedReviews implements Reviews {
     const [review, repositoryId, contentId] = page.after ?? [0, 0, 0];
     const from = review === NEXT ? ([repositoryId, contentId] as const) : ([0, 0] as const);
     return this.#next.manifests
-      .all(...from, page.limit)
+      .all(page.dueUntil, ...from, page.limit)
       .map((row) => toDueName({ ...row, review_after: NEXT }));
   }
 
   async reviewLinks(
     links: readonly DueName[],
-    _moment: ReviewMoment,
+    { dueUntil }: ReviewMoment,
     removal: Removal = 'remove',
   ): Promise<readonly LinkReview[]> {
-    return this.#database.snapshot(() => links.map((link) => this.#reviewLink(link, removal)));
+    return this.#database.snapshot(() => links.map((link) => this.#reviewLink(link, dueUntil, removal)));
   }
 
   async reviewManifest(
@@ -103,8 +100,12 @@ export class RehearsedReviews implements Reviews {
     const { repository } = manifest;
     const [, repositoryId, contentId] = manifest.cursor;
     return this.#database.snapshot((): ManifestReview => {
-      if (this.#isGone.manifest.get(repositoryId, contentId) !== undefined) return { kind: 'not-due' };
-      const verdict = this.#looks.manifest(repositoryId, contentId, moment.dueUntil);
+      const { dueUntil } = moment;
+      const requestedAt = this.#requested?.others;
+      if (!this.#looks.isManifestDue(repositoryId, contentId, dueUntil, requestedAt)) {
+        return { kind: 'not-due' };
+      }
+      const verdict = this.#looks.manifest(repositoryId, contentId, dueUntil, requestedAt);
       if (verdict.kind !== 'unkept' || removal === 'tell') return { kind: verdict.kind };
       for (const unkept of verdict.manifests) this.#loseManifest(repositoryId, unkept, moment);
       const manifests = verdict.manifests.map(({ digest, size }) => ({ repository, digest, size }));
@@ -124,8 +125,13 @@ export class RehearsedReviews implements Reviews {
     throw new Error('a rehearsal changes nothing');
   }
 
-  #reviewLink({ digest, cursor: [, repositoryId, contentId] }: DueName, removal: Removal): LinkReview {
-    if (this.#isGone.link.get(repositoryId, contentId) !== undefined) return { kind: 'not-due' };
+  #reviewLink(
+    { digest, cursor: [, repositoryId, contentId] }: DueName,
+    dueUntil: number,
+    removal: Removal,
+  ): LinkReview {
+    const requestedAt = this.#requested?.links;
+    if (!this.#looks.isLinkDue(repositoryId, contentId, dueUntil, requestedAt)) return { kind: 'not-due' };
     const { kind } = this.#looks.link(repositoryId, contentId, digest);
     if (kind === 'unwritten') return { kind: 'referenced' };
     if (kind !== 'unreferenced' || removal === 'tell') return { kind };
@@ -134,14 +140,12 @@ export class RehearsedReviews implements Reviews {
     return { kind: 'unlinked', changes: [] };
   }
 
-  /** What it referenced would have a grace of its own, which only a shortened one has over at once. */
-  #loseManifest(repositoryId: number, { contentId, digest }: UnkeptManifest, moment: ReviewMoment): void {
+  #loseManifest(repositoryId: number, { contentId, digest }: UnkeptManifest, { now }: ReviewMoment): void {
     this.#note.manifest.run(repositoryId, contentId);
     this.#note.content.run(contentId);
-    this.#note.referrers.run(repositoryId, encodeDigest(digest));
-    if (this.#grace.end(moment.now) > moment.dueUntil) return;
-    this.#note.blobs.run(repositoryId, contentId);
-    this.#note.children.run(repositoryId, contentId);
+    this.#note.blobs.run(repositoryId, contentId, this.#grace.end(now));
+    this.#note.children.run(repositoryId, contentId, this.#grace.end(now));
+    this.#note.referrers.run(repositoryId, encodeDigest(digest), now);
   }
 
   /** What the database has: first what is due, then what waits for a request. */

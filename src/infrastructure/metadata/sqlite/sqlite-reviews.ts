@@ -104,7 +104,7 @@ export class SqliteReviews implements Reviews {
     const { repository } = manifest;
     const [, repositoryId, contentId] = manifest.cursor;
     return this.#database.transaction((): ManifestReview => {
-      if (!this.#due.isManifestDue(repositoryId, contentId, dueUntil)) return { kind: 'not-due' };
+      if (!this.#looks.isManifestDue(repositoryId, contentId, dueUntil)) return { kind: 'not-due' };
       const verdict = this.#looks.manifest(repositoryId, contentId, dueUntil);
       if (verdict.kind === 'unkept') {
         if (removal === 'tell') return { kind: 'unkept' };
@@ -138,7 +138,7 @@ export class SqliteReviews implements Reviews {
     removal: Removal,
   ): LinkReview {
     const [, repositoryId, contentId] = cursor;
-    if (!this.#due.isLinkDue(repositoryId, contentId, dueUntil)) return { kind: 'not-due' };
+    if (!this.#looks.isLinkDue(repositoryId, contentId, dueUntil)) return { kind: 'not-due' };
     const verdict = this.#looks.link(repositoryId, contentId, digest);
     switch (verdict.kind) {
       case 'unwritten':
