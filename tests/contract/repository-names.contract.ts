@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Digest } from '../../src/domain/content/digest.js';
+import { keyOfName } from '../../src/domain/repository/linked-name.js';
+import { RepositoryName } from '../../src/domain/repository/repository-name.js';
+import { LayoutRepositoryNames } from '../../src/infrastructure/storage/layout/layout-repository-names.js';
+import { revisionAt, TREE_ROOT, TreeInDriver } from '../support/tree-in-driver.js';
+import type { DriverUnderTest } from './storage-driver.contract.js';
+
+/** What the folders of a repository tell, on a driver that knows when folders were changed. */
+export function repositoryNamesContract(adapter: string, make: () => Promise<DriverUnderTest>): void {
+  describe(`the folders of a repository on ${adapter}`, () => {
+    const repository = RepositoryName.parse('team/app');
+    const manifests = `${TREE_ROOT}/repositories/team/app/_manifests`;
+    let under: DriverUnderTest;
+    let tree: TreeInDriver;
+    let names: LayoutRepositoryNames;
+    beforeEach(async () => {
+      under = await make();
+      tree = new TreeInDriver(under.driver);
+      names = new LayoutRepositoryNames(under.driver);
+    });
+    afterEach(() => under.dispose());
+
+    const listed = async () => [...(await names.names(repository))].map(keyOfName).toSorted();
+    /** Whether the two times have changed. */
+    async function changed(change: () => Promise<unknown>): Promise<readonly boolean[]> {
+      const times = () => Promise.all([names.changedAt(repository), names.tagsMovedAt(repository)]);
+      const before = await times();
+      // The clock of a file system ticks in milliseconds.
+      await sleep(20);
+      await change();
+      const after = await times();
+      return before.map((time, at) => time !== after[at]);
+    }
+
+    it('are none where there is no repository', async () => {
+      expect(await names.changedAt(repository)).toBeUndefined();
+      expect(await names.tagsMovedAt(repository)).toBeUndefined();
+      expect(await listed()).toEqual([]);
+    });
+
+    it('name manifests of both algorithms and tags, also those whose link was taken away', async () => {
+      const one = await tree.manifest('team/app', '{"one":1}');
+      const two = await tree.manifest('team/app', '{"two":2}', 'sha512');
+      await tree.tag('team/app', 'v1', one);
+      await under.driver.remove(revisionAt('team/app', two));
+      const expected = [`revision ${String(one)}`, `revision ${String(two)}`, 'tag v1'];
+      expect(await listed()).toEqual(expected.map((name) => `team/app ${name}`));
+    });
+
+    it('leave out what is no name', async () => {
+      await tree.file(`${manifests}/revisions/sha256/abc/link`, 'x');
+      await tree.file(`${manifests}/revisions/md5/${'a'.repeat(32)}/link`, 'x');
+      await tree.file(`${manifests}/tags/-x/current/link`, 'x');
+      expect(await listed()).toEqual([]);
+    });
+
+    it('show a new manifest and a new tag, and a tag that moves or is written again', async () => {
+      const one = await tree.manifest('team/app', '{"one":1}');
+      await tree.tag('team/app', 'v1', one);
+      let two = one;
+      expect(
+        await changed(async () => {
+          two = await tree.manifest('team/app', '{"two":2}');
+        }),
+      ).toEqual([true, false]);
+      expect(await changed(() => tree.tag('team/app', 'v2', one))).toEqual([true, true]);
+      expect(await changed(() => tree.tag('team/app', 'v1', two))).toEqual([false, true]);
+      expect(await changed(() => tree.tag('team/app', 'v1', two))).toEqual([false, true]);
+      expect(await changed(() => under.driver.remove(`${manifests}/tags/v1`))).toEqual([true, true]);
+    });
+
+    it('show the first manifest of an algorithm', async () => {
+      await tree.manifest('team/app', '{"one":1}');
+      expect(await changed(() => tree.manifest('team/app', '{"two":2}', 'sha512'))).toEqual([true, false]);
+    });
+
+    it('do not show blobs, nor what other repositories get', async () => {
+      const digest: Digest = await tree.manifest('team/app', '{"one":1}');
+      await tree.tag('team/app', 'v1', digest);
+      expect(await changed(() => tree.layer('team/app', 'x'))).toEqual([false, false]);
+      expect(await changed(() => tree.manifest('team/app/worker', '{"two":2}'))).toEqual([false, false]);
+    });
+  });
+}
