@@ -22,7 +22,7 @@ const SLACK = 1_000;
 /** Repositories of which it is remembered that nothing foreign was in them. */
 const MOST_REMEMBERED = 10_000;
 
-/** Manifests and tags that came; or tags that came or were moved. */
+/** Manifests and tags that came; or, which reads each tag, tags that came or were moved. */
 export type Sought = 'names' | 'tags';
 
 /**
@@ -57,7 +57,7 @@ export class ForeignNames {
   }
 
   /**
-   * One that is foreign; undefined when there is none. One look at a few folders as long as they are as they were.
+   * One that is foreign; undefined when there is none. Nothing is read as long as everything is as old as it was.
    * @throws StorageFault; the signal's reason
    */
   async find(
@@ -66,10 +66,7 @@ export class ForeignNames {
     signal: AbortSignal,
   ): Promise<LinkedName | undefined> {
     const key = `${sought} ${repository.toString()}`;
-    const changedAt =
-      sought === 'names'
-        ? await this.#folders.changedAt(repository)
-        : await this.#folders.tagsMovedAt(repository);
+    const changedAt = await this.#folders.changedAt(repository);
     if (changedAt === undefined || this.#clean.get(key) === changedAt) return undefined;
     const now = await this.#changes.now();
     const suspects = sought === 'names' ? this.#unknown(repository, signal) : this.#moved(repository, signal);

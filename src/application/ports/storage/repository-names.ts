@@ -7,14 +7,11 @@ import type { RepositoryName } from '../../../domain/repository/repository-name.
  */
 export interface RepositoryNames {
   /**
-   * When the folder of a manifest or a tag came or went for the last time: ms of Unix time on the storage's clock. One
-   * look, however much is there; undefined when there is neither. A tag that moves does not show, nor does a manifest
-   * that comes back into the folder that it has left.
+   * When a manifest came that was not there before, or a tag came, went, moved or was written again, for the last time:
+   * ms of Unix time on the storage's clock; undefined when there is neither. Looks at each tag, and at no manifest: one
+   * that comes back under no tag, into the folder that it has left, does not show.
    */
   changedAt(repository: RepositoryName): Promise<number | undefined>;
-
-  /** When a tag came, went or moved for the last time. Looks at each tag. */
-  tagsMovedAt(repository: RepositoryName): Promise<number | undefined>;
 
   /** The manifests and tags that have a folder; in no order. */
   names(repository: RepositoryName): Promise<Iterable<LinkedName>>;

@@ -20,19 +20,14 @@ export class LayoutRepositoryNames implements RepositoryNames {
     this.#driver = driver;
   }
 
-  changedAt(repository: RepositoryName): Promise<number | undefined> {
-    const revisions = revisionsPath(repository);
+  async changedAt(repository: RepositoryName): Promise<number | undefined> {
+    const [tags, revisions] = [tagsPath(repository), revisionsPath(repository)];
     const algorithms = DIGEST_ALGORITHMS.map((algorithm) => `${revisions}/${algorithm}`);
-    return this.#driver.newestOf([tagsPath(repository), revisions, ...algorithms]);
-  }
-
-  async tagsMovedAt(repository: RepositoryName): Promise<number | undefined> {
-    const path = tagsPath(repository);
-    const [folder, { newest }] = await Promise.all([
-      this.#driver.newestOf([path]),
-      this.#driver.survey(path, 'current/link'),
+    const [folders, { newest }] = await Promise.all([
+      this.#driver.newestOf([tags, revisions, ...algorithms]),
+      this.#driver.survey(tags, 'current/link'),
     ]);
-    return folder === undefined || newest === undefined ? folder : Math.max(folder, newest);
+    return folders === undefined || newest === undefined ? folders : Math.max(folders, newest);
   }
 
   async names(repository: RepositoryName): Promise<Iterable<LinkedName>> {
