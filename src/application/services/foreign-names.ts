@@ -19,8 +19,16 @@ const LOOKS = 4;
 const BETWEEN_LOOKS = 300;
 /** What was changed less long ago (ms) may change again without showing: the clock of a file system ticks. */
 const SLACK = 1_000;
+const NONE: Finding = { kind: 'none' };
 /** Repositories of which it is remembered that nothing foreign was in them. */
 const MOST_REMEMBERED = 10_000;
+
+/**
+ * `undecided`: a name is in the tree and not in the database, or points elsewhere, and a change of it by us is still on
+ * its way: whether it is only that shows later.
+ */
+export type Finding =
+  { readonly kind: 'none' | 'undecided' } | { readonly kind: 'foreign'; readonly name: LinkedName };
 
 /** Manifests and tags that came; or, which reads each tag, tags that came or were moved. */
 export type Sought = 'names' | 'tags';
@@ -57,23 +65,18 @@ export class ForeignNames {
   }
 
   /**
-   * One that is foreign; undefined when there is none. Nothing is read as long as everything is as old as it was.
+   * Nothing is read as long as everything is as old as it was when nothing was found.
    * @throws StorageFault; the signal's reason
    */
-  async find(
-    repository: RepositoryName,
-    sought: Sought,
-    signal: AbortSignal,
-  ): Promise<LinkedName | undefined> {
+  async find(repository: RepositoryName, sought: Sought, signal: AbortSignal): Promise<Finding> {
     const key = `${sought} ${repository.toString()}`;
     const changedAt = await this.#folders.changedAt(repository);
-    if (changedAt === undefined || this.#clean.get(key) === changedAt) return undefined;
+    if (changedAt === undefined || this.#clean.get(key) === changedAt) return NONE;
     const now = await this.#changes.now();
     const suspects = sought === 'names' ? this.#unknown(repository, signal) : this.#moved(repository, signal);
-    const [foreign] = await this.#settled(await suspects, signal);
-    if (foreign !== undefined) return foreign.name;
-    if (changedAt < now - SLACK) this.#remember(key, changedAt);
-    return undefined;
+    const finding = await this.#settle(await suspects, signal);
+    if (finding.kind === 'none' && changedAt < now - SLACK) this.#remember(key, changedAt);
+    return finding;
   }
 
   async #unknown(repository: RepositoryName, signal: AbortSignal): Promise<readonly NamedDifference[]> {
@@ -115,32 +118,32 @@ export class ForeignNames {
     return suspects;
   }
 
-  /** Those that are the same at each further look. */
-  async #settled(
-    suspects: readonly NamedDifference[],
-    signal: AbortSignal,
-  ): Promise<readonly NamedDifference[]> {
+  /** Looks again and again: a foreign name is the same each time, and no change of it is on its way. */
+  async #settle(suspects: readonly NamedDifference[], signal: AbortSignal): Promise<Finding> {
+    const pending = new Set<NamedDifference>();
     let left = suspects;
     for (let look = 0; look < LOOKS && left.length > 0; look += 1) {
       if (look > 0) await this.#clock.sleep(BETWEEN_LOOKS);
       const same: NamedDifference[] = [];
-      const again = async (suspect: NamedDifference): Promise<NamedDifference | undefined> =>
-        (await this.#isStill(suspect)) ? suspect : undefined;
-      for await (const suspect of mapInOrder(left, IN_FLIGHT, again, signal)) {
-        if (suspect !== undefined) same.push(suspect);
+      const again = async (suspect: NamedDifference) => [suspect, await this.#lookAgain(suspect)] as const;
+      for await (const [suspect, state] of mapInOrder(left, IN_FLIGHT, again, signal)) {
+        if (state === 'pending') pending.add(suspect);
+        if (state !== 'gone') same.push(suspect);
       }
       left = same;
     }
-    return left;
+    const foreign = left.find((suspect) => !pending.has(suspect));
+    if (foreign !== undefined) return { kind: 'foreign', name: foreign.name };
+    return left.length === 0 ? NONE : { kind: 'undecided' };
   }
 
   /** A change of ours that is on its way while one looks has its row before or afterwards. */
-  async #isStill(suspect: NamedDifference): Promise<boolean> {
+  async #lookAgain(suspect: NamedDifference): Promise<'gone' | 'same' | 'pending'> {
     const { name } = suspect;
-    if (await this.#journal.isPending(name)) return false;
+    const wasPending = await this.#journal.isPending(name);
     const difference = await this.#comparison.look(name);
-    if (difference === undefined || keyOfDifference(difference) !== keyOfDifference(suspect)) return false;
-    return !(await this.#journal.isPending(name));
+    if (difference === undefined || keyOfDifference(difference) !== keyOfDifference(suspect)) return 'gone';
+    return wasPending || (await this.#journal.isPending(name)) ? 'pending' : 'same';
   }
 
   /**

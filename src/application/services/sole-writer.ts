@@ -6,7 +6,8 @@ import type { ForeignNames, Sought } from './foreign-names.js';
 import type { TreeOwnership } from './tree-ownership.js';
 
 /**
- * `alone`: whatever is in the repository is known here. `unknown`: it can not be looked at. `not-alone`: another registry
+ * `alone`: whatever is in the repository is known here. `unknown`: it can not be looked at, or a change of ours has to
+ * reach the tree before one can tell. `not-alone`: another registry
  * has written into it while we run; the reason is a sentence without its full stop.
  */
 export type WriterVerdict =
@@ -35,10 +36,11 @@ export class SoleWriter implements WatchesWriters {
 
   async verdict(repository: RepositoryName, sought: Sought, signal: AbortSignal): Promise<WriterVerdict> {
     try {
-      const name = await this.#foreign.find(repository, sought, signal);
-      if (name === undefined) return { kind: 'alone' };
-      await this.#tree.noteOtherWriter(keyOfName(name));
-      return { kind: 'not-alone', reason: reasonOf(keyOfName(name)) };
+      const found = await this.#foreign.find(repository, sought, signal);
+      if (found.kind !== 'foreign') return { kind: found.kind === 'none' ? 'alone' : 'unknown' };
+      const name = keyOfName(found.name);
+      await this.#tree.noteOtherWriter(name);
+      return { kind: 'not-alone', reason: reasonOf(name) };
     } catch (error) {
       if (!(error instanceof StorageFault)) throw error;
       this.#logger.warn('a repository can not be looked at, so nothing is removed from it', {

@@ -66,13 +66,6 @@ describe('collection in a folder into which another registry writes', () => {
     expect(await isThere(blobAt(LAYER))).toBe(true);
   });
 
-  it('finds a manifest that came back into the folder of one that we have deleted', async () => {
-    const digest = await ours.pushImage('team/app', 'config', 'layer', ['v1']);
-    await ours.deleteManifest('team/app', digest);
-    await tree.reference.file(revisionAt('team/app', digest), digest.toString());
-    expect((await ours.collect()).suspended).toContain(`team/app revision ${digest.toString()}`);
-  });
-
   it('finds it when the other gives a tag back to a manifest that we have deleted', async () => {
     const digest = await ours.pushImage('team/app', 'config', 'layer', ['latest']);
     await ours.pushImage('team/app', 'config', 'second layer', ['latest']);
@@ -154,6 +147,18 @@ describe('collection in a folder into which another registry writes', () => {
     expect(await isThere(layerAt('broken', LAYER))).toBe(true);
     expect(await isThere(blobAt(LAYER))).toBe(true);
     expect(collecting.logger.lines.map(({ fields }) => fields['repository'])).toContain('broken');
+  });
+
+  it('waits where a change of ours is still on its way to a name that is there', async () => {
+    const digest = await ours.pushImage('team/app', 'config', 'layer', ['v1']);
+    await ours.names.flush();
+    await ours.deleteManifest('team/app', digest);
+    await tree.reference.file(revisionAt('team/app', digest), digest.toString());
+    const report = await ours.collect();
+    expect({ suspended: report.suspended, links: report.links }).toEqual({ suspended: undefined, links: 0 });
+    await ours.names.flush();
+    expect((await ours.collect()).suspended).toContain(`team/app revision ${digest.toString()}`);
+    expect(await isThere(blobAt(LAYER))).toBe(true);
   });
 
   it('does not take for foreign what we could not take out of the folder yet', async () => {
