@@ -45,6 +45,16 @@ export function repositoryNamesContract(adapter: string, make: () => Promise<Dri
       expect(await listed()).toEqual(expected.map((name) => `team/app ${name}`));
     });
 
+    it('tell whether any of some links is there', async () => {
+      const one = await tree.manifest('team/app', '{"one":1}');
+      const two = await tree.blob('two');
+      const there = { kind: 'revision', repository, digest: one } as const;
+      const absent = { kind: 'layer', repository, digest: two } as const;
+      expect(await names.isAnyLinked([])).toBe(false);
+      expect(await names.isAnyLinked([absent, { ...there, kind: 'layer' }])).toBe(false);
+      expect(await names.isAnyLinked([absent, there])).toBe(true);
+    });
+
     it('leave out what is no name', async () => {
       await tree.file(`${manifests}/revisions/sha256/abc/link`, 'x');
       await tree.file(`${manifests}/revisions/md5/${'a'.repeat(32)}/link`, 'x');

@@ -5,6 +5,7 @@ import type { RepositoryNames } from '../ports/storage/repository-names.js';
 import type { StoredTree } from '../ports/storage/stored-tree.js';
 import type { TreeChanges } from '../ports/storage/tree-changes.js';
 import type { Clock } from '../ports/system/clock.js';
+import { inGroups } from './in-groups.js';
 import { keyOfDifference, type NamedDifference } from './index-difference.js';
 import { mapInOrder } from './map-in-order.js';
 import type { NameComparison } from './name-comparison.js';
@@ -77,6 +78,22 @@ export class ForeignNames {
     const finding = await this.#settle(await suspects, signal);
     if (finding.kind === 'none' && changedAt < now - SLACK) this.#remember(key, changedAt);
     return finding;
+  }
+
+  /**
+   * Whether names that our processes have taken away are in the tree again. One look for many of them.
+   * @throws StorageFault; the signal's reason
+   */
+  async findAgain(gone: readonly LinkedName[], signal: AbortSignal): Promise<Finding> {
+    const suspects: NamedDifference[] = [];
+    for (const names of inGroups(gone, AT_ONCE)) {
+      if (!(await this.#folders.isAnyLinked(names))) continue;
+      const look = (name: LinkedName) => this.#comparison.look(name);
+      for await (const difference of mapInOrder(names, IN_FLIGHT, look, signal)) {
+        if (difference?.kind === 'only-in-tree') suspects.push(difference);
+      }
+    }
+    return this.#settle(suspects, signal);
   }
 
   async #unknown(repository: RepositoryName, signal: AbortSignal): Promise<readonly NamedDifference[]> {

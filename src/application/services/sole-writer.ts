@@ -1,8 +1,8 @@
-import { keyOfName } from '../../domain/repository/linked-name.js';
+import { keyOfName, type LinkedName } from '../../domain/repository/linked-name.js';
 import type { RepositoryName } from '../../domain/repository/repository-name.js';
 import { StorageFault } from '../ports/storage/storage-fault.js';
-import type { Logger } from '../ports/system/logger.js';
-import type { ForeignNames, Sought } from './foreign-names.js';
+import type { LogFields, Logger } from '../ports/system/logger.js';
+import type { Finding, ForeignNames, Sought } from './foreign-names.js';
 import type { TreeOwnership } from './tree-ownership.js';
 
 /**
@@ -17,10 +17,19 @@ export type WriterVerdict =
 export interface WatchesWriters {
   /** @throws the signal's reason */
   verdict(repository: RepositoryName, sought: Sought, signal: AbortSignal): Promise<WriterVerdict>;
+
+  /**
+   * The same for names that our processes have taken away: whether the tree has them again.
+   * @throws the signal's reason
+   */
+  verdictOnGone(names: readonly LinkedName[], signal: AbortSignal): Promise<WriterVerdict>;
 }
 
 /** For who removes nothing: nobody is looked for. */
-export const UNWATCHED: WatchesWriters = { verdict: async () => ({ kind: 'alone' }) };
+export const UNWATCHED: WatchesWriters = {
+  verdict: async () => ({ kind: 'alone' }),
+  verdictOnGone: async () => ({ kind: 'alone' }),
+};
 
 /** Looks for names that another registry has written. Whoever finds one lets the next start compare everything. */
 export class SoleWriter implements WatchesWriters {
@@ -34,19 +43,26 @@ export class SoleWriter implements WatchesWriters {
     this.#logger = logger;
   }
 
-  async verdict(repository: RepositoryName, sought: Sought, signal: AbortSignal): Promise<WriterVerdict> {
+  verdict(repository: RepositoryName, sought: Sought, signal: AbortSignal): Promise<WriterVerdict> {
+    const find = () => this.#foreign.find(repository, sought, signal);
+    return this.#judge(find, { repository: repository.toString() });
+  }
+
+  verdictOnGone(names: readonly LinkedName[], signal: AbortSignal): Promise<WriterVerdict> {
+    const find = () => this.#foreign.findAgain(names, signal);
+    return this.#judge(find, { names: names.length, first: names.slice(0, 1).map(keyOfName) });
+  }
+
+  async #judge(find: () => Promise<Finding>, what: LogFields): Promise<WriterVerdict> {
     try {
-      const found = await this.#foreign.find(repository, sought, signal);
+      const found = await find();
       if (found.kind !== 'foreign') return { kind: found.kind === 'none' ? 'alone' : 'unknown' };
       const name = keyOfName(found.name);
       await this.#tree.noteOtherWriter(name);
       return { kind: 'not-alone', reason: reasonOf(name) };
     } catch (error) {
       if (!(error instanceof StorageFault)) throw error;
-      this.#logger.warn('a repository can not be looked at, so nothing is removed from it', {
-        repository: repository.toString(),
-        error,
-      });
+      this.#logger.warn('what is in the folder can not be looked at, so it is kept', { ...what, error });
       return { kind: 'unknown' };
     }
   }

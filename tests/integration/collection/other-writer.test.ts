@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StorageFault } from '../../../src/application/ports/storage/storage-fault.js';
 import type { StorageDriver } from '../../../src/application/ports/storage/storage-driver.js';
 import { Digest } from '../../../src/domain/content/digest.js';
-import { blobOf, image, repository } from '../../contract/metadata/metadata-actions.js';
+import { blobOf, DAY, image, repository } from '../../contract/metadata/metadata-actions.js';
+import { GRACE } from '../../support/fakes.js';
 import { blobAt, layerAt, revisionAt } from '../../support/tree-in-driver.js';
 import { SharedTree, type OurProcess } from './shared-tree.js';
 
@@ -149,17 +150,27 @@ describe('collection in a folder into which another registry writes', () => {
     expect(collecting.logger.lines.map(({ fields }) => fields['repository'])).toContain('broken');
   });
 
-  it('waits where a change of ours is still on its way to a name that is there', async () => {
-    const digest = await ours.pushImage('team/app', 'config', 'layer', ['v1']);
-    await ours.names.flush();
-    await ours.deleteManifest('team/app', digest);
-    await tree.reference.file(revisionAt('team/app', digest), digest.toString());
-    const report = await ours.collect();
-    expect({ suspended: report.suspended, links: report.links }).toEqual({ suspended: undefined, links: 0 });
-    await ours.names.flush();
-    expect((await ours.collect()).suspended).toContain(`team/app revision ${digest.toString()}`);
-    expect(await isThere(blobAt(LAYER))).toBe(true);
-  });
+  it.each([
+    ['a manifest', (digest: Digest) => revisionAt('team/app', digest), 'revision'],
+    ['a blob', (digest: Digest) => layerAt('team/app', digest), 'layer'],
+  ] as const)(
+    'keeps the bytes of %s that a client has deleted and the other has linked again',
+    async (...row) => {
+      const [, linkAt, kind] = row;
+      const pushed = await ours.pushImage('team/app', 'config', 'layer', ['v1']);
+      const blob = await ours.pushBlob('team/app', 'loose');
+      // Reservations of the pushes are over.
+      tree.clock.advance(2 * DAY);
+      await ours.deleteManifest('team/app', pushed);
+      await ours.deleteBlob('team/app', blob);
+      await ours.names.flush();
+      const again = kind === 'revision' ? pushed : blob;
+      await tree.reference.file(linkAt(again), again.toString());
+      // Only what has no grace of its own: the bytes.
+      expect((await ours.collect(false, GRACE)).suspended).toContain(`team/app ${kind} ${again.toString()}`);
+      for (const digest of [pushed, blob]) expect(await isThere(blobAt(digest))).toBe(true);
+    },
+  );
 
   it('does not take for foreign what we could not take out of the folder yet', async () => {
     let isFull = true;

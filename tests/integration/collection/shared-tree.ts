@@ -208,9 +208,14 @@ export class OurProcess {
     await this.#replay.execute();
   }
 
-  /** Removes at once what nothing needs. */
-  async collect(untagged = false): Promise<CollectionReport> {
-    const request = { grace: new Grace(0), requested: true, untagged, batch: 100, pause: 0 };
+  async deleteBlob(name: string, digest: Digest): Promise<void> {
+    const outcome = await this.ports.blobs.unlink(repository(name), digest, this.#clock.now());
+    if (outcome.kind === 'unlinked') await this.names.publish(outcome.changes);
+  }
+
+  /** Removes what nothing needs, by default at once. */
+  async collect(untagged = false, grace = new Grace(0)): Promise<CollectionReport> {
+    const request = { grace, requested: true, untagged, batch: 100, pause: 0 };
     return sumOfReports([await this.#collect.execute(request, NOBODY, NEVER)]);
   }
 }

@@ -56,6 +56,7 @@ const JOIN_ORDERS: Readonly<Record<string, readonly string[]>> = {
   'blob.referencing': ['mb', 'c'],
   'journal.pending': ['r', 'j'],
   'manifest.byTag': ['r', 't', 'm'],
+  'removal.formerRepositories': ['f', 'r'],
   'manifest.byDigest': ['r', 'c', 'm'],
   'manifest.body': ['c', 'b'],
   'manifest.listing': ['mc', 'c'],

@@ -13,6 +13,9 @@ export interface RepositoryNames {
    */
   changedAt(repository: RepositoryName): Promise<number | undefined>;
 
+  /** Whether the link of any of these is there. One look for all of them. */
+  isAnyLinked(names: readonly LinkedName[]): Promise<boolean>;
+
   /** The manifests and tags that have a folder; in no order. */
   names(repository: RepositoryName): Promise<Iterable<LinkedName>>;
 }

@@ -8,6 +8,7 @@ import {
   type CollectionReport,
   type CollectionRequest,
 } from '../../services/collection-run.js';
+import { ContentLooks } from '../../services/content-looks.js';
 import type { RemovesContents } from '../../services/content-removal.js';
 import type { Publisher } from '../../services/database-repair.js';
 import { NameCollection } from '../../services/name-collection.js';
@@ -19,7 +20,7 @@ const REQUESTED_AT_ONCE = 500;
 /** What collection changes: the real thing, or a rehearsal of it. */
 export interface Collected {
   readonly reviews: Reviews;
-  readonly contents: Pick<ContentRemovals, 'dueContents'>;
+  readonly contents: Pick<ContentRemovals, 'dueContents' | 'formerRepositories'>;
   readonly removal: RemovesContents;
   readonly names: Publisher;
   readonly writers: WatchesWriters;
@@ -31,10 +32,11 @@ export interface Collected {
  */
 export class CollectGarbage {
   readonly #reviews: Reviews;
-  readonly #contents: Pick<ContentRemovals, 'dueContents'>;
+  readonly #contents: Pick<ContentRemovals, 'dueContents' | 'formerRepositories'>;
   readonly #removal: RemovesContents;
   readonly #names: Publisher;
   readonly #namesReviews: NameCollection;
+  readonly #looks: ContentLooks;
   readonly #clock: Clock;
   readonly #grace: Grace;
 
@@ -45,6 +47,7 @@ export class CollectGarbage {
     this.#removal = removal;
     this.#names = names;
     this.#namesReviews = new NameCollection(reviews, names, writers);
+    this.#looks = new ContentLooks(contents, writers);
     this.#clock = clock;
     this.#grace = grace;
   }
@@ -93,7 +96,10 @@ export class CollectGarbage {
     let removed = 0;
     for await (const page of run.pages('others', (each) => this.#contents.dueContents(each))) {
       // Its new time may still be within a grace that was shortened.
-      const due = page.filter(({ id }) => !run.left.has(id));
+      const due = await this.#looks.unclaimed(
+        run,
+        page.filter(({ id }) => !run.left.has(id)),
+      );
       if (due.length === 0) continue;
       const outcomes = await this.#removal.remove(due, run.moment('others'), run, run.signal);
       removed += outcomes.removed;

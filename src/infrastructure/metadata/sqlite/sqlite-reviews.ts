@@ -156,7 +156,7 @@ export class SqliteReviews implements Reviews {
       case 'unreferenced': {
         if (removal === 'tell') return { kind: 'unreferenced' };
         this.#unlink.run(repositoryId, contentId);
-        this.#contents.review(contentId, now);
+        this.#contents.lostBy(repositoryId, contentId, now);
         this.#repositories.depopulate(repositoryId);
         const name = { kind: 'layer', repository, digest } as const;
         return { kind: 'unlinked', changes: [this.#journal.add(repositoryId, name, digest)] };

@@ -4,7 +4,7 @@ import { DIGEST_ALGORITHMS } from '../../../domain/content/digest.js';
 import type { LinkedName } from '../../../domain/repository/linked-name.js';
 import type { RepositoryName } from '../../../domain/repository/repository-name.js';
 import { TagName } from '../../../domain/tag/tag-name.js';
-import { revisionsPath, tagsPath } from './paths.js';
+import { linkPath, revisionsPath, tagsPath } from './paths.js';
 import { parseDigest } from './stored-link.js';
 
 interface Listed {
@@ -28,6 +28,10 @@ export class LayoutRepositoryNames implements RepositoryNames {
       this.#driver.survey(tags, 'current/link'),
     ]);
     return folders === undefined || newest === undefined ? folders : Math.max(folders, newest);
+  }
+
+  async isAnyLinked(names: readonly LinkedName[]): Promise<boolean> {
+    return (await this.#driver.newestOf(names.map(linkPath))) !== undefined;
   }
 
   async names(repository: RepositoryName): Promise<Iterable<LinkedName>> {
