@@ -2,6 +2,7 @@ import { Container, type ContainerModule } from 'inversify';
 import { adoptionModule } from './modules/adoption.module.js';
 import { collectionModule } from './modules/collection.module.js';
 import { cliModule } from './modules/cli.module.js';
+import { explanationModule } from './modules/explanation.module.js';
 import { folderModule } from './modules/folder.module.js';
 import { comparisonModule } from './modules/comparison.module.js';
 import { httpModule } from './modules/http.module.js';
@@ -13,6 +14,7 @@ import { storageModule } from './modules/storage.module.js';
 import { systemModule } from './modules/system.module.js';
 import { useCasesModule } from './modules/use-cases.module.js';
 import { openCollection } from './open-collection.js';
+import { openExplanation } from './open-explanation.js';
 import { openIndex } from './open-index.js';
 import { rebuildIndex } from './rebuild-index.js';
 import { startRegistry } from './start.js';
@@ -29,11 +31,13 @@ export function buildContainer(...more: readonly ContainerModule[]): Container {
     .toConstantValue((request, options) => rebuildIndex(container, request, options));
   container.bind(T.startRegistry).toConstantValue((...request) => startRegistry(container, ...request));
   container.load(cliModule, systemModule, observabilityModule, folderModule, storageModule, metadataModule);
+  container.bind(T.openExplanation).toConstantValue((request) => openExplanation(container, request));
   container.bind(T.openIndex).toConstantValue((request) => openIndex(container, request));
   container
     .bind(T.openCollection)
     .toConstantValue((request, options) => openCollection(container, request, options));
-  container.load(comparisonModule, collectionModule, useCasesModule, adoptionModule, orphansModule);
+  container.load(comparisonModule, collectionModule, orphansModule, explanationModule);
+  container.load(useCasesModule, adoptionModule);
   container.load(httpModule, jobsModule, ...more);
   return container;
 }

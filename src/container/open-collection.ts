@@ -20,6 +20,7 @@ import { logToStderr } from './log-to-stderr.js';
 import { openToRead } from './open-to-read.js';
 import type { Shutdown } from './shutdown.js';
 import { untilSignal } from './signals.js';
+import { explainStorageError } from './start-errors.js';
 import { claimTree, openStores, replayNames } from './start.js';
 import { TOKENS as T } from './tokens.js';
 
@@ -45,7 +46,7 @@ export async function openCollection(
     return await opened(container, dryRun, shutdown);
   } catch (error) {
     await Promise.allSettled([shutdown.run()]);
-    throw error;
+    throw explainStorageError(error);
   }
 }
 
@@ -109,6 +110,7 @@ async function opened(container: Container, dryRun: boolean, shutdown: Shutdown)
         ? 'what another program has changed in the folder since Stowage last ran is not seen by a dry run'
         : undefined,
     signal: stop.signal,
+    explain: explainStorageError,
     close: () => shutdown.run(),
   };
 }

@@ -64,6 +64,8 @@ import type { PushBlob } from '../application/use-cases/upload/push-blob.js';
 import type { StartUpload } from '../application/use-cases/upload/start-upload.js';
 import type { Grace } from '../domain/lifecycle/grace.js';
 import type { DeletionPolicy } from '../domain/lifecycle/deletion-policy.js';
+import type { ContentHolders } from '../application/ports/metadata/content-holders.js';
+import type { ExplainContent } from '../application/use-cases/maintenance/explain-content.js';
 import type { GcCommand } from '../interfaces/cli/commands/gc.js';
 import type { ContentRegister } from '../application/ports/metadata/content-register.js';
 import type { TreeChanges } from '../application/ports/storage/tree-changes.js';
@@ -91,6 +93,7 @@ import type { CompletionCommand } from '../interfaces/cli/commands/completion.js
 import type { ConfigCommand } from '../interfaces/cli/commands/config.js';
 import type { IndexCommand } from '../interfaces/cli/commands/index-group.js';
 import type { IndexRequest, OpenIndex } from '../interfaces/cli/commands/open-index.js';
+import type { OpenExplanationOf } from '../interfaces/cli/commands/open-explanation.js';
 import type { RebuildIndex } from '../interfaces/cli/commands/index-rebuild.js';
 import type { StartRegistry, ServeCommand } from '../interfaces/cli/commands/serve.js';
 import type { VersionCommand } from '../interfaces/cli/commands/version.js';
@@ -124,6 +127,7 @@ export const TOKENS = {
   openIndex: token<(request: IndexRequest) => Promise<OpenIndex>>('OpenIndex'),
   gcCommand: token<GcCommand>('GcCommand'),
   indexCommand: token<IndexCommand>('IndexCommand'),
+  openExplanation: token<OpenExplanationOf>('OpenExplanation'),
   versionCommand: token<VersionCommand>('VersionCommand'),
   completionCommand: token<CompletionCommand>('CompletionCommand'),
   program: token<Program>('Program'),
@@ -175,6 +179,8 @@ export const TOKENS = {
   readOnlyMode: token<ReadOnlyMode>('ReadOnlyMode'),
   tagTakeover: token<TagTakeover>('TagTakeover'),
   storedNames: token<StoredNames>('StoredNames'),
+  contentHolders: token<ContentHolders>('ContentHolders'),
+  explainContent: token<ExplainContent>('ExplainContent'),
   nameComparison: token<NameComparison>('NameComparison'),
   settledDifferences: token<SettledDifferences>('SettledDifferences'),
   indexComparison: token<IndexComparison>('IndexComparison'),

@@ -123,6 +123,20 @@ export function storageDriverContract(name: string, make: () => Promise<DriverUn
         await driver.remove('a/one');
         expect(await namesIn(driver, 'a')).toEqual(['two']);
       });
+      it('removes a file with the folder that it leaves empty, and none above', async () => {
+        await driver.putContent('a/b/one', bytes('1'));
+        await driver.putContent('a/b/two', bytes('2'));
+        await driver.removeWithFolder('a/b/one');
+        expect(await namesIn(driver, 'a/b')).toEqual(['two']);
+        await driver.removeWithFolder('a/b/two');
+        expect(await namesIn(driver, 'a')).toEqual([]);
+        expect((await driver.stat('a'))?.kind).toBe('folder');
+        await driver.removeWithFolder('a/b/two');
+        await driver.removeWithFolder('nowhere/at/all');
+        await driver.putContent('a/b/one', bytes('again'));
+        expect(await namesIn(driver, 'a/b')).toEqual(['one']);
+      });
+
       it('removes a folder with everything in it and nothing beside it', async () => {
         await driver.putContent('a/b/c/d', bytes(''));
         await driver.putContent('a/b/e', bytes(''));

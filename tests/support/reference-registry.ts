@@ -88,7 +88,7 @@ export class ReferenceRegistry {
    * Its `garbage-collect`, which wants that it is stopped: removes what no manifest names, or only reads all that it needs
    * for that. @throws Error with what it said, when it stumbles over something in the tree
    */
-  async collectGarbage(...options: readonly '--dry-run'[]): Promise<void> {
+  async collectGarbage(...options: readonly ('--dry-run' | '--delete-untagged')[]): Promise<void> {
     await succeed(tool(PROGRAMS[this.version]), ['garbage-collect', ...options, this.#config], {
       env: { OTEL_TRACES_EXPORTER: 'none' },
     });

@@ -4,6 +4,7 @@ import { programVersion } from '../../infrastructure/system/program-version.js';
 import type { Program } from '../../interfaces/cli/cli.js';
 import { CompletionCommand } from '../../interfaces/cli/commands/completion.js';
 import { ConfigCommand } from '../../interfaces/cli/commands/config.js';
+import { GcExplainCommand } from '../../interfaces/cli/commands/gc-explain.js';
 import { GcCommand } from '../../interfaces/cli/commands/gc.js';
 import { IndexCommand } from '../../interfaces/cli/commands/index-group.js';
 import { IndexRebuildCommand } from '../../interfaces/cli/commands/index-rebuild.js';
@@ -58,8 +59,9 @@ function bindCommands(bind: Bind): void {
     [T.configurationReader, T.terminal],
   );
   bind(T.gcCommand).toResolvedValue(
-    (open, terminal, clock) => new GcCommand(open, terminal, clock),
-    [T.openCollection, T.terminal, T.clock],
+    (open, explain, terminal, clock) =>
+      new GcCommand(open, terminal, clock, [new GcExplainCommand(explain, terminal)]),
+    [T.openCollection, T.openExplanation, T.terminal, T.clock],
   );
   bind(T.indexCommand).toResolvedValue(
     (open, rebuild, terminal) =>

@@ -62,6 +62,10 @@ export class MeteredStorageDriver implements StorageDriver {
     return this.#timed('Delete', this.#driver.remove(path));
   }
 
+  async removeWithFolder(path: string): Promise<void> {
+    return this.#timed('Delete', this.#driver.removeWithFolder(path));
+  }
+
   async openFence(fence: string, tree: string): Promise<void> {
     return this.#timed('Fence', this.#driver.openFence(fence, tree));
   }

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BlobIndex } from '../../../src/application/ports/metadata/blob-index.js';
+import type { ContentHolders } from '../../../src/application/ports/metadata/content-holders.js';
 import type { ContentRegister } from '../../../src/application/ports/metadata/content-register.js';
 import type { ContentRemovals } from '../../../src/application/ports/metadata/content-removals.js';
 import type { ManifestIndex } from '../../../src/application/ports/metadata/manifest-index.js';
@@ -15,6 +16,7 @@ import type { TreeAdoption } from '../../../src/application/ports/metadata/tree-
 import type { UploadSessions } from '../../../src/application/ports/metadata/upload-sessions.js';
 import { ManifestContents } from '../../../src/infrastructure/metadata/sqlite/manifest-contents.js';
 import { SqliteBlobIndex } from '../../../src/infrastructure/metadata/sqlite/sqlite-blob-index.js';
+import { SqliteContentHolders } from '../../../src/infrastructure/metadata/sqlite/sqlite-content-holders.js';
 import { SqliteContentRegister } from '../../../src/infrastructure/metadata/sqlite/sqlite-content-register.js';
 import { SqliteContentRemovals } from '../../../src/infrastructure/metadata/sqlite/sqlite-content-removals.js';
 import { SqliteDatabase } from '../../../src/infrastructure/metadata/sqlite/sqlite-database.js';
@@ -42,6 +44,7 @@ export interface MetadataPorts {
   readonly removals: ContentRemovals;
   readonly contents: ContentRegister;
   readonly orphanScans: OrphanScans;
+  readonly holders: ContentHolders;
 }
 
 export interface MetadataUnderTest extends MetadataPorts {
@@ -65,6 +68,7 @@ export function portsOf(database: SqliteDatabase): MetadataPorts {
     removals: new SqliteContentRemovals(database),
     contents: new SqliteContentRegister(database),
     orphanScans: new SqliteOrphanScans(database),
+    holders: new SqliteContentHolders(database, contents),
   };
 }
 

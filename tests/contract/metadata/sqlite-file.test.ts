@@ -1,5 +1,6 @@
 import { blobIndexContract } from './blob-index.contract.js';
 import { contentRemovalsContract } from './content-removals.contract.js';
+import { contentHoldersContract } from './content-holders.contract.js';
 import { contentRegisterContract } from './content-register.contract.js';
 import { listsContract } from './lists.contract.js';
 import { manifestIndexContract } from './manifest-index.contract.js';
@@ -22,3 +23,4 @@ contentRegisterContract('SQLite in a file', sqliteFileUnderTest);
 orphanScansContract('SQLite in a file', sqliteFileUnderTest);
 reviewsContract('SQLite in a file', sqliteFileUnderTest);
 contentRemovalsContract('SQLite in a file', sqliteFileUnderTest);
+contentHoldersContract('SQLite in a file', sqliteFileUnderTest);

@@ -1,5 +1,6 @@
 import { blobIndexContract } from './blob-index.contract.js';
 import { contentRemovalsContract } from './content-removals.contract.js';
+import { contentHoldersContract } from './content-holders.contract.js';
 import { contentRegisterContract } from './content-register.contract.js';
 import { listsContract } from './lists.contract.js';
 import { manifestIndexContract } from './manifest-index.contract.js';
@@ -22,3 +23,4 @@ contentRegisterContract('SQLite in memory', sqliteMemoryUnderTest);
 orphanScansContract('SQLite in memory', sqliteMemoryUnderTest);
 reviewsContract('SQLite in memory', sqliteMemoryUnderTest);
 contentRemovalsContract('SQLite in memory', sqliteMemoryUnderTest);
+contentHoldersContract('SQLite in memory', sqliteMemoryUnderTest);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adoptionStatements } from '../../../src/infrastructure/metadata/sql/adoption-statements.js';
 import { blobStatements } from '../../../src/infrastructure/metadata/sql/blob-statements.js';
 import { contentStatements } from '../../../src/infrastructure/metadata/sql/content-statements.js';
+import { holderStatements } from '../../../src/infrastructure/metadata/sql/holder-statements.js';
 import {
   lookStatements,
   rehearsedLookStatements,
@@ -28,6 +29,7 @@ import { openConnection } from '../../../src/infrastructure/metadata/sqlite/open
 const CATALOGUE = Object.entries({
   adoption: adoptionStatements,
   blob: blobStatements,
+  holder: holderStatements,
   journal: journalStatements,
   content: contentStatements,
   manifest: manifestStatements,
@@ -55,6 +57,11 @@ const JOIN_ORDERS: Readonly<Record<string, readonly string[]>> = {
   'blob.mountableAnywhere': ['c', 'l'],
   'blob.referencing': ['mb', 'c'],
   'journal.pending': ['r', 'j'],
+  'holder.links': ['l', 'r'],
+  'holder.manifests': ['m', 'r'],
+  'holder.referencing': ['mb', 'm'],
+  'holder.pending': ['j', 'r'],
+  'holder.replacing': ['j', 'r'],
   'manifest.byTag': ['r', 't', 'm'],
   'removal.formerRepositories': ['f', 'r'],
   'manifest.byDigest': ['r', 'c', 'm'],

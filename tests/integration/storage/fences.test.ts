@@ -40,7 +40,7 @@ describe('a removal on a file system', () => {
 
   it.each([
     ['EROFS', 'read-only'],
-    ['EXDEV', 'broken'],
+    ['EXDEV', 'denied'],
     ['EIO', 'broken'],
   ])('begins with a fault when its fence is refused with %s, and leaves no fence', async (code, kind) => {
     await removal.breakFence(token);
@@ -75,7 +75,7 @@ describe('a removal on a file system', () => {
     fail('EXDEV', takes);
     await expect(removal.remove(digest, token)).rejects.toMatchObject({
       name: 'StorageFault',
-      kind: 'broken',
+      kind: 'denied',
       message: expect.stringMatching(
         /the blobs lie on another file system than the folder stowage/,
       ) as string,

@@ -57,8 +57,9 @@ export interface ContentRemovals {
   forget(ids: readonly number[], token: ClaimToken): Promise<number>;
 
   /**
-   * Gives a row back that still bears the claim, to be looked at again at `reviewAfter`: only when it is certain that
-   * nothing was removed under the claim, and nothing will be. The bytes count as not placed.
+   * Ends a removal whose row still bears the claim, when it is certain that nothing was removed under the claim and
+   * nothing will be: the digest begins a new life, reserved, to be looked at at `reviewAfter`. Whether the bytes are
+   * there is not known, so reservations of the old life are void.
    */
   release(id: number, token: ClaimToken, reviewAfter: number): Promise<void>;
 

@@ -52,6 +52,9 @@ export interface StorageDriver {
   /** Removes a file, or a folder with all that is in it. No fault when nothing is there. */
   remove(path: string): Promise<void>;
 
+  /** Removes a file, and then its folder if nothing is left in it, but none above. No fault when nothing is there. */
+  removeWithFolder(path: string): Promise<void>;
+
   /**
    * Opens a fence, through which files are removed until it is broken. Its path is used once and never again: a broken
    * fence does not come back. Rejects with StorageFault, and leaves no fence, when it can be told that nothing below

@@ -98,6 +98,21 @@ export const manifestStatements = {
       .onConflict((conflict) => conflict.columns(['repository_id', 'parent_id', 'child_id']).doNothing()),
   ),
 
+  /** What references the content as a blob lists it as a manifest from now on. */
+  addToParents: statement((repositoryId: number, childId: number) =>
+    db
+      .insertInto('manifest_child')
+      .columns(['repository_id', 'parent_id', 'child_id'])
+      .expression(
+        db
+          .selectFrom('manifest_blob')
+          .select(['repository_id', 'manifest_id', 'blob_id'])
+          .where('blob_id', '=', childId)
+          .where('repository_id', '=', repositoryId),
+      )
+      .onConflict((conflict) => conflict.columns(['repository_id', 'parent_id', 'child_id']).doNothing()),
+  ),
+
   review: statement((repositoryId: number, contentId: number, reviewAfter: number) =>
     db
       .updateTable('manifest')

@@ -57,16 +57,10 @@ export const removalStatements = {
       .where('claimed_until', '<', now),
   ),
 
-  /** As if nobody had condemned it: the bytes may be there. */
-  release: statement((id: number, claim: Uint8Array, reviewAfter: number) =>
+  held: statement((id: number, claim: Uint8Array) =>
     db
-      .updateTable('content')
-      .set({
-        state: CONTENT_STATE.reserved,
-        claim: null,
-        claimed_until: null,
-        review_after: reviewAfter,
-      })
+      .selectFrom('content')
+      .select(['digest', 'size'])
       .where('id', '=', id)
       .where('state', '=', CONTENT_STATE.condemned)
       .where('claim', '=', claim),

@@ -1,46 +1,22 @@
 import type { Digest } from '../../../domain/content/digest.js';
 import { ON_REQUEST } from '../../../domain/lifecycle/grace.js';
-import { parseStoredManifest } from '../../../domain/manifest/parse-stored-manifest.js';
-import { decodeDigest, encodeDigest } from '../sql/digest-codec.js';
+import { reachManifest } from '../../../domain/lifecycle/manifest-reach.js';
+import { encodeDigest } from '../sql/digest-codec.js';
 import type { lookStatements } from '../sql/look-statements.js';
-import { manifestStatements } from '../sql/manifest-statements.js';
 import { removalStatements } from '../sql/removal-statements.js';
-import { tagStatements } from '../sql/tag-statements.js';
+import { ManifestGraphs, type UnkeptManifest } from './manifest-graphs.js';
 import type { SqliteDatabase } from './sqlite-database.js';
-
-/** Manifests that are looked at for one verdict. What stands below more of them is kept. */
-const MOST = 1_000;
-/** Incomplete manifests of a repository whose bytes are searched. With more of them nothing of it is removed. */
-const MOST_INCOMPLETE = 200;
-
-/** A reference that a manifest makes and that has no row, since what it names was not there when it came. */
-export interface UnwrittenReference {
-  readonly manifestId: number;
-  readonly contentId: number;
-}
+import { UnwrittenReferences, type UnwrittenReference } from './unwritten-references.js';
 
 export type LinkVerdict =
   | { readonly kind: 'unreferenced' | 'referenced' | 'unreadable' }
   | { readonly kind: 'unwritten'; readonly references: readonly UnwrittenReference[] };
-
-/** A manifest of a repository that nothing keeps. */
-export interface UnkeptManifest {
-  readonly contentId: number;
-  readonly digest: Digest;
-  /** Bytes. */
-  readonly size: number;
-}
 
 export type ManifestVerdict =
   | { readonly kind: 'kept'; readonly unwritten: readonly UnwrittenReference[] }
   | { readonly kind: 'too-many' | 'unreadable' }
   /** With everything above it, in an order in which nothing is removed before what lists it. */
   | { readonly kind: 'unkept'; readonly manifests: readonly UnkeptManifest[] };
-
-/** What is known of a manifest on the way up. */
-interface Visited extends UnkeptManifest {
-  readonly parents: ReadonlySet<number>;
-}
 
 /** Looks whether something is still needed, inside the transactions that act on it. Changes nothing. */
 export class CollectionLooks {
@@ -49,13 +25,9 @@ export class CollectionLooks {
   readonly #isManifest;
   readonly #link;
   readonly #manifest;
-  readonly #manifestId;
-  readonly #parents;
-  readonly #incomplete;
-  readonly #bytesNaming;
+  readonly #unwritten: UnwrittenReferences;
+  readonly #graphs: ManifestGraphs;
   readonly #holdsUnreadable;
-  readonly #digest;
-  readonly #tagged;
   readonly #pendingChange;
   readonly #pendingReplacement;
   readonly #unreadable;
@@ -66,13 +38,9 @@ export class CollectionLooks {
     this.#isManifest = database.prepare(statements.isManifest);
     this.#link = database.prepare(statements.link);
     this.#manifest = database.prepare(statements.manifest);
-    this.#manifestId = database.prepare(statements.manifestId);
-    this.#parents = database.prepare(statements.parents);
-    this.#incomplete = database.prepare(statements.incomplete);
-    this.#bytesNaming = database.prepare(statements.bytesNaming);
+    this.#unwritten = new UnwrittenReferences(database, statements);
+    this.#graphs = new ManifestGraphs(database, statements, this.#unwritten);
     this.#holdsUnreadable = database.prepare(statements.holdsUnreadable);
-    this.#digest = database.prepare(manifestStatements.content);
-    this.#tagged = database.prepare(tagStatements.names);
     this.#pendingChange = database.prepare(removalStatements.pendingChange);
     this.#pendingReplacement = database.prepare(removalStatements.pendingReplacement);
     this.#unreadable = database.prepare(removalStatements.unreadable);
@@ -91,7 +59,7 @@ export class CollectionLooks {
   link(repositoryId: number, contentId: number, digest: Digest): LinkVerdict {
     if (this.#referenced.get(repositoryId, contentId) !== undefined) return { kind: 'referenced' };
     if (this.#holdsUnreadable.get(repositoryId) !== undefined) return { kind: 'unreadable' };
-    const naming = this.#naming(repositoryId, contentId, digest);
+    const naming = this.#unwritten.naming(repositoryId, contentId, digest);
     if (naming === undefined) return { kind: 'unreadable' };
     if (naming.length === 0) return { kind: 'unreferenced' };
     return { kind: 'unwritten', references: naming.map((manifestId) => ({ manifestId, contentId })) };
@@ -113,64 +81,14 @@ export class CollectionLooks {
    * @param requestedAt as above
    */
   manifest(repositoryId: number, contentId: number, dueUntil: number, requestedAt?: number): ManifestVerdict {
-    const visited = new Map<number, Visited>();
-    const unwritten: UnwrittenReference[] = [];
-    const ahead = [contentId];
-    for (let id = ahead.pop(); id !== undefined; id = ahead.pop()) {
-      const row = visited.has(id) ? undefined : this.#manifest.get(repositoryId, id);
-      if (row === undefined) continue;
-      const isYoung = row.review_after !== null && !isDue(row, dueUntil, requestedAt);
-      if (isYoung || this.#tagged.get(repositoryId, id) !== undefined) return { kind: 'kept', unwritten };
-      if (visited.size >= MOST) return { kind: 'too-many' };
-      const manifest = this.#visit(repositoryId, id, row, unwritten);
-      if (manifest === undefined) return { kind: 'unreadable' };
-      visited.set(id, manifest);
-      const subject = row.subject === null ? undefined : this.#manifestId.get(repositoryId, row.subject);
-      ahead.push(...manifest.parents, ...(subject === undefined ? [] : [subject.content_id]));
-    }
-    if (this.#holdsUnreadable.get(repositoryId) !== undefined) return { kind: 'unreadable' };
-    return { kind: 'unkept', manifests: parentsFirst(visited) };
-  }
-
-  /** With everything that lists it; undefined when that can not be told. */
-  #visit(
-    repositoryId: number,
-    id: number,
-    row: { readonly digest: Uint8Array; readonly size: number },
-    unwritten: UnwrittenReference[],
-  ): Visited | undefined {
-    const digest = decodeDigest(row.digest);
-    const naming = this.#naming(repositoryId, id, digest);
-    if (naming === undefined) return undefined;
-    for (const manifestId of naming) unwritten.push({ manifestId, contentId: id });
-    const listed = this.#parents.all(repositoryId, id, MOST + 1).map(({ parent_id: parent }) => parent);
-    return { contentId: id, digest, size: row.size, parents: new Set([...listed, ...naming]) };
-  }
-
-  /**
-   * Manifests whose bytes reference a content although no row says so. One whose bytes are not understood counts as
-   * soon as the digest occurs in them. Undefined when there are too many to look at.
-   */
-  #naming(repositoryId: number, contentId: number, digest: Digest): readonly number[] | undefined {
-    const incomplete = this.#incomplete.all(repositoryId, MOST_INCOMPLETE + 1);
-    if (incomplete.length > MOST_INCOMPLETE) return undefined;
-    const text = Buffer.from(digest.toString());
-    return incomplete
-      .map(({ content_id: id }) => id)
-      .filter((id) => {
-        const body = id === contentId ? undefined : this.#bytesNaming.get(id, text);
-        return body !== undefined && this.#references(id, body.bytes, digest);
-      });
-  }
-
-  #references(manifestId: number, bytes: Uint8Array, digest: Digest): boolean {
-    const content = this.#digest.get(manifestId);
-    if (content === undefined) return false;
-    const { buffer, byteOffset, length } = bytes;
-    const body = Buffer.from(buffer, byteOffset, length);
-    const read = parseStoredManifest(body, decodeDigest(content.digest), undefined);
-    if ('reason' in read || read.content === undefined) return true;
-    return read.content.references.some((reference) => reference.digestText === digest.toString());
+    const graph = this.#graphs.of(repositoryId, requestedAt);
+    const reach = reachManifest(graph, contentId, dueUntil);
+    if (reach.kind === 'kept') return { kind: 'kept', unwritten: graph.unwritten };
+    if (reach.kind === 'too-many') return { kind: 'too-many' };
+    const isUnclear = graph.isUnclear || this.#holdsUnreadable.get(repositoryId) !== undefined;
+    return isUnclear
+      ? { kind: 'unreadable' }
+      : { kind: 'unkept', manifests: graph.parentsFirst(reach.visited) };
   }
 }
 
@@ -181,19 +99,4 @@ function isDue(
 ): boolean {
   if (row === undefined || row.review_after === null) return false;
   return (row.review_after === ON_REQUEST ? requestedAt : row.review_after) <= dueUntil;
-}
-
-/** Lists are acyclic: a manifest contains the digests of what it lists. */
-function parentsFirst(visited: ReadonlyMap<number, Visited>): readonly UnkeptManifest[] {
-  const ordered = new Map<number, Visited>();
-  const place = (manifest: Visited): void => {
-    if (ordered.has(manifest.contentId)) return;
-    for (const id of manifest.parents) {
-      const parent = visited.get(id);
-      if (parent !== undefined) place(parent);
-    }
-    ordered.set(manifest.contentId, manifest);
-  };
-  for (const manifest of visited.values()) place(manifest);
-  return [...ordered.values()];
 }

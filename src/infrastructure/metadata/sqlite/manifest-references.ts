@@ -19,6 +19,7 @@ export class ManifestReferences {
   readonly #isUsable;
   readonly #addBlob;
   readonly #addChild;
+  readonly #addToParents;
 
   constructor(database: SqliteDatabase) {
     this.#contents = new ContentRows(database);
@@ -26,6 +27,7 @@ export class ManifestReferences {
     this.#isUsable = database.prepare(blobStatements.isUsable);
     this.#addBlob = database.prepare(manifestStatements.addBlob);
     this.#addChild = database.prepare(manifestStatements.addChild);
+    this.#addToParents = database.prepare(manifestStatements.addToParents);
   }
 
   /** @param repositoryId undefined when there is no such repository yet */
@@ -47,10 +49,14 @@ export class ManifestReferences {
     return { blobs, children, missing };
   }
 
-  /** Inside the transaction that resolved them. What is missing gets no row. */
+  /**
+   * Inside the transaction that resolved them. What is missing gets no row. An index that came when this manifest was a
+   * mere blob of the repository holds it as a manifest as well: else collection would take a child of a tagged index.
+   */
   write(repositoryId: number, manifestId: number, { blobs, children }: ResolvedReferences): void {
     for (const blob of blobs) this.#addBlob.run(repositoryId, manifestId, blob);
     for (const child of children) this.#addChild.run(repositoryId, manifestId, child);
+    this.#addToParents.run(repositoryId, manifestId);
   }
 
   #contentId(repositoryId: number | undefined, { digest }: Descriptor): number | undefined {

@@ -14,8 +14,9 @@ import { ON_REQUEST, type Grace } from '../../../domain/lifecycle/grace.js';
 import { encodeDigest } from '../sql/digest-codec.js';
 import { rehearsedLookStatements } from '../sql/look-statements.js';
 import { REHEARSAL_TABLES, rehearsalStatements } from '../sql/rehearsal-statements.js';
-import { CollectionLooks, type UnkeptManifest } from './collection-looks.js';
+import { CollectionLooks } from './collection-looks.js';
 import { DueNames, toDueName } from './due-names.js';
+import type { UnkeptManifest } from './manifest-graphs.js';
 import type { SqliteDatabase } from './sqlite-database.js';
 
 /** Where the names begin that the rehearsal itself has made due: behind everything that the database has. */

@@ -10,6 +10,7 @@ import type { ClaimToken } from '../../../application/ports/storage/blob-removal
 import type { Digest } from '../../../domain/content/digest.js';
 import { ON_REQUEST } from '../../../domain/lifecycle/grace.js';
 import { RepositoryName } from '../../../domain/repository/repository-name.js';
+import { contentStatements } from '../sql/content-statements.js';
 import { CONTENT_STATE } from '../sql/content-state.js';
 import { decodeDigest, encodeDigest } from '../sql/digest-codec.js';
 import { lookStatements } from '../sql/look-statements.js';
@@ -33,7 +34,8 @@ export class SqliteContentRemovals implements ContentRemovals {
   readonly #expiredOf;
   readonly #takeOver;
   readonly #forget;
-  readonly #release;
+  readonly #held;
+  readonly #reserve;
   readonly #isClaimed;
 
   constructor(database: SqliteDatabase) {
@@ -48,7 +50,8 @@ export class SqliteContentRemovals implements ContentRemovals {
     this.#expiredOf = database.prepare(removalStatements.expiredOf);
     this.#takeOver = database.prepare(removalStatements.takeOver);
     this.#forget = database.prepare(removalStatements.forget);
-    this.#release = database.prepare(removalStatements.release);
+    this.#held = database.prepare(removalStatements.held);
+    this.#reserve = database.prepare(contentStatements.reserve);
     this.#isClaimed = database.prepare(removalStatements.isClaimed);
   }
 
@@ -97,7 +100,11 @@ export class SqliteContentRemovals implements ContentRemovals {
 
   release(id: number, token: ClaimToken, reviewAfter: number): Promise<void> {
     return this.#database.transaction(() => {
-      this.#release.run(id, token, reviewAfter);
+      const held = this.#held.get(id, token);
+      if (held === undefined) return;
+      // A new life: a push that reserved the old one may have placed its bytes before an earlier holder removed them.
+      this.#forget.run(id, token);
+      this.#reserve.get(held.digest, held.size, reviewAfter);
     });
   }
 

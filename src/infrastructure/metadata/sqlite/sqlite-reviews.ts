@@ -16,14 +16,16 @@ import { blobStatements } from '../sql/blob-statements.js';
 import { lookStatements } from '../sql/look-statements.js';
 import { manifestStatements } from '../sql/manifest-statements.js';
 import { reviewStatements } from '../sql/review-statements.js';
-import { CollectionLooks, type UnkeptManifest, type UnwrittenReference } from './collection-looks.js';
+import { CollectionLooks } from './collection-looks.js';
 import { ContentRows } from './content-rows.js';
 import { DueNames } from './due-names.js';
 import { JournalRows } from './journal-rows.js';
+import type { UnkeptManifest } from './manifest-graphs.js';
 import { ManifestRemoval } from './manifest-removal.js';
 import type { RepositoryRow } from './manifest-tags.js';
 import { RepositoryRows } from './repository-rows.js';
 import type { SqliteDatabase } from './sqlite-database.js';
+import type { UnwrittenReference } from './unwritten-references.js';
 
 export class SqliteReviews implements Reviews {
   readonly #database: SqliteDatabase;

@@ -87,6 +87,10 @@ export class ReadOnlyDriver implements StorageDriver {
     return refuse(to);
   }
 
+  removeWithFolder(path: string): Promise<never> {
+    return refuse(path);
+  }
+
   remove(path: string): Promise<never> {
     return refuse(path);
   }

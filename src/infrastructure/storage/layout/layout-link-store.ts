@@ -61,14 +61,14 @@ export class LayoutLinkStore implements LinkStore {
     await this.#driver.putContent(path, Buffer.from(target.toString()));
   }
 
-  /** As the reference does: of a tag nothing stays, of the others the folder. */
+  /** Nothing stays. The reference leaves the folders of layers and revisions, which cost each walk of the tree. */
   async #remove(name: LinkedName): Promise<void> {
     if (name.kind === 'tag') {
       await this.#driver.remove(tagPath(name.repository, name.tag));
       return;
     }
-    await this.#driver.remove(linkPath(name));
-    if (name.kind === 'revision') await this.#driver.remove(declarationPath(name));
+    await this.#driver.removeWithFolder(linkPath(name));
+    if (name.kind === 'revision') await this.#driver.removeWithFolder(declarationPath(name));
   }
 }
 

@@ -189,6 +189,8 @@ export class LayoutStoredTree implements StoredTree {
       if (entry?.kind === 'other') return damageOf(at, repository, LEADS_NOWHERE);
       if (entry?.kind === 'file') return damageOf(at, repository, NO_FOLDER);
       if (entry?.kind === 'folder') return undefined;
+      // What was taken away leaves its folder. The one above may have many of them: it is not listed for each.
+      if (entries.length === 0 && (await this.#driver.stat(folder))?.kind === 'folder') return undefined;
       at = folder;
     }
     return undefined;

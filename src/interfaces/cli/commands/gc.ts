@@ -72,11 +72,15 @@ export class GcCommand implements Command {
     ['gc --grace 1h', 'Beside a running registry: what nothing has needed for an hour'],
   ] as const;
 
+  readonly commands: readonly Command[];
+
   readonly #open: Open;
   readonly #terminal: Terminal;
   readonly #clock: Clock;
 
-  constructor(open: Open, terminal: Terminal, clock: Clock) {
+  /** @param commands those below it */
+  constructor(open: Open, terminal: Terminal, clock: Clock, commands: readonly Command[]) {
+    this.commands = commands;
     this.#open = open;
     this.#terminal = terminal;
     this.#clock = clock;
@@ -87,6 +91,8 @@ export class GcCommand implements Command {
     const opened = await this.#open(configurationRequest(args), { dryRun: request.dryRun });
     try {
       return await this.#collect(opened, request);
+    } catch (error) {
+      throw opened.explain(error);
     } finally {
       await opened.close();
     }

@@ -25,5 +25,7 @@ export interface OpenCollection {
   readonly caveat: string | undefined;
   /** Aborted when the user wants it to stop. */
   readonly signal: AbortSignal;
+  /** A fault of storage or database as a sentence; any other error as it is. */
+  explain(error: unknown): unknown;
   close(): Promise<void>;
 }

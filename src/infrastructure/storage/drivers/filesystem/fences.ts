@@ -94,7 +94,8 @@ export class Fences {
 
 function acrossFileSystems(path: string, cause?: unknown): StorageFault {
   return new StorageFault(
-    'broken',
+    // Nothing was moved, for certain: whoever has condemned something may give it back.
+    'denied',
     `cannot remove ${path}: the blobs lie on another file system than the folder stowage/ beside them, ` +
       'and nothing can be renamed from one to the other; put both on one file system to collect garbage',
     cause,

@@ -14,15 +14,16 @@ import type { Digest, DigestAlgorithm } from '../../../../domain/content/digest.
 import { DirectorySync } from './directory-sync.js';
 import { Fences } from './fences.js';
 import { FileReader } from './file-reader.js';
-import type { FileStat, FileSystem } from './file-system.js';
+import type { FileSystem } from './file-system.js';
 import { FileTransfer } from './file-transfer.js';
 import { FileWriter } from './file-writer.js';
 import type { HashThread } from './hash-thread.js';
 import { inFolder } from './in-folder.js';
 import { IncomingFiles } from './incoming-files.js';
 import { PathGuard } from './path-guard.js';
-import { removeTree } from './remove-tree.js';
+import { removeTree, removeWithFolder } from './remove-tree.js';
 import { SharedFiles } from './shared-files.js';
+import { toStorageStat } from './to-storage-stat.js';
 import { orMissing, systemCode, withStorageFaults } from './system-errors.js';
 
 const { O_CREAT, O_TRUNC, O_WRONLY } = constants;
@@ -125,8 +126,15 @@ export class FilesystemDriver implements StorageDriver {
   }
 
   async openFence(fence: string, tree: string): Promise<void> {
-    const [folder, content] = [this.#paths.below(fence), this.#paths.below(tree)];
+    const folder = this.#paths.below(fence);
+    const content = this.#paths.below(tree);
     await withStorageFaults(`open the fence ${fence}`, () => this.#fences.open(folder, content));
+  }
+
+  async removeWithFolder(path: string): Promise<void> {
+    const file = this.#paths.below(path);
+    await withStorageFaults(`remove ${path}`, () => removeWithFolder(this.#fs, file));
+    this.#forgetFile(file);
   }
 
   async removeThroughFence(path: string, taken: string): Promise<RemovalOutcome> {
@@ -135,8 +143,7 @@ export class FilesystemDriver implements StorageDriver {
     try {
       return await withStorageFaults(`remove ${path}`, () => this.#fences.take(file, kept));
     } finally {
-      this.#directories.forgetEmpty(dirname(file));
-      this.#readers.forget(file);
+      this.#forgetFile(file);
     }
   }
 
@@ -195,6 +202,12 @@ export class FilesystemDriver implements StorageDriver {
     await Promise.all([this.#hashes.close(), this.#fs.end()]);
   }
 
+  /** And that its folder was there. */
+  #forgetFile(file: string): void {
+    this.#directories.forgetEmpty(dirname(file));
+    this.#readers.forget(file);
+  }
+
   async #replace(file: string, content: Uint8Array): Promise<void> {
     try {
       await this.#fs.replace(file, this.#incoming.path(), content);
@@ -232,14 +245,4 @@ export class FilesystemDriver implements StorageDriver {
       return true;
     }
   }
-}
-
-function toStorageStat(stat: FileStat): StorageStat {
-  const { size, changedAt, identity } = stat;
-  return { kind: kindOf(stat), size, changedAt, ...(identity !== undefined && { identity }) };
-}
-
-function kindOf({ isFile, isFolder }: FileStat): StorageStat['kind'] {
-  if (isFile) return 'file';
-  return isFolder ? 'folder' : 'other';
 }

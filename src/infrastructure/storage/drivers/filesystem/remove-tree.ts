@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { FileSystem } from './file-system.js';
 import { isMissing, systemCode } from './system-errors.js';
 
@@ -15,6 +16,17 @@ export async function removeTree(fs: FileSystem, path: string): Promise<void> {
       const code = systemCode(error);
       if ((code !== 'ENOTEMPTY' && code !== 'EEXIST') || attempt === ATTEMPTS) throw error;
     }
+  }
+}
+
+/** Removes a file, and its folder if nothing is left in it: somebody may just be writing there. */
+export async function removeWithFolder(fs: FileSystem, file: string): Promise<void> {
+  await unlinkIfThere(fs, file);
+  try {
+    await fs.rmdir(dirname(file));
+  } catch (error) {
+    const code = systemCode(error);
+    if (!isMissing(error) && code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
   }
 }
 

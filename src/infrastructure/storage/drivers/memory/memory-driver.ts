@@ -83,6 +83,11 @@ export class MemoryDriver implements StorageDriver {
     pathSegments(path);
   }
 
+  async removeWithFolder(path: string): Promise<void> {
+    this.#tree.remove(path);
+    this.#tree.removeEmptyFolderOf(path);
+  }
+
   async remove(path: string): Promise<void> {
     this.#tree.remove(path);
   }

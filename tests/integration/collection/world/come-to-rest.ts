@@ -1,0 +1,50 @@
+import type { CollectionProcess } from './collection-process.js';
+import type { CollectionWorld } from './collection-world.js';
+import { QUIET_LISTENER } from './quiet-listener.js';
+
+const NEVER = new AbortController().signal;
+const LEASE = 120_000;
+/** What a link file keeps is looked at again after a minute, and what goes makes something else due. */
+const ROUNDS = 12;
+
+/** Lets every grace and every lease run out, and collects until nothing is due; what waits for a request as well. */
+export async function comeToRest(world: CollectionWorld, untagged: boolean): Promise<void> {
+  world.model.untouchable.clear();
+  world.raw.exec('DELETE FROM unreadable');
+  const [collector] = world.processes;
+  if (collector === undefined) throw new Error('there is no process');
+  for (let round = 0; round < ROUNDS; round += 1) {
+    world.scheduler.advance(2 * world.model.rules.grace + 3 * LEASE + 3_600_000);
+    for (const process of world.processes) await runAlone(world, () => tidy(process));
+    const { grace } = collector;
+    const request = { grace, requested: true, untagged, batch: 100, pause: 0 };
+    await runAlone(world, () => collector.collect.execute(request, QUIET_LISTENER, NEVER));
+    await runAlone(world, () => collector.names.flush());
+  }
+}
+
+async function tidy(process: CollectionProcess): Promise<void> {
+  await process.names.flush();
+  await process.replayNames.execute();
+  await process.purgeUploads.execute();
+  await process.forgetUploads.execute();
+}
+
+/** Lets one call run to its end, and whatever it waits for. */
+export async function runAlone<T>(world: CollectionWorld, call: () => Promise<T>): Promise<T> {
+  const { scheduler } = world;
+  let ended = false;
+  const running = call().finally(() => {
+    ended = true;
+  });
+  // Its rejection is awaited below, but may come before that.
+  running.catch(() => undefined);
+  await scheduler.settle();
+  while (!ended) {
+    const [next] = scheduler.all().toSorted((one, other) => one.wakeAt - other.wakeAt);
+    if (next === undefined) throw new Error('it waits for nothing and does not end');
+    scheduler.advance(Math.max(0, next.wakeAt - scheduler.now()));
+    await scheduler.resume(next);
+  }
+  return running;
+}

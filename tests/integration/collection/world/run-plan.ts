@@ -1,0 +1,27 @@
+import type { ModelRules } from './collection-model.js';
+import { SeededChoices } from './seeded-choices.js';
+
+/** Under which circumstances a random run takes place. */
+export interface RunPlan {
+  readonly seed: number;
+  readonly rules: ModelRules;
+  readonly processes: number;
+  readonly untagged: boolean;
+  readonly kills: boolean;
+  /** The storage refuses removals now and then, or does not answer. */
+  readonly faults: boolean;
+}
+
+/** The circumstances that belong to a seed. */
+export function planOf(seed: number): RunPlan {
+  const choices = new SeededChoices(seed ^ 0x5eed);
+  const grace = choices.pick([0, 50, 3_000, 60_000, 600_000]);
+  return {
+    seed,
+    rules: { grace, shortened: choices.once(4), sparse: choices.once(5) },
+    processes: 1 + choices.int(3),
+    untagged: choices.once(2),
+    kills: !choices.once(3),
+    faults: choices.once(2),
+  };
+}
