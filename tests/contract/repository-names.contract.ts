@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Digest } from '../../src/domain/content/digest.js';
+import type { Digest } from '../../src/domain/content/digest.js';
 import { keyOfName } from '../../src/domain/repository/linked-name.js';
 import { RepositoryName } from '../../src/domain/repository/repository-name.js';
 import { LayoutRepositoryNames } from '../../src/infrastructure/storage/layout/layout-repository-names.js';

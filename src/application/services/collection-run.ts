@@ -20,8 +20,8 @@ export interface CollectionRequest {
 /** Who watches a collection. */
 export interface CollectionListener extends RemovalListener {
   manifestRemoved(manifest: RemovedManifest): void;
-  /** Rows that are due at the begin; what goes may make more due. */
-  due(rows: number): void;
+  /** Rows that are due at the begin; what goes may make more due. Left out by who does not want to know. */
+  due?(rows: number): void;
   /** So many more rows were looked at. */
   reviewed(rows: number): void;
 }
@@ -87,11 +87,6 @@ export class CollectionRun implements RemovalListener {
     const dueUntil =
       kind === 'links' ? this.#grace.linksDueUntil(now, grace) : this.#grace.dueUntil(now, grace);
     return { now, dueUntil };
-  }
-
-  /** Tells how much there is to do. */
-  begin(rows: number): void {
-    this.#listener.due(rows);
   }
 
   /** What is due, in pages with a pause behind each, until the run is stopped. */

@@ -55,8 +55,6 @@ class LoggedFailures implements CollectionListener {
     this.#logger = logger;
   }
 
-  due(): void {}
-
   reviewed(): void {}
 
   manifestRemoved(): void {}

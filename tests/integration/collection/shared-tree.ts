@@ -18,7 +18,7 @@ import { TreeRepair } from '../../../src/application/services/tree-repair.js';
 import { CollectGarbage } from '../../../src/application/use-cases/maintenance/collect-garbage.js';
 import { ReplayNames } from '../../../src/application/use-cases/maintenance/replay-names.js';
 import type { Digest } from '../../../src/domain/content/digest.js';
-import { keyOfName, type LinkedName } from '../../../src/domain/repository/linked-name.js';
+import type { LinkedName } from '../../../src/domain/repository/linked-name.js';
 import { Grace } from '../../../src/domain/lifecycle/grace.js';
 import { ManifestContents } from '../../../src/infrastructure/metadata/sqlite/manifest-contents.js';
 import { SqliteDatabase } from '../../../src/infrastructure/metadata/sqlite/sqlite-database.js';
@@ -70,8 +70,9 @@ export class SharedTree {
   }
 
   static async open(): Promise<SharedTree> {
-    const { driver, dispose } = await filesystemUnderTest();
-    return new SharedTree(driver, await mkdtemp(join(tmpdir(), 'stowage-shared-')), () => dispose());
+    const storage = await filesystemUnderTest();
+    const folder = await mkdtemp(join(tmpdir(), 'stowage-shared-'));
+    return new SharedTree(storage.driver, folder, () => storage.dispose());
   }
 
   /** @param driver what the process sees of the storage */
@@ -200,7 +201,7 @@ export class OurProcess {
 
   /** Writes the link again from the database, as `index repair` does. */
   async repairLink(name: LinkedName): Promise<void> {
-    await this.#repair.settle({ kind: 'bytes-missing', name } as never);
+    await this.#repair.settle({ kind: 'bytes-missing', name });
     await this.#repair.flush();
   }
 
@@ -219,9 +220,3 @@ export class OurProcess {
     return sumOfReports([await this.#collect.execute(request, NOBODY, NEVER)]);
   }
 }
-
-export function manifestOf(name: string, digest: Digest): LinkedName {
-  return { kind: 'revision', repository: repository(name), digest };
-}
-
-export const keyOf = (name: LinkedName): string => keyOfName(name);

@@ -96,8 +96,11 @@ export interface Reviews {
   /** What only a request looks at (ON_REQUEST) is due at these times from now on. @returns how many; at most `limit` */
   request(times: RequestedTimes, limit: number): Promise<number>;
 
-  /** Rows of links, manifests and contents that are due. */
-  countDue(dueUntil: { readonly links: number; readonly others: number }): Promise<number>;
+  /**
+   * Rows that are due; manifests only with `untagged`. Counts them one by one: for shows of progress, never in a process
+   * that serves.
+   */
+  countDue(dueUntil: RequestedTimes, what: { readonly untagged: boolean }): Promise<number>;
 
   dueLinks(page: DuePage): Promise<readonly DueName[]>;
   /**

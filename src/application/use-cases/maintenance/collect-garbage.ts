@@ -53,7 +53,8 @@ export class CollectGarbage {
   }
 
   /**
-   * Runs until nothing is due, or until it finds that another registry writes into the folder. Several may run at once, in this process or in others.
+   * Runs until nothing is due, or until it finds that another registry writes into the folder. Several may run at once, in
+   * this process or in others.
    * @param signal stops it between two things; what was begun is finished or given back
    * @throws MetadataUnavailable, StorageFault; what was removed until then stays removed
    */
@@ -65,10 +66,15 @@ export class CollectGarbage {
     const run = new CollectionRun(request, listener, signal, this.#grace, this.#clock);
     await this.#removal.recover(run, signal);
     if (request.requested) await this.#request(run);
-    const due = { links: run.moment('links').dueUntil, others: run.moment('others').dueUntil };
-    run.begin(await this.#reviews.countDue(due));
+    if (listener.due !== undefined) await this.#count(run, listener);
     while (!run.ended && (await this.#pass(run)));
     return run.report();
+  }
+
+  /** For whoever shows how far it has come: it costs what is due. */
+  async #count(run: CollectionRun, listener: CollectionListener): Promise<void> {
+    const dueUntil = { links: run.moment('links').dueUntil, others: run.moment('others').dueUntil };
+    listener.due?.(await this.#reviews.countDue(dueUntil, run.request));
   }
 
   async #request({ request: { grace }, signal }: CollectionRun): Promise<void> {

@@ -42,9 +42,9 @@ export class DueNames {
     this.#unreadable = database.prepare(reviewStatements.unreadable);
   }
 
-  count({ links, others }: RequestedTimes): number {
+  count({ links, others }: RequestedTimes, { untagged }: { readonly untagged: boolean }): number {
     const { links: dueLinks, manifests, contents } = this.#counts;
-    const due = [dueLinks.get(links), manifests.get(others), contents.get(others)];
+    const due = [dueLinks.get(links), contents.get(others), ...(untagged ? [manifests.get(others)] : [])];
     return due.reduce((sum, row) => sum + (row?.due ?? 0), 0);
   }
 

@@ -61,8 +61,8 @@ export class RehearsedReviews implements Reviews {
     return 0;
   }
 
-  async countDue(dueUntil: RequestedTimes): Promise<number> {
-    return this.#due.count(dueUntil);
+  async countDue(dueUntil: RequestedTimes, what: { readonly untagged: boolean }): Promise<number> {
+    return this.#due.count(dueUntil, what);
   }
 
   async dueLinks(page: DuePage): Promise<readonly DueName[]> {

@@ -78,8 +78,8 @@ export class SqliteReviews implements Reviews {
     });
   }
 
-  async countDue(dueUntil: RequestedTimes): Promise<number> {
-    return this.#due.count(dueUntil);
+  async countDue(dueUntil: RequestedTimes, what: { readonly untagged: boolean }): Promise<number> {
+    return this.#due.count(dueUntil, what);
   }
 
   async dueLinks(page: DuePage): Promise<readonly DueName[]> {
