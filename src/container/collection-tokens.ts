@@ -3,6 +3,8 @@ import type { Reviews } from '../application/ports/metadata/reviews.js';
 import type { BlobRemoval } from '../application/ports/storage/blob-removal.js';
 import type { CollectionPermit } from '../application/services/collection-permit.js';
 import type { ContentRemoval } from '../application/services/content-removal.js';
+import type { ForeignNames } from '../application/services/foreign-names.js';
+import type { SoleWriter } from '../application/services/sole-writer.js';
 import type { CollectGarbage } from '../application/use-cases/maintenance/collect-garbage.js';
 import type { DropUnreadable } from '../application/use-cases/maintenance/drop-unreadable.js';
 import type { ReportKept } from '../application/use-cases/maintenance/report-kept.js';
@@ -22,6 +24,8 @@ export const COLLECTION_TOKENS = {
   contentRemovals: token<ContentRemovals>('ContentRemovals'),
   contentRemoval: token<ContentRemoval>('ContentRemoval'),
   collectionPermit: token<CollectionPermit>('CollectionPermit'),
+  foreignNames: token<ForeignNames>('ForeignNames'),
+  soleWriter: token<SoleWriter>('SoleWriter'),
   collectGarbage: token<CollectGarbage>('CollectGarbage'),
   reportKept: token<ReportKept>('ReportKept'),
   dropUnreadable: token<DropUnreadable>('DropUnreadable'),

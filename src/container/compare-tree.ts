@@ -74,7 +74,9 @@ async function comparedSince(container: Container): Promise<number> {
   const ownership = await container.getAsync(T.treeOwnership);
   const adoption = await container.getAsync(T.treeAdoption);
   const changes = container.get(T.treeChanges);
-  const known = (await ownership.flushedAt()) ?? (await adoption.progress())?.startedAt;
+  const until = await ownership.comparedUntil();
+  if (until === 'nothing') return 0;
+  const known = until ?? (await adoption.progress())?.startedAt;
   // A clock that was set back proves nothing.
   if (known === undefined || known > (await changes.now())) return 0;
   return known - SLACK;

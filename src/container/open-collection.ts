@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Container } from 'inversify';
 import type { ConfigurationRequest } from '../application/ports/system/configuration-reader.js';
+import { UNWATCHED } from '../application/services/sole-writer.js';
 import { RehearsedRemoval } from '../application/services/rehearsed-removal.js';
 import { CollectGarbage } from '../application/use-cases/maintenance/collect-garbage.js';
 import type { Config } from '../infrastructure/config/config.js';
@@ -125,6 +126,10 @@ async function rehearse(container: Container): Promise<void> {
   container
     .rebind(T.collectGarbage)
     .toConstantValue(
-      new CollectGarbage({ reviews, contents, removal, names }, container.get(T.clock), grace),
+      new CollectGarbage(
+        { reviews, contents, removal, names, writers: UNWATCHED },
+        container.get(T.clock),
+        grace,
+      ),
     );
 }

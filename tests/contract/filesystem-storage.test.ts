@@ -7,6 +7,7 @@ import { storageDriverContract } from './storage-driver.contract.js';
 import { storageFilesContract } from './storage-files.contract.js';
 import { treeInventoryContract } from './tree-inventory.contract.js';
 import { treeOwnerContract } from './tree-owner.contract.js';
+import { repositoryNamesContract } from './repository-names.contract.js';
 import { treeChangesContract } from './tree-changes.contract.js';
 import { uploadStoreContract } from './upload-store.contract.js';
 
@@ -20,3 +21,4 @@ linkStoreContract('filesystem', filesystemUnderTest);
 storedTreeContract('filesystem', filesystemUnderTest);
 treeChangesContract('filesystem', filesystemUnderTest);
 treeInventoryContract('filesystem', filesystemUnderTest);
+repositoryNamesContract('filesystem', filesystemUnderTest);

@@ -63,6 +63,16 @@ export function treeOwnerContract(name: string, make: () => Promise<DriverUnderT
       expect(await owner.flushedAt()).toBeGreaterThanOrEqual(Math.max(first, changedAt));
     });
 
+    it('is distrusted until somebody trusts it again, by everybody', async () => {
+      expect(await owner.distrusted()).toBeUndefined();
+      await owner.trust();
+      await owner.distrust('a tag v1');
+      await owner.distrust('a tag v2');
+      expect(await new LayoutTreeOwner(under.driver).distrusted()).toBe('a tag v2');
+      await owner.trust();
+      expect(await owner.distrusted()).toBeUndefined();
+    });
+
     it.each(['docker/registry/v2/blobs/sha256/aa/aa/data', 'docker/registry/v2/repositories/a/_layers/x'])(
       'finds a tree not empty that has %s',
       async (path) => {

@@ -1,3 +1,4 @@
+import type { RepositoryName } from '../../domain/repository/repository-name.js';
 import type { Grace } from '../../domain/lifecycle/grace.js';
 import type { DueCursor, DuePage, RemovedManifest, ReviewMoment } from '../ports/metadata/reviews.js';
 import type { Clock } from '../ports/system/clock.js';
@@ -42,6 +43,8 @@ export interface CollectionReport {
   readonly left: number;
   /** Whether it was stopped before nothing was due any more. */
   readonly stopped: boolean;
+  /** Why nothing more may be removed, a sentence without its full stop; undefined when nothing stands against it. */
+  readonly suspended: string | undefined;
 }
 
 /** Rows of links have another grace than those of manifests and contents. */
@@ -60,6 +63,8 @@ export class CollectionRun implements RemovalListener {
   readonly #blobs = { count: 0, bytes: 0 };
   #links = 0;
   #unreadable = 0;
+  #suspended: string | undefined;
+  readonly #losers = new Map<string, RepositoryName>();
 
   /** @param grace the configured one, by which rows are due */
   constructor(
@@ -93,12 +98,34 @@ export class CollectionRun implements RemovalListener {
     const next = (after: DueCursor | undefined) =>
       read({ dueUntil: this.moment(kind).dueUntil, after, limit });
     let page = await next(undefined);
-    while (page.length > 0 && !this.signal.aborted) {
+    while (page.length > 0 && !this.ended) {
       yield page;
       this.#listener.reviewed(page.length);
       await this.#clock.sleep(pause);
       page = await next(page.at(-1)?.cursor);
     }
+  }
+
+  /** Whether nothing more may be done. */
+  get ended(): boolean {
+    return this.signal.aborted || this.#suspended !== undefined;
+  }
+
+  /** Nothing more is removed, by this run or, until somebody has looked into it, by any other. */
+  suspend(reason: string): void {
+    this.#suspended ??= reason;
+  }
+
+  /** Names are about to go from it. */
+  loses(repository: RepositoryName): void {
+    this.#losers.set(repository.toString(), repository);
+  }
+
+  /** Repositories from which names went since the last time that this was asked. */
+  takeLosers(): readonly RepositoryName[] {
+    const losers = [...this.#losers.values()];
+    this.#losers.clear();
+    return losers;
   }
 
   /** Manifests and links that went. */
@@ -143,6 +170,7 @@ export class CollectionRun implements RemovalListener {
       unreadable: this.#unreadable,
       left: this.left.size,
       stopped: this.signal.aborted,
+      suspended: this.#suspended,
     };
   }
 }
@@ -162,5 +190,6 @@ export function sumOfReports(reports: readonly CollectionReport[]): CollectionRe
     unreadable: sum((report) => report.unreadable),
     left: reports.at(-1)?.left ?? 0,
     stopped: reports.some((report) => report.stopped),
+    suspended: reports.find((report) => report.suspended !== undefined)?.suspended,
   };
 }

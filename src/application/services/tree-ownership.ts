@@ -17,6 +17,8 @@ export class TreeOwnership {
   #highest = 0;
   #compared = false;
   #told = 0;
+  /** Why everything is compared, if it is. */
+  #distrust: string | undefined;
 
   /** @param readOnly nothing is written into the tree, so it says nothing */
   constructor(
@@ -72,12 +74,30 @@ export class TreeOwnership {
    */
   async noteCompared(): Promise<void> {
     this.#compared = true;
-    if (!this.#readOnly) await this.#tolerate(() => this.#owner.markFlushed());
+    if (this.#readOnly) return;
+    await this.#tolerate(() => this.#owner.markFlushed());
+    if (this.#distrust !== undefined) await this.#tolerate(() => this.#trustAgain());
   }
 
-  /** When links were flushed last, by any process: ms of Unix time on the storage's clock; undefined before the first. */
-  async flushedAt(): Promise<number | undefined> {
-    return this.#owner.flushedAt();
+  /**
+   * Up to when database and tree have come together, on the storage's clock: when links were flushed last, by any process.
+   * Undefined before the first, and `nothing` when somebody else was found writing beside us: what they have changed may
+   * be older than our last flush, so only a comparison of everything finds it.
+   */
+  async comparedUntil(): Promise<number | 'nothing' | undefined> {
+    this.#distrust = await this.#owner.distrusted();
+    return this.#distrust === undefined ? this.#owner.flushedAt() : 'nothing';
+  }
+
+  /** Somebody else writes into the tree beside us: the next start compares everything. */
+  async noteOtherWriter(name: string): Promise<void> {
+    await this.#tolerate(() => this.#owner.distrust(name));
+  }
+
+  /** Unless somebody was found again since this comparison began. */
+  async #trustAgain(): Promise<void> {
+    if ((await this.#owner.distrusted()) === this.#distrust) await this.#owner.trust();
+    this.#distrust = undefined;
   }
 
   /**

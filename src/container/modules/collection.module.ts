@@ -2,6 +2,8 @@ import { ContainerModule } from 'inversify';
 import type { CollectionRequest } from '../../application/services/collection-run.js';
 import { CollectionPermit } from '../../application/services/collection-permit.js';
 import { ContentRemoval } from '../../application/services/content-removal.js';
+import { ForeignNames } from '../../application/services/foreign-names.js';
+import { SoleWriter } from '../../application/services/sole-writer.js';
 import { CollectGarbage } from '../../application/use-cases/maintenance/collect-garbage.js';
 import { DropUnreadable } from '../../application/use-cases/maintenance/drop-unreadable.js';
 import { ReportKept } from '../../application/use-cases/maintenance/report-kept.js';
@@ -9,6 +11,7 @@ import type { Grace } from '../../domain/lifecycle/grace.js';
 import type { Config } from '../../infrastructure/config/config.js';
 import { SqliteContentRemovals } from '../../infrastructure/metadata/sqlite/sqlite-content-removals.js';
 import { SqliteReviews } from '../../infrastructure/metadata/sqlite/sqlite-reviews.js';
+import { LayoutRepositoryNames } from '../../infrastructure/storage/layout/layout-repository-names.js';
 import { CollectionJob } from '../../interfaces/jobs/collection-job.js';
 import { TOKENS as T } from '../tokens.js';
 
@@ -25,9 +28,18 @@ export const collectionModule = new ContainerModule(({ bind }) => {
     [T.contentRemovals, T.blobRemoval, T.durabilityBarrier, T.clock, T.random],
   );
   bind(T.collectGarbage).toResolvedValue(
-    (reviews, contents, removal, names, clock, grace) =>
-      new CollectGarbage({ reviews, contents, removal, names }, clock, grace),
-    [T.reviews, T.contentRemovals, T.contentRemoval, T.namePublisher, T.clock, T.grace],
+    (reviews, contents, removal, names, writers, clock, grace) =>
+      new CollectGarbage({ reviews, contents, removal, names, writers }, clock, grace),
+    [T.reviews, T.contentRemovals, T.contentRemoval, T.namePublisher, T.soleWriter, T.clock, T.grace],
+  );
+  bind(T.foreignNames).toResolvedValue(
+    (driver, tree, changes, journal, comparison, clock) =>
+      new ForeignNames(new LayoutRepositoryNames(driver), tree, changes, journal, comparison, clock),
+    [T.storageDriver, T.storedTree, T.treeChanges, T.nameJournal, T.nameComparison, T.clock],
+  );
+  bind(T.soleWriter).toResolvedValue(
+    (foreign, ownership, logger) => new SoleWriter(foreign, ownership, logger),
+    [T.foreignNames, T.treeOwnership, T.logger],
   );
   bind(T.reportKept).toResolvedValue(
     (reviews, clock, grace) => new ReportKept(reviews, clock, grace),

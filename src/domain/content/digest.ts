@@ -2,7 +2,8 @@ import { createHash, type Hash } from 'node:crypto';
 import { RegistryError } from '../errors.js';
 
 /** The algorithms under which content is stored (image-spec "Registered Algorithms"). */
-export type DigestAlgorithm = 'sha256' | 'sha512';
+export const DIGEST_ALGORITHMS = ['sha256', 'sha512'] as const;
+export type DigestAlgorithm = (typeof DIGEST_ALGORITHMS)[number];
 
 const HEX_LENGTH: Readonly<Record<DigestAlgorithm, number>> = { sha256: 64, sha512: 128 };
 const GRAMMAR = /^[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-zA-Z0-9=_-]+$/;
@@ -18,7 +19,7 @@ export class DigestInvalid extends RegistryError {
 }
 
 export function isDigestAlgorithm(text: string): text is DigestAlgorithm {
-  return text === 'sha256' || text === 'sha512';
+  return DIGEST_ALGORITHMS.some((known) => known === text);
 }
 
 /** Whether the text has the form of a digest, of a known algorithm or not (image-spec "Digests"). */

@@ -1,7 +1,11 @@
 import type { RemovedContent } from '../../application/services/content-removal.js';
 import type { Logger } from '../../application/ports/system/logger.js';
 import type { CollectionPermit } from '../../application/services/collection-permit.js';
-import type { CollectionListener, CollectionRequest } from '../../application/services/collection-run.js';
+import type {
+  CollectionListener,
+  CollectionReport,
+  CollectionRequest,
+} from '../../application/services/collection-run.js';
 import type { CollectGarbage } from '../../application/use-cases/maintenance/collect-garbage.js';
 
 /** Failures of one run that are logged by themselves. */
@@ -25,14 +29,20 @@ export class CollectionJob {
     if (this.#permit.refusal !== undefined) return;
     const listener = new LoggedFailures(this.#logger);
     const report = await this.#collect.execute(this.#request, listener, stop);
-    const { manifests, blobs, links } = report;
+    this.#tell(report, listener.failures);
+    if (report.suspended === undefined) return;
+    this.#permit.suspend(report.suspended);
+    this.#logger.error(`the collection of garbage is suspended: ${report.suspended}`);
+  }
+
+  #tell({ manifests, blobs, links }: CollectionReport, failed: number): void {
     if (manifests.count + blobs.count + links === 0) return;
     this.#logger.info('garbage was removed', {
       manifests: manifests.count,
       links,
       blobs: blobs.count,
       bytes: blobs.bytes,
-      failed: listener.failures,
+      failed,
     });
   }
 }

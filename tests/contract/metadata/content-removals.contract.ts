@@ -70,6 +70,30 @@ export function contentRemovalsContract(adapter: string, open: OpenMetadata): vo
       expect((await due()).map(({ digest }) => String(digest))).toEqual([String(manifest.digest)]);
     });
 
+    it('knows the repositories that have lost it, whoever took it from them, until its life ends', async () => {
+      const manifest = await pushImage(ports, 'a', 'config', { layers: ['x'], tags: ['v1'] });
+      for (const name of ['b', 'c']) await pushBlob(ports, name, 'x');
+      await ports.manifests.delete(a, manifest.digest, LATER);
+      const { digest } = blobOf('x');
+      for (const name of ['a', 'b', 'c']) await ports.blobs.unlink(repository(name), digest, LATER);
+      await forgetJournal();
+      const contents = await due();
+      const formerOf = async (each: Digest): Promise<readonly string[]> => {
+        const content = contents.find((found) => found.digest.equals(each));
+        return (await ports.removals.formerRepositories(content?.id ?? 0)).map(String).toSorted();
+      };
+      expect(await formerOf(digest)).toEqual(['a', 'b', 'c']);
+      expect(await formerOf(manifest.digest)).toEqual(['a']);
+      expect(await formerOf(blobOf('config').digest)).toEqual([]);
+      const claim = newClaim();
+      await condemnAll(claim);
+      await ports.removals.forget(
+        contents.map(({ id }) => id),
+        claim.token,
+      );
+      expect(await formerOf(digest)).toEqual([]);
+    });
+
     it('waits for a link file that may still name it, in whatever repository', async () => {
       const digest = await pushBlob(ports, 'a', 'x');
       await forgetJournal();

@@ -44,6 +44,42 @@ export function nameJournalContract(adapter: string, open: OpenMetadata): void {
       expect(await value('layer')).toEqual({ target: push.blob.digest });
     });
 
+    it('has a name as long as the database does, and waits for it until its rows are gone', async () => {
+      const manifest = await pushImage(ports, 'a', 'config', { tags: ['v1'] });
+      const names = [
+        { kind: 'layer', repository: name, digest: blobOf('config').digest },
+        { kind: 'revision', repository: name, digest: manifest.digest },
+        { kind: 'tag', repository: name, tag: tag('v1') },
+      ] as const;
+      const state = () =>
+        Promise.all(
+          names.map(async (each) => [await ports.journal.has(each), await ports.journal.isPending(each)]),
+        );
+      expect(await state()).toEqual(names.map(() => [true, true]));
+      await ports.journal.forget([1, 2, 3, 4, 5]);
+      expect(await state()).toEqual(names.map(() => [true, false]));
+      const deleted = await ports.manifests.delete(name, manifest.digest, NOW);
+      const unlinked = await ports.blobs.unlink(name, blobOf('config').digest, NOW);
+      expect(await state()).toEqual(names.map(() => [false, true]));
+      if (deleted.kind !== 'deleted' || unlinked.kind !== 'unlinked') throw new Error('not deleted');
+      await ports.journal.forget([...deleted.changes, ...unlinked.changes].map(({ id }) => id));
+      expect(await state()).toEqual(names.map(() => [false, false]));
+    });
+
+    it('waits for a name of one repository, and not for its namesakes', async () => {
+      const manifest = await pushImage(ports, 'a', 'config', { tags: ['v1'] });
+      await ports.journal.forget([1, 2, 3, 4, 5]);
+      await pushImage(ports, 'b', 'config', { tags: ['v1'] });
+      const { digest } = manifest;
+      expect(await ports.journal.isPending({ kind: 'revision', repository: name, digest })).toBe(false);
+      expect(await ports.journal.isPending({ kind: 'layer', repository: repository('b'), digest })).toBe(
+        false,
+      );
+      expect(await ports.journal.isPending({ kind: 'revision', repository: repository('b'), digest })).toBe(
+        true,
+      );
+    });
+
     it('notes a blob that is adopted, mounted or unlinked', async () => {
       const digest = await pushBlob(ports, 'a', 'x');
       const adopted = await ports.blobs.reserve(await beginPush(ports, 'b', 'x'));

@@ -86,6 +86,17 @@ export function reviewsContract(adapter: string, open: OpenMetadata): void {
         expect(await ports.tags.repositoryExists(a)).toBe(false);
       });
 
+      it('tell what would go and leave it as it is, when that is all they are asked for', async () => {
+        const digest = await pushBlob(ports, 'a', 'x');
+        const link = await findLink(digest);
+        const moment = { now: LATER, dueUntil: LATER };
+        expect(await ports.reviews.reviewLinks([link], moment, 'tell')).toEqual([{ kind: 'unreferenced' }]);
+        expect(await findLink(digest)).toEqual(link);
+        expect(await ports.reviews.reviewLinks([link], moment, 'remove')).toMatchObject([
+          { kind: 'unlinked' },
+        ]);
+      });
+
       it('keep what is referenced, and look again only when that ends', async () => {
         const manifest = await pushImage(ports, 'a', 'config', { tags: ['v1'] });
         const { digest } = blobOf('config');

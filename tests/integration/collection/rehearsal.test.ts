@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CollectGarbage } from '../../../src/application/use-cases/maintenance/collect-garbage.js';
 import type { CollectionListener } from '../../../src/application/services/collection-run.js';
 import { ContentRemoval } from '../../../src/application/services/content-removal.js';
+import { UNWATCHED } from '../../../src/application/services/sole-writer.js';
 import { RehearsedRemoval } from '../../../src/application/services/rehearsed-removal.js';
 import type { Digest } from '../../../src/domain/content/digest.js';
 import { Grace } from '../../../src/domain/lifecycle/grace.js';
@@ -172,7 +173,11 @@ async function rehearse(file: DatabaseFile, request: Request, clock: ManualClock
     const removal = new RehearsedRemoval(contents);
     const names = { publish: async () => undefined, flush: async () => undefined };
     const listed = new Listed();
-    const collect = new CollectGarbage({ reviews, contents, removal, names }, clock, GRACE);
+    const collect = new CollectGarbage(
+      { reviews, contents, removal, names, writers: UNWATCHED },
+      clock,
+      GRACE,
+    );
     await collect.execute(request, listed, NEVER);
     return listed.gone;
   } finally {
@@ -201,7 +206,7 @@ function realCollection({ ports }: DatabaseFile, clock: ManualClock): CollectGar
     flush: async () => undefined,
   };
   const { reviews, removals: contents } = ports;
-  return new CollectGarbage({ reviews, contents, removal, names }, clock, GRACE);
+  return new CollectGarbage({ reviews, contents, removal, names, writers: UNWATCHED }, clock, GRACE);
 }
 
 function contentOf({ raw }: DatabaseFile): unknown {

@@ -43,6 +43,12 @@ class World implements NameJournal, LinkStore {
   async value(): Promise<LinkValue | undefined> {
     return this.current && { target: this.current };
   }
+  async has(): Promise<boolean> {
+    return this.current !== undefined;
+  }
+  async isPending(): Promise<boolean> {
+    return true;
+  }
   async forget(ids: readonly number[]): Promise<void> {
     this.events.push(`forget ${ids.join(' ')}`);
   }

@@ -54,6 +54,26 @@ describe('the ownership of a tree', () => {
     expect(await owner.read()).toEqual({ database: DATABASE, journal: 7 });
   });
 
+  it('compares everything after another writer was found, until that is done', async () => {
+    const own = ownership();
+    await own.noteCompared();
+    await own.noteOtherWriter('team/app tag v1');
+    await own.noteFlush(1);
+    const next = ownership();
+    expect(await next.comparedUntil()).toBe('nothing');
+    await next.noteCompared();
+    expect(await ownership().comparedUntil()).toBeGreaterThan(0);
+  });
+
+  it('goes on comparing everything when a writer was found while one compared', async () => {
+    await ownership().noteOtherWriter('team/app tag v1');
+    const next = ownership();
+    await next.comparedUntil();
+    await ownership().noteOtherWriter('team/app tag v2');
+    await next.noteCompared();
+    expect(await ownership().comparedUntil()).toBe('nothing');
+  });
+
   it('is told to the tree on demand, and then not again before the next flush', async () => {
     const own = ownership();
     await own.claim();
@@ -99,14 +119,16 @@ describe('the ownership of a tree', () => {
   it('marks each flush on the storage at once, when nothing is left to be compared', async () => {
     const own = ownership();
     await own.noteFlush(0);
-    expect(await own.flushedAt()).toBeUndefined();
+    expect(await own.comparedUntil()).toBeUndefined();
     await own.noteCompared();
     await own.noteFlush(1);
-    const first = await own.flushedAt();
+    const first = await own.comparedUntil();
     await driver.putContent(BLOB, Buffer.from('x'));
     await own.noteFlush(2);
     expect(first).toBeDefined();
-    expect(await own.flushedAt()).toBeGreaterThanOrEqual((await driver.stat(BLOB))?.changedAt ?? Infinity);
+    expect(await own.comparedUntil()).toBeGreaterThanOrEqual(
+      (await driver.stat(BLOB))?.changedAt ?? Infinity,
+    );
   });
 
   it('is not told to a tree that can not be written', async () => {

@@ -1,4 +1,5 @@
 import type { Digest } from '../../../domain/content/digest.js';
+import type { RepositoryName } from '../../../domain/repository/repository-name.js';
 import type { ClaimToken } from '../storage/blob-removal.js';
 import type { DuePage, DueRow, ReviewMoment } from './reviews.js';
 
@@ -33,6 +34,9 @@ export interface ExpiredClaim {
 /** The rows of contents on their way out: condemn, take over, forget. Each method is one transaction. */
 export interface ContentRemovals {
   dueContents(page: DuePage): Promise<readonly DueContent[]>;
+
+  /** Repositories that have had a link or a manifest of it and lost it; those that have it again may be among them. */
+  formerRepositories(id: number): Promise<readonly RepositoryName[]>;
 
   /** Looks at each of them under the lock; the answers are in their order. Give a few at a time. */
   condemn(

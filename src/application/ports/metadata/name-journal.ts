@@ -30,6 +30,12 @@ export interface NameJournal {
   /** Undefined when the name is gone. Never answered from a cache. */
   value(name: LinkedName): Promise<LinkValue | undefined>;
 
+  /** Whether there is such a name. Cheaper than its value. */
+  has(name: LinkedName): Promise<boolean>;
+
+  /** Whether the storage may not say of the name yet, or not durably, what the database says: a change has its row. */
+  isPending(name: LinkedName): Promise<boolean>;
+
   /** Removes rows, once what they speak of is durable in the storage. */
   forget(ids: readonly number[]): Promise<void>;
 

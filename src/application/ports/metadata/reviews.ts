@@ -36,11 +36,14 @@ export interface ReviewMoment {
 /**
  * `unlinked`: the link is gone, its content is due. `referenced`: a manifest of the repository names it; its review time
  * is cleared. `unreadable`: something in the repository can not be read, and may name it; it is kept, and looked at
- * again by an explicit `gc`. `not-due`: it is gone or was renewed meanwhile.
+ * again by an explicit `gc`. `not-due`: it is gone or was renewed meanwhile. `unreferenced`: it would go, and is still due.
  */
 export type LinkReview =
   | { readonly kind: 'unlinked'; readonly changes: readonly NameChange[] }
-  | { readonly kind: 'referenced' | 'unreadable' | 'not-due' };
+  | { readonly kind: 'referenced' | 'unreadable' | 'not-due' | 'unreferenced' };
+
+/** What a review does about what nothing needs: it removes it, or tells that it would. */
+export type Removal = 'remove' | 'tell';
 
 export interface RemovedManifest {
   readonly repository: RepositoryName;
@@ -52,7 +55,7 @@ export interface RemovedManifest {
 /**
  * `removed`: it and what had to go with it, in the order in which they went. `kept`: a tag, a kept index or a kept
  * subject holds it; its review time is cleared. `too-many`: more than 1,000 manifests stand above it; it is kept, and
- * looked at again by an explicit `gc`. `unreadable`, `not-due` as for links.
+ * looked at again by an explicit `gc`. `unreadable`, `not-due` as for links. `unkept`: it would go, and is still due.
  */
 export type ManifestReview =
   | {
@@ -60,7 +63,7 @@ export type ManifestReview =
       readonly manifests: readonly RemovedManifest[];
       readonly changes: readonly NameChange[];
     }
-  | { readonly kind: 'kept' | 'too-many' | 'unreadable' | 'not-due' };
+  | { readonly kind: 'kept' | 'too-many' | 'unreadable' | 'not-due' | 'unkept' };
 
 /** When what waits for a request is due, now that one was made. */
 export interface RequestedTimes {
@@ -100,12 +103,19 @@ export interface Reviews {
   countDue(dueUntil: RequestedTimes, what: { readonly untagged: boolean }): Promise<number>;
 
   dueLinks(page: DuePage): Promise<readonly DueName[]>;
-  /** One transaction for all of them, so give a few; the answers are in their order. */
-  reviewLinks(links: readonly DueName[], moment: ReviewMoment): Promise<readonly LinkReview[]>;
+  /**
+   * One transaction for all of them, so give a few; the answers are in their order.
+   * @param removal default: `remove`
+   */
+  reviewLinks(
+    links: readonly DueName[],
+    moment: ReviewMoment,
+    removal?: Removal,
+  ): Promise<readonly LinkReview[]>;
 
   dueManifests(page: DuePage): Promise<readonly DueName[]>;
   /** Retention: removes a manifest that no tag reaches. */
-  reviewManifest(manifest: DueName, moment: ReviewMoment): Promise<ManifestReview>;
+  reviewManifest(manifest: DueName, moment: ReviewMoment, removal?: Removal): Promise<ManifestReview>;
 
   /** Walks everything that has a grace: for reports, never in a process that serves. */
   young(dueUntil: number): Promise<YoungContent>;

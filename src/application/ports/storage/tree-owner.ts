@@ -22,6 +22,19 @@ export interface TreeOwner {
   /** When `markFlushed` was called last, by any process: ms of Unix time on the medium's clock. */
   flushedAt(): Promise<number | undefined>;
 
+  /**
+   * Lets every later start know that the times of files do not tell what others have changed. When it resolves, a power
+   * loss does not take that back.
+   * @param why one line
+   */
+  distrust(why: string): Promise<void>;
+
+  /** What `distrust` was told last; undefined when nothing, or when trust came back. */
+  distrusted(): Promise<string | undefined>;
+
+  /** Takes `distrust` back. */
+  trust(): Promise<void>;
+
   /** Whether there is neither a repository nor a blob. */
   isEmpty(): Promise<boolean>;
 }

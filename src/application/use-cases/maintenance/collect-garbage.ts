@@ -8,9 +8,11 @@ import {
   type CollectionReport,
   type CollectionRequest,
 } from '../../services/collection-run.js';
+import { ContentLooks } from '../../services/content-looks.js';
 import type { RemovesContents } from '../../services/content-removal.js';
 import type { Publisher } from '../../services/database-repair.js';
 import { NameCollection } from '../../services/name-collection.js';
+import type { WatchesWriters } from '../../services/sole-writer.js';
 
 /** Rows that a request makes due in one transaction. */
 const REQUESTED_AT_ONCE = 500;
@@ -18,9 +20,10 @@ const REQUESTED_AT_ONCE = 500;
 /** What collection changes: the real thing, or a rehearsal of it. */
 export interface Collected {
   readonly reviews: Reviews;
-  readonly contents: Pick<ContentRemovals, 'dueContents'>;
+  readonly contents: Pick<ContentRemovals, 'dueContents' | 'formerRepositories'>;
   readonly removal: RemovesContents;
   readonly names: Publisher;
+  readonly writers: WatchesWriters;
 }
 
 /**
@@ -29,26 +32,29 @@ export interface Collected {
  */
 export class CollectGarbage {
   readonly #reviews: Reviews;
-  readonly #contents: Pick<ContentRemovals, 'dueContents'>;
+  readonly #contents: Pick<ContentRemovals, 'dueContents' | 'formerRepositories'>;
   readonly #removal: RemovesContents;
   readonly #names: Publisher;
   readonly #namesReviews: NameCollection;
+  readonly #looks: ContentLooks;
   readonly #clock: Clock;
   readonly #grace: Grace;
 
   /** @param grace the configured one, by which rows are due */
-  constructor({ reviews, contents, removal, names }: Collected, clock: Clock, grace: Grace) {
+  constructor({ reviews, contents, removal, names, writers }: Collected, clock: Clock, grace: Grace) {
     this.#reviews = reviews;
     this.#contents = contents;
     this.#removal = removal;
     this.#names = names;
-    this.#namesReviews = new NameCollection(reviews, names);
+    this.#namesReviews = new NameCollection(reviews, names, writers);
+    this.#looks = new ContentLooks(contents, writers);
     this.#clock = clock;
     this.#grace = grace;
   }
 
   /**
-   * Runs until nothing is due. Several may run at once, in this process or in others.
+   * Runs until nothing is due, or until it finds that another registry writes into the folder. Several may run at once, in
+   * this process or in others.
    * @param signal stops it between two things; what was begun is finished or given back
    * @throws MetadataUnavailable, StorageFault; what was removed until then stays removed
    */
@@ -61,7 +67,7 @@ export class CollectGarbage {
     await this.#removal.recover(run, signal);
     if (request.requested) await this.#request(run);
     if (listener.due !== undefined) await this.#count(run, listener);
-    while (!signal.aborted && (await this.#pass(run)));
+    while (!run.ended && (await this.#pass(run)));
     return run.report();
   }
 
@@ -88,6 +94,7 @@ export class CollectGarbage {
     const someWent = run.namesRemoved > before;
     // A link file that still names content keeps it.
     if (someWent) await this.#names.flush();
+    if (!(await this.#namesReviews.lookAgain(run)) || run.ended) return false;
     return (await this.#removeContents(run)) || someWent;
   }
 
@@ -95,7 +102,10 @@ export class CollectGarbage {
     let removed = 0;
     for await (const page of run.pages('others', (each) => this.#contents.dueContents(each))) {
       // Its new time may still be within a grace that was shortened.
-      const due = page.filter(({ digest }) => !run.left.has(digest.toString()));
+      const due = await this.#looks.unclaimed(
+        run,
+        page.filter(({ digest }) => !run.left.has(digest.toString())),
+      );
       if (due.length === 0) continue;
       const outcomes = await this.#removal.remove(due, run.moment('others'), run, run.signal);
       removed += outcomes.removed;

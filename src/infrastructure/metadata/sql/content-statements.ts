@@ -58,6 +58,13 @@ export const contentStatements = {
       .where('id', '=', id),
   ),
 
+  lostBy: statement((id: number, repositoryId: number) =>
+    db
+      .insertInto('former_name')
+      .values({ content_id: id, repository_id: repositoryId })
+      .onConflict((conflict) => conflict.columns(['content_id', 'repository_id']).doNothing()),
+  ),
+
   /** With bytes that were verified: what was adopted may have had another size. */
   present: statement((id: number, size: number) =>
     db.updateTable('content').set({ state: CONTENT_STATE.present, size, unverified: 0 }).where('id', '=', id),

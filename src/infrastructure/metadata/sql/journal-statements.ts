@@ -16,6 +16,18 @@ export const journalStatements = {
         .returning('id'),
   ),
 
+  pending: statement((repository: string, kind: number, key: Uint8Array) =>
+    db
+      .selectFrom('repository as r')
+      .crossJoin('journal as j')
+      .select('j.id')
+      .where('r.name', '=', repository)
+      .where('j.key', '=', key)
+      .whereRef('j.repository_id', '=', 'r.id')
+      .where('j.kind', '=', kind)
+      .limit(1),
+  ),
+
   forget: statement((id: number) => db.deleteFrom('journal').where('id', '=', id)),
 
   /** In the order of their ids; those of one process are left out by who asks. */

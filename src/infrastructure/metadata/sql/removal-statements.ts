@@ -19,6 +19,15 @@ export const removalStatements = {
       .limit(limit),
   ),
 
+  formerRepositories: statement((id: number) =>
+    db
+      .selectFrom('former_name as f')
+      .crossJoin('repository as r')
+      .select('r.name')
+      .where('f.content_id', '=', id)
+      .whereRef('r.id', '=', 'f.repository_id'),
+  ),
+
   state: statement((id: number) =>
     db.selectFrom('content').select(['state', 'review_after']).where('id', '=', id),
   ),

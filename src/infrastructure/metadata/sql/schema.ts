@@ -22,6 +22,7 @@ export interface Schema {
   readonly adoption: AdoptionTable;
   readonly orphan_scan: OrphanScanTable;
   readonly orphan_candidate: OrphanCandidateTable;
+  readonly former_name: NameKey;
   readonly gone_link: NameKey;
   readonly gone_manifest: NameKey;
   readonly gone_content: ContentKey;
@@ -30,7 +31,7 @@ export interface Schema {
   readonly next_content: ContentKey;
 }
 
-/** Of the temporary tables of a rehearsal: rehearsal-statements.ts. */
+/** Of names that have gone, and of the temporary tables of a rehearsal (rehearsal-statements.ts). */
 interface NameKey {
   repository_id: number;
   content_id: number;

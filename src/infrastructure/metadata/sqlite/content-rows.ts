@@ -18,6 +18,7 @@ export class ContentRows {
   readonly #stateOf;
   readonly #reserve;
   readonly #review;
+  readonly #lostBy;
   readonly #present;
 
   constructor(database: SqliteDatabase) {
@@ -26,6 +27,7 @@ export class ContentRows {
     this.#stateOf = database.prepare(contentStatements.stateOf);
     this.#reserve = database.prepare(contentStatements.reserve);
     this.#review = database.prepare(contentStatements.review);
+    this.#lostBy = database.prepare(contentStatements.lostBy);
     this.#present = database.prepare(contentStatements.present);
   }
 
@@ -60,8 +62,9 @@ export class ContentRows {
     return true;
   }
 
-  /** A link or manifest of it has gone: collection looks whether anything else names it. */
-  review(id: number, now: number): void {
+  /** A repository has lost its link or manifest of it: collection looks whether anything else names it. */
+  lostBy(repositoryId: number, id: number, now: number): void {
+    this.#lostBy.run(id, repositoryId);
     this.#review.run(id, now);
   }
 }

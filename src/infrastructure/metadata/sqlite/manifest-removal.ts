@@ -45,7 +45,7 @@ export class ManifestRemoval {
     this.#reviewReferrers.run(id, encodeDigest(digest), now);
     const tags = this.#tags.deleteAll(repository, contentId, digest);
     this.#delete.run(id, contentId);
-    this.#contents.review(contentId, now);
+    this.#contents.lostBy(id, contentId, now);
     this.#repositories.depopulate(id);
     return [...tags, this.#journal.add(id, { kind: 'revision', repository: name, digest }, digest)];
   }

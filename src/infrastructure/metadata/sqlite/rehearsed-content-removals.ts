@@ -17,7 +17,10 @@ import type { SqliteDatabase } from './sqlite-database.js';
 const NEXT = Infinity;
 
 /** Says which contents would be condemned, after the reviews that RehearsedReviews has rehearsed on the same connection. */
-export class RehearsedContentRemovals implements Pick<ContentRemovals, 'dueContents' | 'condemn'> {
+export class RehearsedContentRemovals implements Pick<
+  ContentRemovals,
+  'dueContents' | 'formerRepositories' | 'condemn'
+> {
   readonly #database: SqliteDatabase;
   readonly #looks: CollectionLooks;
   readonly #due;
@@ -33,6 +36,11 @@ export class RehearsedContentRemovals implements Pick<ContentRemovals, 'dueConte
     this.#next = database.prepare(rehearsalStatements.nextContents);
     this.#state = database.prepare(removalStatements.state);
     this.#lose = database.prepare(rehearsalStatements.loseContent);
+  }
+
+  /** Nothing goes, so nobody has to look there. */
+  async formerRepositories(): Promise<readonly never[]> {
+    return [];
   }
 
   async dueContents({ dueUntil, after, limit }: DuePage): Promise<readonly DueContent[]> {

@@ -3,6 +3,7 @@ import type {
   DuePage,
   LinkReview,
   ManifestReview,
+  Removal,
   RequestedTimes,
   ReviewMoment,
   Reviews,
@@ -84,11 +85,19 @@ export class RehearsedReviews implements Reviews {
       .map((row) => toDueName({ ...row, review_after: NEXT }));
   }
 
-  async reviewLinks(links: readonly DueName[], { dueUntil }: ReviewMoment): Promise<readonly LinkReview[]> {
-    return this.#database.snapshot(() => links.map((link) => this.#reviewLink(link, dueUntil)));
+  async reviewLinks(
+    links: readonly DueName[],
+    { dueUntil }: ReviewMoment,
+    removal: Removal = 'remove',
+  ): Promise<readonly LinkReview[]> {
+    return this.#database.snapshot(() => links.map((link) => this.#reviewLink(link, dueUntil, removal)));
   }
 
-  async reviewManifest(manifest: DueName, moment: ReviewMoment): Promise<ManifestReview> {
+  async reviewManifest(
+    manifest: DueName,
+    moment: ReviewMoment,
+    removal: Removal = 'remove',
+  ): Promise<ManifestReview> {
     const { repository } = manifest;
     const [, repositoryId, contentId] = manifest.cursor;
     return this.#database.snapshot((): ManifestReview => {
@@ -98,7 +107,7 @@ export class RehearsedReviews implements Reviews {
         return { kind: 'not-due' };
       }
       const verdict = this.#looks.manifest(repositoryId, contentId, dueUntil, requestedAt);
-      if (verdict.kind !== 'unkept') return { kind: verdict.kind };
+      if (verdict.kind !== 'unkept' || removal === 'tell') return { kind: verdict.kind };
       for (const unkept of verdict.manifests) this.#loseManifest(repositoryId, unkept, moment);
       const manifests = verdict.manifests.map(({ digest, size }) => ({ repository, digest, size }));
       return { kind: 'removed', manifests, changes: [] };
@@ -117,12 +126,16 @@ export class RehearsedReviews implements Reviews {
     throw new Error('a rehearsal changes nothing');
   }
 
-  #reviewLink({ digest, cursor: [, repositoryId, contentId] }: DueName, dueUntil: number): LinkReview {
+  #reviewLink(
+    { digest, cursor: [, repositoryId, contentId] }: DueName,
+    dueUntil: number,
+    removal: Removal,
+  ): LinkReview {
     const requestedAt = this.#requested?.links;
     if (!this.#looks.isLinkDue(repositoryId, contentId, dueUntil, requestedAt)) return { kind: 'not-due' };
     const { kind } = this.#looks.link(repositoryId, contentId, digest);
     if (kind === 'unwritten') return { kind: 'referenced' };
-    if (kind !== 'unreferenced') return { kind };
+    if (kind !== 'unreferenced' || removal === 'tell') return { kind };
     this.#note.link.run(repositoryId, contentId);
     this.#note.content.run(contentId);
     return { kind: 'unlinked', changes: [] };

@@ -108,7 +108,7 @@ export class SqliteBlobIndex implements BlobIndex {
         return { kind: 'referenced', manifests: manifests.map((row) => decodeDigest(row.digest)) };
       }
       this.#unlink.run(repositoryId, contentId);
-      this.#contents.review(contentId, now);
+      this.#contents.lostBy(repositoryId, contentId, now);
       this.#repositories.depopulate(repositoryId);
       const name = { kind: 'layer', repository, digest } as const;
       return { kind: 'unlinked', changes: [this.#journal.add(repositoryId, name, digest)] };

@@ -9,6 +9,7 @@ import type { DuePage, ReviewMoment } from '../../../application/ports/metadata/
 import type { ClaimToken } from '../../../application/ports/storage/blob-removal.js';
 import type { Digest } from '../../../domain/content/digest.js';
 import { ON_REQUEST } from '../../../domain/lifecycle/grace.js';
+import { RepositoryName } from '../../../domain/repository/repository-name.js';
 import { contentStatements } from '../sql/content-statements.js';
 import { CONTENT_STATE } from '../sql/content-state.js';
 import { decodeDigest, encodeDigest } from '../sql/digest-codec.js';
@@ -25,6 +26,7 @@ export class SqliteContentRemovals implements ContentRemovals {
   readonly #database: SqliteDatabase;
   readonly #looks: CollectionLooks;
   readonly #due;
+  readonly #former;
   readonly #state;
   readonly #review;
   readonly #condemn;
@@ -40,6 +42,7 @@ export class SqliteContentRemovals implements ContentRemovals {
     this.#database = database;
     this.#looks = new CollectionLooks(database, lookStatements);
     this.#due = database.prepare(removalStatements.due);
+    this.#former = database.prepare(removalStatements.formerRepositories);
     this.#state = database.prepare(removalStatements.state);
     this.#review = database.prepare(reviewStatements.setContent);
     this.#condemn = database.prepare(removalStatements.condemn);
@@ -60,6 +63,10 @@ export class SqliteContentRemovals implements ContentRemovals {
       size: row.size,
       cursor: [row.review_after ?? 0, 0, row.id],
     }));
+  }
+
+  async formerRepositories(id: number): Promise<readonly RepositoryName[]> {
+    return this.#former.all(id).map(({ name }) => RepositoryName.parseExisting(name));
   }
 
   condemn(

@@ -9,7 +9,7 @@ import { blobStatements } from '../sql/blob-statements.js';
 import { decodeDigest, encodeDigest } from '../sql/digest-codec.js';
 import { journalStatements } from '../sql/journal-statements.js';
 import { manifestStatements } from '../sql/manifest-statements.js';
-import { decodeName } from '../sql/name-codec.js';
+import { decodeName, encodeName } from '../sql/name-codec.js';
 import { tagStatements } from '../sql/tag-statements.js';
 import type { ManifestContents } from './manifest-contents.js';
 import type { SqliteDatabase } from './sqlite-database.js';
@@ -27,6 +27,7 @@ export class SqliteNameJournal implements NameJournal {
   readonly #layer;
   readonly #revision;
   readonly #tag;
+  readonly #pending;
   readonly #page;
   readonly #forget;
 
@@ -37,6 +38,7 @@ export class SqliteNameJournal implements NameJournal {
     this.#layer = database.prepare(blobStatements.find);
     this.#revision = database.prepare(manifestStatements.byDigest);
     this.#tag = database.prepare(tagStatements.digest);
+    this.#pending = database.prepare(journalStatements.pending);
     this.#page = database.prepare(journalStatements.page);
     this.#forget = database.prepare(journalStatements.forget);
   }
@@ -52,6 +54,18 @@ export class SqliteNameJournal implements NameJournal {
     const row = this.#revision.get(repository, key);
     const manifest = row && this.#manifests.loadOnce(row);
     return manifest && { target: name.digest, manifest };
+  }
+
+  async has(name: LinkedName): Promise<boolean> {
+    const repository = name.repository.toString();
+    if (name.kind === 'tag') return this.#tag.get(repository, name.tag.toString()) !== undefined;
+    const found = name.kind === 'layer' ? this.#layer : this.#revision;
+    return found.get(repository, encodeDigest(name.digest)) !== undefined;
+  }
+
+  async isPending(name: LinkedName): Promise<boolean> {
+    const { kind, key } = encodeName(name);
+    return this.#pending.get(name.repository.toString(), kind, key) !== undefined;
   }
 
   async forget(ids: readonly number[]): Promise<void> {

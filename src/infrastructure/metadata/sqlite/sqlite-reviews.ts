@@ -3,6 +3,7 @@ import type {
   DuePage,
   LinkReview,
   ManifestReview,
+  Removal,
   RequestedTimes,
   ReviewMoment,
   Reviews,
@@ -89,17 +90,26 @@ export class SqliteReviews implements Reviews {
     return this.#due.manifests(page);
   }
 
-  reviewLinks(links: readonly DueName[], moment: ReviewMoment): Promise<readonly LinkReview[]> {
-    return this.#database.transaction(() => links.map((link) => this.#reviewLink(link, moment)));
+  reviewLinks(
+    links: readonly DueName[],
+    moment: ReviewMoment,
+    removal: Removal = 'remove',
+  ): Promise<readonly LinkReview[]> {
+    return this.#database.transaction(() => links.map((link) => this.#reviewLink(link, moment, removal)));
   }
 
-  reviewManifest(manifest: DueName, { now, dueUntil }: ReviewMoment): Promise<ManifestReview> {
+  reviewManifest(
+    manifest: DueName,
+    { now, dueUntil }: ReviewMoment,
+    removal: Removal = 'remove',
+  ): Promise<ManifestReview> {
     const { repository } = manifest;
     const [, repositoryId, contentId] = manifest.cursor;
     return this.#database.transaction((): ManifestReview => {
       if (!this.#looks.isManifestDue(repositoryId, contentId, dueUntil)) return { kind: 'not-due' };
       const verdict = this.#looks.manifest(repositoryId, contentId, dueUntil);
       if (verdict.kind === 'unkept') {
+        if (removal === 'tell') return { kind: 'unkept' };
         return this.#removeManifests({ id: repositoryId, name: repository }, verdict.manifests, now);
       }
       const isKept = verdict.kind === 'kept';
@@ -124,7 +134,11 @@ export class SqliteReviews implements Reviews {
     });
   }
 
-  #reviewLink({ repository, digest, cursor }: DueName, { now, dueUntil }: ReviewMoment): LinkReview {
+  #reviewLink(
+    { repository, digest, cursor }: DueName,
+    { now, dueUntil }: ReviewMoment,
+    removal: Removal,
+  ): LinkReview {
     const [, repositoryId, contentId] = cursor;
     if (!this.#looks.isLinkDue(repositoryId, contentId, dueUntil)) return { kind: 'not-due' };
     const verdict = this.#looks.link(repositoryId, contentId, digest);
@@ -142,8 +156,9 @@ export class SqliteReviews implements Reviews {
         this.#set.link.run(repositoryId, contentId, ON_REQUEST);
         return { kind: 'unreadable' };
       case 'unreferenced': {
+        if (removal === 'tell') return { kind: 'unreferenced' };
         this.#unlink.run(repositoryId, contentId);
-        this.#contents.review(contentId, now);
+        this.#contents.lostBy(repositoryId, contentId, now);
         this.#repositories.depopulate(repositoryId);
         const name = { kind: 'layer', repository, digest } as const;
         return { kind: 'unlinked', changes: [this.#journal.add(repositoryId, name, digest)] };

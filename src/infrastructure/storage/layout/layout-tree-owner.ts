@@ -1,6 +1,6 @@
 import type { StorageDriver } from '../../../application/ports/storage/storage-driver.js';
 import type { Ownership, TreeOwner } from '../../../application/ports/storage/tree-owner.js';
-import { blobsPath, flushedPath, ownerPath, repositoriesPath } from './paths.js';
+import { blobsPath, distrustPath, flushedPath, ownerPath, repositoriesPath } from './paths.js';
 
 /** Bytes; it has about 70. */
 const MOST = 4096;
@@ -29,6 +29,19 @@ export class LayoutTreeOwner implements TreeOwner {
 
   async flushedAt(): Promise<number | undefined> {
     return (await this.#driver.stat(flushedPath))?.changedAt;
+  }
+
+  async distrust(why: string): Promise<void> {
+    await this.#driver.putDurably(distrustPath, Buffer.from(`${why}\n`));
+  }
+
+  async distrusted(): Promise<string | undefined> {
+    const content = await this.#driver.readContent(distrustPath, MOST);
+    return content && Buffer.from(content).toString('utf8').trimEnd();
+  }
+
+  async trust(): Promise<void> {
+    await this.#driver.remove(distrustPath);
   }
 
   async isEmpty(): Promise<boolean> {

@@ -36,6 +36,8 @@ export const ownerPath = 'stowage/owner.json';
 export const flushedPath = 'stowage/flushed';
 /** Written to learn what time it is there. */
 export const clockPath = 'stowage/clock';
+/** There when the times of files do not tell what others have changed: the next start compares everything. */
+export const distrustPath = 'stowage/compare-all';
 
 /** Fences of removals: `stowage/gc/<token>/`, and in it what was taken under the claim, `<algorithm>-<hex>`. */
 export const fencesPath = 'stowage/gc';
@@ -74,12 +76,20 @@ export function layerLinkPath(repository: RepositoryName, { algorithm, hex }: Di
   return `${repositoryPath(repository)}/_layers/${algorithm}/${hex}/link`;
 }
 
+export function revisionsPath(repository: RepositoryName): string {
+  return `${repositoryPath(repository)}/_manifests/revisions`;
+}
+
 export function revisionPath(repository: RepositoryName, { algorithm, hex }: Digest): string {
-  return `${repositoryPath(repository)}/_manifests/revisions/${algorithm}/${hex}`;
+  return `${revisionsPath(repository)}/${algorithm}/${hex}`;
+}
+
+export function tagsPath(repository: RepositoryName): string {
+  return `${repositoryPath(repository)}/_manifests/tags`;
 }
 
 export function tagPath(repository: RepositoryName, tag: TagName): string {
-  return `${repositoryPath(repository)}/_manifests/tags/${tag.toString()}`;
+  return `${tagsPath(repository)}/${tag.toString()}`;
 }
 
 /** The file that tells the name. */

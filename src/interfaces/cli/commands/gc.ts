@@ -1,5 +1,5 @@
 import type { ConfigurationRequest } from '../../../application/ports/system/configuration-reader.js';
-import { sumOfReports } from '../../../application/services/collection-run.js';
+import { sumOfReports, type CollectionReport } from '../../../application/services/collection-run.js';
 import type { Clock } from '../../../application/ports/system/clock.js';
 import { Grace } from '../../../domain/lifecycle/grace.js';
 import { RepositoryName } from '../../../domain/repository/repository-name.js';
@@ -107,7 +107,8 @@ export class GcCommand implements Command {
     try {
       const wanted = { grace, requested: true, untagged: request.untagged, batch: BATCH, pause: 0 };
       const reports = [await opened.collect.execute(wanted, output, opened.signal)];
-      const orphans = request.orphans ? await this.#scan(opened, request, grace) : undefined;
+      const orphans =
+        request.orphans && reports.every(isWhole) ? await this.#scan(opened, request, grace) : undefined;
       if (orphans !== undefined && !request.dryRun) {
         // What the scan has taken in from links waits for the next request.
         reports.push(await opened.collect.execute({ ...wanted, requested: false }, output, opened.signal));
@@ -116,10 +117,15 @@ export class GcCommand implements Command {
       const seconds = (this.#clock.now() - begun) / 1_000;
       const report = sumOfReports(reports);
       output.summarise({ report, orphans, kept, seconds });
-      return output.refusals > 0 || report.stopped || (orphans?.hidden.count ?? 0) > 0 ? 1 : 0;
+      this.#tellSuspension(report);
+      return isWhole(report) && output.refusals + hiddenIn(orphans) === 0 ? 0 : 1;
     } finally {
       output.end();
     }
+  }
+
+  #tellSuspension({ suspended }: CollectionReport): void {
+    if (suspended !== undefined) this.#terminal.stderr.write(`stowage gc: ${suspended}.\n`);
   }
 
   /** Undefined when it was stopped. */
@@ -160,6 +166,15 @@ export class GcCommand implements Command {
         : `notice: ${dropped} unreadable in ${name} hold nothing any more\n`,
     );
   }
+}
+
+function hiddenIn(orphans: OrphanReport | undefined): number {
+  return orphans?.hidden.count ?? 0;
+}
+
+/** Whether it ran until nothing was due any more. */
+function isWhole({ stopped, suspended }: CollectionReport): boolean {
+  return !stopped && suspended === undefined;
 }
 
 /** @throws UsageError */

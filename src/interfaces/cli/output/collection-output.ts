@@ -133,6 +133,7 @@ export class CollectionOutput implements CollectionListener {
       left: report.left,
       failed: this.#refusals,
       stopped: report.stopped,
+      ...(report.suspended !== undefined && { suspended: report.suspended }),
       seconds: Math.round(seconds * 1000) / 1000,
     };
   }

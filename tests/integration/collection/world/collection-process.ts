@@ -8,6 +8,7 @@ import type { StorageDriver } from '../../../../src/application/ports/storage/st
 import type { Instances } from '../../../../src/application/ports/system/instances.js';
 import { BlobCommit } from '../../../../src/application/services/blob-commit.js';
 import { ContentRemoval } from '../../../../src/application/services/content-removal.js';
+import { UNWATCHED } from '../../../../src/application/services/sole-writer.js';
 import { NamePublisher } from '../../../../src/application/services/name-publisher.js';
 import { RunningDigests } from '../../../../src/application/services/running-digests.js';
 import { TreeComparison } from '../../../../src/application/services/tree-comparison.js';
@@ -110,7 +111,7 @@ export function openProcess(parts: ProcessParts) {
     deleteManifest: new DeleteManifest(ports.manifests, names, clock, allowed),
     deleteTag: new DeleteTag(ports.tags, names, clock, allowed),
     replayNames: new ReplayNames(ports.journal, links, names, instances),
-    collect: new CollectGarbage({ ...ports, removal, names }, clock, grace),
+    collect: new CollectGarbage({ ...ports, removal, names, writers: UNWATCHED }, clock, grace),
   };
 }
 

@@ -5,6 +5,7 @@ import { databaseIdentity } from './0003-database-identity.js';
 import { adoption } from './0004-adoption.js';
 import { collection } from './0005-collection.js';
 import { orphanScan } from './0006-orphan-scan.js';
+import { formerNames } from './0007-former-names.js';
 
 /** All there ever were, by name, in their order. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -14,4 +15,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0004-adoption': adoption,
   '0005-collection': collection,
   '0006-orphan-scan': orphanScan,
+  '0007-former-names': formerNames,
 };
