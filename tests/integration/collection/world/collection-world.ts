@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { DurabilityBarrier } from '../../../../src/application/ports/metadata/durability-barrier.js';
 import type { RemovalOutcome } from '../../../../src/application/ports/storage/blob-removal.js';
 import { StorageFault } from '../../../../src/application/ports/storage/storage-fault.js';
 import type { StorageDriver } from '../../../../src/application/ports/storage/storage-driver.js';
@@ -37,6 +38,8 @@ export class CollectionWorld {
   readonly processes: CollectionProcess[] = [];
   /** Bytes that were placed while no row stood for them: only a scan of the tree would find them. */
   readonly strays = new Set<string>();
+  /** Of the processes that start from now on. */
+  barrier: DurabilityBarrier = new VolatileBarrier();
   /** Whether the storage refuses removals now and then, or leaves them unanswered. */
   faults = false;
   readonly #folder: string;
@@ -71,7 +74,7 @@ export class CollectionWorld {
       database,
       driver: this.#onThisClock(),
       driverObserver: this.#noteStrays(),
-      barrier: this.barrier(),
+      barrier: this.barrier,
       scheduler: this.scheduler,
       model: this.model,
       choices: this.choices,
@@ -98,10 +101,6 @@ export class CollectionWorld {
 
   rows<T>(sql: string, ...parameters: readonly unknown[]): readonly T[] {
     return this.raw.prepare(sql).all(...(parameters as never[])) as unknown as readonly T[];
-  }
-
-  protected barrier(): VolatileBarrier {
-    return new VolatileBarrier();
   }
 
   #instances(database: SqliteDatabase): Instances {
