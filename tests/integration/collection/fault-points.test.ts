@@ -82,7 +82,7 @@ const VICTIMS: Readonly<Record<string, Victim>> = {
   },
 };
 
-describe.each(['killed', 'asleep', 'interrupted'] as const)('%s at every step', (fate: Fate) => {
+describe.each(['killed', 'asleep', 'woken', 'interrupted'] as const)('%s at every step', (fate: Fate) => {
   it.each(Object.entries(VICTIMS))(
     '%s loses nothing that is needed and leaves nothing that is not',
     { timeout: 120_000 },

@@ -25,9 +25,10 @@ export interface Victim {
 
 /**
  * `killed`: its process dies there. `asleep`: it is stopped beyond every lease and grace, while others go on, and then
- * goes on itself. `interrupted`: others come in between.
+ * goes on itself. `woken`: the same, but it is killed when it has done the one call before which it was stopped.
+ * `interrupted`: others come in between.
  */
-export type Fate = 'killed' | 'asleep' | 'interrupted';
+export type Fate = 'killed' | 'asleep' | 'woken' | 'interrupted';
 
 export interface FaultReport {
   /** Calls before which it happened. */
@@ -61,11 +62,14 @@ async function atPoint(world: CollectionWorld, victim: Victim, fate: Fate, point
   for (let step = 0; step < point && (await driven.step()); step += 1);
   const label = world.scheduler.all().find(({ life }) => life === first.life)?.label;
   if (fate === 'killed') world.kill(first);
-  if (fate === 'asleep') world.scheduler.advance(2 * LEASE + 2 * GRACE_OF_POINTS);
+  if (fate === 'asleep' || fate === 'woken') world.scheduler.advance(2 * LEASE + 2 * GRACE_OF_POINTS);
   const found = [...(await checkWorld(world))];
   await others(world, second);
   found.push(...(await checkWorld(world)));
-  if (fate !== 'killed') found.push(...(await finish(driven)));
+  if (fate === 'woken') {
+    await driven.step();
+    world.kill(first);
+  } else if (fate !== 'killed') found.push(...(await finish(driven)));
   found.push(...(await checkWorld(world)));
   await comeToRest(world, false);
   found.push(...(await checkAtRest(world)));
