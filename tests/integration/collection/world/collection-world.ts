@@ -25,6 +25,9 @@ import type { Observer } from './with-points.js';
 const FOLDER = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 const BYTES_OF_BLOB = /^docker\/registry\/v2\/blobs\/(sha256|sha512)\/[0-9a-f]{2}\/([0-9a-f]+)\/data$/;
 
+/** What it does late, it does whoever has died meanwhile. */
+const THE_STORAGE: Life = { name: 'the storage', alive: true };
+
 /** One database, one tree, one clock, and the processes that share them. */
 export class CollectionWorld {
   readonly scheduler = new Scheduler();
@@ -130,9 +133,15 @@ export class CollectionWorld {
       return open.filter((token) => (this.#opened.get(token) ?? 0) < moment);
     };
     const removeThroughFence = async (path: string, taken: string): Promise<RemovalOutcome> => {
-      const fault = this.faults ? this.choices.int(30) : undefined;
+      const fault = this.faults ? this.choices.int(40) : undefined;
       if (fault === 0) throw new StorageFault('denied', 'not allowed');
       if (fault === 1) throw new StorageFault('broken', 'not done, as it turns out');
+      if (fault === 3) {
+        void this.scheduler
+          .point(THE_STORAGE, 'late removal')
+          .then(() => driver.removeThroughFence(path, taken));
+        throw new StorageFault('broken', 'not done yet');
+      }
       const outcome = await driver.removeThroughFence(path, taken);
       if (fault === 2) throw new StorageFault('broken', 'done all the same');
       return outcome;

@@ -18,7 +18,7 @@ export async function comeToRest(world: CollectionWorld, untagged: boolean): Pro
   const [collector] = world.processes;
   if (collector === undefined) throw new Error('there is no process');
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
-    const isSettled = world.rows<{ unsettled: number }>(UNSETTLED)[0]?.unsettled === 0;
+    const isSettled = unsettledRows(world) === 0;
     world.scheduler.advance(2 * world.model.rules.grace + 3 * LEASE + 3_600_000);
     for (const process of world.processes) await runAlone(world, () => tidy(process));
     const { grace } = collector;
@@ -28,6 +28,11 @@ export async function comeToRest(world: CollectionWorld, untagged: boolean): Pro
     // The last round looks once more, and sweeps what is left of others.
     if (isSettled) return;
   }
+}
+
+/** Rows that still wait for something. */
+export function unsettledRows(world: CollectionWorld): number {
+  return world.rows<{ unsettled: number }>(UNSETTLED)[0]?.unsettled ?? 0;
 }
 
 async function tidy(process: CollectionProcess): Promise<void> {

@@ -21,6 +21,8 @@ export interface Victim {
   /** What has happened before; the first process does it. */
   readonly before: (process: CollectionProcess, world: CollectionWorld) => Promise<void>;
   readonly call: (process: CollectionProcess) => Promise<unknown>;
+  /** What may not happen to it. */
+  readonly except?: Fate;
 }
 
 /**
