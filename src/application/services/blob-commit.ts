@@ -40,13 +40,14 @@ export class BlobCommit {
    * @throws Unavailable when the reservation ran out, UploadUnknown when the bytes are gone; the client pushes again
    */
   async commit(upload: VerifiedUpload): Promise<void> {
-    const push: BlobPush = { ...upload, now: this.#clock.now() };
+    // Of each transaction: waiting and placing may take longer than the grace that counts from it.
+    const push = (): BlobPush => ({ ...upload, now: this.#clock.now() });
     const reservation = await whileCondemned(this.#clock, this.#removals, upload.blob.digest, () =>
-      this.#index.reserve(push),
+      this.#index.reserve(push()),
     );
     if (reservation.kind === 'reserved') {
       await this.#place(upload);
-      const changes = await this.#index.commit(push, reservation.contentId);
+      const changes = await this.#index.commit(push(), reservation.contentId);
       if (changes === undefined) {
         throw new Unavailable('the push took too long to be kept; push the blob again');
       }

@@ -95,6 +95,21 @@ describe('the replay of link files', () => {
     expect(pending()).toBe(0);
   });
 
+  it('writes a link again that was taken away too late, over what another had made anew', async () => {
+    const manifest = await pushImage(file.ports, 'a', 'config', { tags: ['v1'] });
+    const revision = { kind: 'revision', repository: repository('a'), digest: manifest.digest } as const;
+    await replay();
+    await file.ports.manifests.delete(repository('a'), manifest.digest, 1);
+    const deletion = scalar(file.raw, 'SELECT max(id) FROM journal');
+    // Another process pushes it again, writes its links and forgets its rows; only then comes the removal.
+    await put(file.ports, 'a', manifest, { tags: ['v1'] });
+    file.raw.exec(`DELETE FROM journal WHERE id > ${String(deletion)}`);
+    await links.write({ name: revision, value: undefined });
+    await links.write({ name: v1, value: { target: manifest.digest } });
+    expect((await replay()).changedElsewhere).toEqual([]);
+    expect(String(await links.read(revision))).toBe(manifest.digest.toString());
+  });
+
   it('leaves the rows of a process that still runs to it', async () => {
     await pushImage(file.ports, 'a', 'config', { tags: ['v1'] });
     const before = pending();

@@ -75,6 +75,7 @@ export class ReplayNames {
     const { name } = changes[0];
     const found = await this.#links.read(name);
     if (found === 'damaged') return false;
+    if (found === undefined && changes.some((change) => tookAway(change))) return false;
     const value = await this.#journal.value(name);
     const ours = [value?.target, ...changes.map(({ replaced }) => replaced)];
     return !ours.some((each) => sameTarget(each, found));
@@ -90,6 +91,14 @@ function byName(changes: readonly AbandonedChange[]): Iterable<ChangesOfName> {
     else group.push(change);
   }
   return groups.values();
+}
+
+/**
+ * A blob or manifest has one target only, so a change that replaced it took it away. That process may have removed the
+ * link late, when another had made it anew and kept no row of that: what the database has then must not stay without.
+ */
+function tookAway({ name, replaced }: AbandonedChange): boolean {
+  return name.kind !== 'tag' && replaced !== undefined;
 }
 
 function sameTarget(one: Digest | undefined, other: Digest | undefined): boolean {

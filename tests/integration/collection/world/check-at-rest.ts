@@ -17,6 +17,7 @@ import { LayoutStoredTree } from '../../../../src/infrastructure/storage/layout/
 import { blobPath, blobsPath, fencesPath } from '../../../../src/infrastructure/storage/layout/paths.js';
 import { unexpectedEnd } from '../../../contract/metadata/metadata-under-test.js';
 import { ManualClock } from '../../../support/fakes.js';
+import { unsettledRows } from './come-to-rest.js';
 import { checkWorld } from './check-world.js';
 import type { CollectionWorld } from './collection-world.js';
 
@@ -65,10 +66,8 @@ function checkRows(world: CollectionWorld, needed: ReadonlySet<string>, complain
         complaints.push(`the link ${name}@${digest} is left, which nothing needs`);
     }
   }
-  for (const table of ['journal', 'upload']) {
-    const [row] = world.rows<{ rows: number }>(`SELECT count(*) AS rows FROM ${table}`);
-    if (row?.rows !== 0) complaints.push(`${row?.rows} rows of ${table} are left`);
-  }
+  const unsettled = unsettledRows(world);
+  if (unsettled > 0) complaints.push(`${unsettled} rows wait for something`);
 }
 
 async function checkBytes(

@@ -91,9 +91,11 @@ export class CollectionModel {
     repository.manifests.delete(digest);
     if (gone === undefined) return;
     for (const { digestText } of gone.manifest.references) {
+      const wasMissing = this.rules.sparse && gone.blobs.has(digestText);
+      // It may have come since, without anybody having noted that this one names it.
+      if (wasMissing) continue;
       loosen(repository, digestText, now);
-      const isHeld = gone.blobs.has(digestText) && repository.links.has(digestText);
-      if (isHeld && !this.rules.sparse) this.promise(name, digestText, now);
+      if (gone.blobs.has(digestText) && repository.links.has(digestText)) this.promise(name, digestText, now);
     }
   }
 

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { DurabilityBarrier } from '../../../../src/application/ports/metadata/durability-barrier.js';
 import type { RemovalOutcome } from '../../../../src/application/ports/storage/blob-removal.js';
 import { StorageFault } from '../../../../src/application/ports/storage/storage-fault.js';
 import type { StorageDriver } from '../../../../src/application/ports/storage/storage-driver.js';
@@ -24,6 +25,9 @@ import type { Observer } from './with-points.js';
 const FOLDER = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 const BYTES_OF_BLOB = /^docker\/registry\/v2\/blobs\/(sha256|sha512)\/[0-9a-f]{2}\/([0-9a-f]+)\/data$/;
 
+/** What it does late, it does whoever has died meanwhile. */
+const THE_STORAGE: Life = { name: 'the storage', alive: true };
+
 /** One database, one tree, one clock, and the processes that share them. */
 export class CollectionWorld {
   readonly scheduler = new Scheduler();
@@ -37,6 +41,8 @@ export class CollectionWorld {
   readonly processes: CollectionProcess[] = [];
   /** Bytes that were placed while no row stood for them: only a scan of the tree would find them. */
   readonly strays = new Set<string>();
+  /** Of the processes that start from now on. */
+  barrier: DurabilityBarrier = new VolatileBarrier();
   /** Whether the storage refuses removals now and then, or leaves them unanswered. */
   faults = false;
   readonly #folder: string;
@@ -71,7 +77,7 @@ export class CollectionWorld {
       database,
       driver: this.#onThisClock(),
       driverObserver: this.#noteStrays(),
-      barrier: this.barrier(),
+      barrier: this.barrier,
       scheduler: this.scheduler,
       model: this.model,
       choices: this.choices,
@@ -98,10 +104,6 @@ export class CollectionWorld {
 
   rows<T>(sql: string, ...parameters: readonly unknown[]): readonly T[] {
     return this.raw.prepare(sql).all(...(parameters as never[])) as unknown as readonly T[];
-  }
-
-  protected barrier(): VolatileBarrier {
-    return new VolatileBarrier();
   }
 
   #instances(database: SqliteDatabase): Instances {
@@ -131,9 +133,15 @@ export class CollectionWorld {
       return open.filter((token) => (this.#opened.get(token) ?? 0) < moment);
     };
     const removeThroughFence = async (path: string, taken: string): Promise<RemovalOutcome> => {
-      const fault = this.faults ? this.choices.int(30) : undefined;
+      const fault = this.faults ? this.choices.int(40) : undefined;
       if (fault === 0) throw new StorageFault('denied', 'not allowed');
       if (fault === 1) throw new StorageFault('broken', 'not done, as it turns out');
+      if (fault === 3) {
+        void this.scheduler
+          .point(THE_STORAGE, 'late removal')
+          .then(() => driver.removeThroughFence(path, taken));
+        throw new StorageFault('broken', 'not done yet');
+      }
       const outcome = await driver.removeThroughFence(path, taken);
       if (fault === 2) throw new StorageFault('broken', 'done all the same');
       return outcome;

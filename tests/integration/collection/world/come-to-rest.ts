@@ -5,7 +5,11 @@ import { QUIET_LISTENER } from './quiet-listener.js';
 const NEVER = new AbortController().signal;
 const LEASE = 120_000;
 /** What a link file keeps is looked at again after a minute, and what goes makes something else due. */
-const ROUNDS = 12;
+const MOST_ROUNDS = 12;
+const UNSETTLED = `SELECT (SELECT count(*) FROM content WHERE review_after IS NOT NULL OR claim IS NOT NULL)
+  + (SELECT count(*) FROM blob_link WHERE review_after IS NOT NULL)
+  + (SELECT count(*) FROM manifest WHERE review_after IS NOT NULL)
+  + (SELECT count(*) FROM journal) + (SELECT count(*) FROM upload) AS unsettled`;
 
 /** Lets every grace and every lease run out, and collects until nothing is due; what waits for a request as well. */
 export async function comeToRest(world: CollectionWorld, untagged: boolean): Promise<void> {
@@ -13,14 +17,22 @@ export async function comeToRest(world: CollectionWorld, untagged: boolean): Pro
   world.raw.exec('DELETE FROM unreadable');
   const [collector] = world.processes;
   if (collector === undefined) throw new Error('there is no process');
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const isSettled = unsettledRows(world) === 0;
     world.scheduler.advance(2 * world.model.rules.grace + 3 * LEASE + 3_600_000);
     for (const process of world.processes) await runAlone(world, () => tidy(process));
     const { grace } = collector;
     const request = { grace, requested: true, untagged, batch: 100, pause: 0 };
     await runAlone(world, () => collector.collect.execute(request, QUIET_LISTENER, NEVER));
     await runAlone(world, () => collector.names.flush());
+    // The last round looks once more, and sweeps what is left of others.
+    if (isSettled) return;
   }
+}
+
+/** Rows that still wait for something. */
+export function unsettledRows(world: CollectionWorld): number {
+  return world.rows<{ unsettled: number }>(UNSETTLED)[0]?.unsettled ?? 0;
 }
 
 async function tidy(process: CollectionProcess): Promise<void> {

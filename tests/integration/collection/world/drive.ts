@@ -1,0 +1,60 @@
+import type { CollectionProcess } from './collection-process.js';
+import type { CollectionWorld } from './collection-world.js';
+
+/** A call of one process that is driven step by step. */
+export class DrivenCall {
+  readonly process: CollectionProcess;
+  readonly #world: CollectionWorld;
+  #ended = false;
+  #failure: unknown;
+
+  private constructor(world: CollectionWorld, process: CollectionProcess) {
+    this.#world = world;
+    this.process = process;
+  }
+
+  static async begin(
+    world: CollectionWorld,
+    process: CollectionProcess,
+    call: (process: CollectionProcess) => Promise<unknown>,
+  ): Promise<DrivenCall> {
+    const driven = new DrivenCall(world, process);
+    call(process).then(
+      () => {
+        driven.#ended = true;
+      },
+      (error: unknown) => {
+        driven.#ended = true;
+        driven.#failure = error;
+      },
+    );
+    await world.scheduler.settle();
+    return driven;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** What it rejected with. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  /** One step, for which time passes if it has to. False when nothing of it is left, behind its answer either. */
+  async step(): Promise<boolean> {
+    const { scheduler } = this.#world;
+    const own = scheduler.all().filter(({ life }) => life === this.process.life);
+    const [next] = own.toSorted((one, other) => one.wakeAt - other.wakeAt);
+    if (next === undefined) return false;
+    scheduler.advance(Math.max(0, next.wakeAt - scheduler.now()));
+    await scheduler.resume(next);
+    return true;
+  }
+
+  /** @throws what the call rejects with */
+  async toEnd(): Promise<void> {
+    while (await this.step());
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+}

@@ -1,0 +1,385 @@
+/** One change that takes a step of the protocol of collection out, or weakens it. */
+export interface Mutation {
+  readonly name: string;
+  /** Below src/. */
+  readonly file: string;
+  /** Texts that occur once in the file, and what stands there instead. */
+  readonly changes: readonly (readonly [from: string, to: string])[];
+  /** Why no test can fail; without it one has to. */
+  readonly harmless?: string;
+}
+
+const BLOB_COMMIT = 'application/services/blob-commit.ts';
+const REMOVAL = 'application/services/content-removal.ts';
+const NAMES = 'application/services/name-collection.ts';
+const BLOB_INDEX = 'infrastructure/metadata/sqlite/sqlite-blob-index.ts';
+const CONTENT_ROWS = 'infrastructure/metadata/sqlite/content-rows.ts';
+const LOOKS = 'infrastructure/metadata/sqlite/collection-looks.ts';
+const REVIEWS = 'infrastructure/metadata/sqlite/sqlite-reviews.ts';
+const CONTENTS = 'infrastructure/metadata/sqlite/sqlite-content-removals.ts';
+const MANIFEST_REMOVAL = 'infrastructure/metadata/sqlite/manifest-removal.ts';
+const REMOVAL_STATEMENTS = 'infrastructure/metadata/sql/removal-statements.ts';
+
+const CLAIMED = `      .where('id', '=', id)
+      .where('state', '=', CONTENT_STATE.condemned)
+      .where('claim', '=', claim),
+  ),
+`;
+const NOT_CLAIMED = `      .where('id', '=', id)
+      .where('state', '=', CONTENT_STATE.condemned),
+  ),
+`;
+
+const PUSH: readonly Mutation[] = [
+  {
+    name: 'a push places before it reserves',
+    file: BLOB_COMMIT,
+    changes: [
+      [
+        '    const reservation = await while',
+        '    await this.#place(upload);\n    const reservation = await while',
+      ],
+      ["=== 'reserved') {\n      await this.#place(upload);", "=== 'reserved') {"],
+    ],
+  },
+  {
+    name: 'the commit takes whatever life of the digest there is',
+    file: BLOB_INDEX,
+    changes: [
+      [
+        'this.#contents.markPresent(contentId, push.blob.size) ? this.#finish(push, contentId) : undefined,',
+        'this.#contents.markPresent(this.#contents.find(push.blob.digest) ?? contentId, push.blob.size) ? this.#finish(push, this.#contents.find(push.blob.digest) ?? contentId) : undefined,',
+      ],
+    ],
+  },
+  {
+    name: 'a reserved digest is adopted',
+    file: BLOB_INDEX,
+    changes: [
+      ['content.state === CONTENT_STATE.reserved || content.unverified === 1', 'content.unverified === 1'],
+    ],
+  },
+  {
+    name: 'a push takes a condemned digest back',
+    file: CONTENT_ROWS,
+    changes: [
+      [
+        'if (toBePlaced && known.state',
+        'if (known.state === CONTENT_STATE.condemned) return { ...known, state: CONTENT_STATE.reserved };\n    if (toBePlaced && known.state',
+      ],
+      [
+        'known === undefined || known.state === CONTENT_STATE.condemned) return false',
+        'known === undefined) return false',
+      ],
+      [
+        'known.state === CONTENT_STATE.reserved || known.unverified === 1) this',
+        'known.state !== CONTENT_STATE.present || known.unverified === 1) this',
+      ],
+    ],
+  },
+  {
+    name: 'a reservation has no review',
+    file: CONTENT_ROWS,
+    changes: [
+      ['this.#reserve.get(key, size, until)', 'this.#reserve.get(key, size, null as unknown as number)'],
+    ],
+  },
+  {
+    name: 'the grace counts from before the push waited',
+    file: BLOB_COMMIT,
+    changes: [
+      [
+        'const push = (): BlobPush => ({ ...upload, now: this.#clock.now() });',
+        'const now = this.#clock.now();\n    const push = (): BlobPush => ({ ...upload, now });',
+      ],
+    ],
+  },
+  {
+    name: 'a push does not go on with the removal of a dead worker',
+    file: 'application/services/while-condemned.ts',
+    changes: [['    await removals.finish(digest);\n', '']],
+  },
+];
+
+const CLIENTS: readonly Mutation[] = [
+  {
+    name: 'a HEAD renews nothing',
+    file: 'application/use-cases/blob/stat-blob.ts',
+    changes: [['if (this.#grace.needsRenewal(link.reviewAfter, now))', 'if (now < 0)']],
+  },
+  {
+    name: 'what a deleted manifest referenced has no grace',
+    file: MANIFEST_REMOVAL,
+    changes: [
+      [
+        'this.#reviewLinks.run(id, contentId, this.#grace.end(now))',
+        'this.#reviewLinks.run(id, contentId, now)',
+      ],
+    ],
+  },
+  {
+    name: 'a referenced blob may be deleted',
+    file: BLOB_INDEX,
+    changes: [['if (manifests.length > 0) {', 'if (manifests.length < 0) {']],
+  },
+  {
+    name: 'children of a deleted index are not looked at',
+    file: MANIFEST_REMOVAL,
+    changes: [['    this.#reviewChildren.run(id, contentId, this.#grace.end(now));\n', '']],
+  },
+  {
+    name: 'referrers of a deleted subject are not looked at',
+    file: MANIFEST_REMOVAL,
+    changes: [['    this.#reviewReferrers.run(id, encodeDigest(digest), now);\n', '']],
+  },
+  {
+    name: 'the content of a deleted manifest is not looked at',
+    file: MANIFEST_REMOVAL,
+    changes: [['    this.#contents.review(contentId, now);\n', '']],
+  },
+  {
+    name: 'the content of a deleted blob is not looked at',
+    file: BLOB_INDEX,
+    changes: [['      this.#contents.review(contentId, now);\n', '']],
+  },
+  {
+    name: 'a manifest that an index listed as a blob is not its child',
+    file: 'infrastructure/metadata/sqlite/manifest-references.ts',
+    changes: [['    this.#addToParents.run(repositoryId, manifestId);\n', '']],
+  },
+  {
+    name: 'a tag that is moved leaves its manifest without a review',
+    file: 'infrastructure/metadata/sqlite/manifest-tags.ts',
+    changes: [['    for (const former of left) this.#reviewUntagged(id, former, now);\n', '']],
+  },
+];
+
+const REVIEW: readonly Mutation[] = [
+  {
+    name: 'a link is reviewed that was renewed meanwhile',
+    file: REVIEWS,
+    changes: [
+      ["    if (!this.#due.isLinkDue(repositoryId, contentId, dueUntil)) return { kind: 'not-due' };\n", ''],
+    ],
+  },
+  {
+    name: 'a link goes although a manifest references it',
+    file: LOOKS,
+    changes: [
+      [
+        "    if (this.#referenced.get(repositoryId, contentId) !== undefined) return { kind: 'referenced' };\n",
+        '',
+      ],
+    ],
+  },
+  {
+    name: 'a link that is referenced stays due',
+    file: REVIEWS,
+    changes: [
+      [
+        "      case 'referenced':\n        this.#set.link.run(repositoryId, contentId, null);\n",
+        "      case 'referenced':\n",
+      ],
+    ],
+  },
+  {
+    name: 'the content of a link that goes is not looked at',
+    file: REVIEWS,
+    changes: [['        this.#contents.review(contentId, now);\n', '']],
+  },
+  {
+    name: 'a manifest is reviewed that was tagged meanwhile',
+    file: REVIEWS,
+    changes: [
+      [
+        "      if (!this.#due.isManifestDue(repositoryId, contentId, dueUntil)) return { kind: 'not-due' };\n",
+        '',
+      ],
+    ],
+    harmless: 'the look behind it asks for tags and for the age as well',
+  },
+  {
+    name: 'tags keep no manifest',
+    file: LOOKS,
+    changes: [['if (isYoung || this.#tagged.get(repositoryId, id) !== undefined)', 'if (isYoung)']],
+  },
+  {
+    name: 'youth keeps no manifest',
+    file: LOOKS,
+    changes: [['if (isYoung || this', 'if (this']],
+  },
+  {
+    name: 'indexes keep no manifest',
+    file: LOOKS,
+    changes: [['ahead.push(...manifest.parents, ...', 'ahead.push(...']],
+  },
+  {
+    name: 'a subject keeps no referrer',
+    file: LOOKS,
+    changes: [
+      ['...(subject === undefined ? [] : [subject.content_id])', '...(subject === undefined ? [] : [])'],
+    ],
+  },
+  {
+    name: 'what can not be read holds no link',
+    file: LOOKS,
+    changes: [
+      [
+        "    if (this.#holdsUnreadable.get(repositoryId) !== undefined) return { kind: 'unreadable' };\n    const naming",
+        '    const naming',
+      ],
+    ],
+  },
+  {
+    name: 'what can not be read holds no content',
+    file: LOOKS,
+    changes: [
+      ["return this.#unreadable.get(key) === undefined ? undefined : 'unreadable';", 'return undefined;'],
+    ],
+  },
+  {
+    name: 'references of incomplete manifests that have no row hold nothing',
+    file: LOOKS,
+    changes: [
+      [
+        '    if (incomplete.length > MOST_INCOMPLETE) return undefined;\n',
+        '    if (incomplete.length >= 0) return [];\n',
+      ],
+    ],
+  },
+  {
+    name: 'what was adopted is looked at without a request',
+    file: 'domain/lifecycle/grace.ts',
+    changes: [['export const ON_REQUEST = Number.MAX_SAFE_INTEGER;', 'export const ON_REQUEST = 0;']],
+  },
+  {
+    name: 'links that went are not told to the tree',
+    file: NAMES,
+    changes: [
+      [
+        '        changes.push(...(await this.#reviewLinks(run, group)));',
+        '        await this.#reviewLinks(run, group);',
+      ],
+    ],
+  },
+];
+
+const TAKING: readonly Mutation[] = [
+  {
+    name: 'a content is condemned that is not due any more',
+    file: CONTENTS,
+    changes: [["    if (row.review_after === null || row.review_after > dueUntil) return 'not-due';\n", '']],
+  },
+  {
+    name: 'a content is condemned that is linked',
+    file: LOOKS,
+    changes: [['this.#linked.get(id) !== undefined || this', 'this']],
+  },
+  {
+    name: 'a content is condemned that is a manifest',
+    file: LOOKS,
+    changes: [[' || this.#isManifest.get(id) !== undefined) return', ') return']],
+  },
+  {
+    name: 'a content is condemned whose link files are not written',
+    file: LOOKS,
+    changes: [["    if (isPending !== undefined) return 'pending';\n", '']],
+  },
+  {
+    name: 'a content that is referenced stays due',
+    file: CONTENTS,
+    changes: [
+      ["      case 'referenced':\n        this.#review.run(id, null);\n", "      case 'referenced':\n"],
+    ],
+  },
+  {
+    name: 'bytes go before the database is durable',
+    file: REMOVAL,
+    changes: [['    await this.#barrier.wait();\n', '']],
+  },
+  {
+    name: 'bytes are removed without a fence',
+    file: 'infrastructure/storage/layout/layout-blob-removal.ts',
+    changes: [
+      [
+        'return this.#driver.removeThroughFence(blobPath(digest), takenPath(digest, token));',
+        "void takenPath(digest, token);\n    return this.#driver.remove(blobPath(digest)).then(() => 'gone');",
+      ],
+    ],
+  },
+  {
+    name: 'a worker without a fence any more takes the bytes for gone',
+    file: REMOVAL,
+    changes: [["      if (outcome !== 'gone') return false;\n", '']],
+  },
+  {
+    name: 'a worker begins removals when its lease is over',
+    file: REMOVAL,
+    changes: [['    if (now >= claim.until) return false;\n', '']],
+    harmless: 'its fence is broken by whoever takes over; the look only spares the attempt',
+  },
+  {
+    name: 'the fence of a dead worker is not broken',
+    file: REMOVAL,
+    changes: [['    for (const token of former.values()) await this.#storage.breakFence(token);\n', '']],
+  },
+  {
+    name: 'the fence of a dead worker is broken after the claim has changed hands',
+    file: REMOVAL,
+    changes: [
+      ['    for (const token of former.values()) await this.#storage.breakFence(token);\n', ''],
+      [
+        '    await this.#removeAll(taken, claim, listener, signal);\n',
+        '    for (const token of former.values()) await this.#storage.breakFence(token);\n    await this.#removeAll(taken, claim, listener, signal);\n',
+      ],
+    ],
+  },
+  {
+    name: 'a claim is taken over whoever has it by now',
+    file: REMOVAL_STATEMENTS,
+    changes: [
+      ["      .where('claim', '=', former)\n", '      .where(sql<boolean>`${former} is not null`)\n'],
+    ],
+  },
+  {
+    name: 'a row is forgotten whoever has its claim',
+    file: REMOVAL_STATEMENTS,
+    changes: [[`      .deleteFrom('content')\n${CLAIMED}`, `      .deleteFrom('content')\n${NOT_CLAIMED}`]],
+  },
+  {
+    name: 'a row is given back whoever has its claim',
+    file: REMOVAL_STATEMENTS,
+    changes: [
+      [
+        `        review_after: reviewAfter,\n      })\n${CLAIMED}`,
+        `        review_after: reviewAfter,\n      })\n${NOT_CLAIMED}`,
+      ],
+    ],
+  },
+  {
+    name: 'a row is given back although the removal may have happened',
+    file: REMOVAL,
+    changes: [["if (error.kind !== 'broken') await", 'await']],
+  },
+  {
+    name: 'nobody takes over',
+    file: REMOVAL,
+    changes: [
+      ['      const taken = await this.#takeOver(expired, listener, signal);\n', '      const taken = 0;\n'],
+    ],
+  },
+  {
+    name: 'fences of the dead are not swept',
+    file: REMOVAL,
+    changes: [['    await this.#sweep();\n', '']],
+  },
+  {
+    name: 'what went away is forgotten by the replay when the tree lacks it',
+    file: 'application/use-cases/maintenance/replay-names.ts',
+    changes: [
+      ['    if (found === undefined && changes.some((change) => tookAway(change))) return false;\n', ''],
+    ],
+  },
+];
+
+export const COLLECTION_MUTATIONS: readonly Mutation[] = [...PUSH, ...CLIENTS, ...REVIEW, ...TAKING];
