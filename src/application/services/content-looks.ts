@@ -23,7 +23,7 @@ export class ContentLooks {
     for (const content of contents) {
       if (run.ended) return [];
       if (await this.#isUnclaimed(run, [content])) free.push(content);
-      else run.left.add(content.id);
+      else run.left.add(content.digest.toString());
     }
     return run.ended ? [] : free;
   }

@@ -142,7 +142,8 @@ describe('the model of power loss', () => {
     for (let turns = 0; turns < 200; turns += 1) {
       const world = new CrashWorld(turns, works);
       const registry = world.start();
-      for (let content = 0; content < 4; content += 1) world.push(registry, Buffer.from(`content ${content}`));
+      for (let content = 0; content < 4; content += 1)
+        world.push(registry, Buffer.from(`content ${content}`));
       await world.give(turns);
       world.losePower();
       const { acknowledged } = world;
