@@ -20,7 +20,7 @@ interface Around {
   readonly watch: (run: Promise<unknown>) => Promise<void>;
 }
 
-/** Digests whose bytes are being removed, under claims that are taken over; claims are as lasting as rows. */
+/** Digests whose bytes are being removed, under claims that are taken over: what the rows say of them. */
 export class CondemnedBlobs {
   readonly #around: Around;
   readonly #blobs = new Map<string, Condemned>();
@@ -51,6 +51,7 @@ export class CondemnedBlobs {
     }
   }
 
+  /** When nobody lives any more who could remove anything; whoever condemns a digest again begins anew. */
   clear(): void {
     this.#blobs.clear();
   }
