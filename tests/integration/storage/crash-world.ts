@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { RemovalOutcome } from '../../../src/application/ports/storage/blob-removal.js';
 import { StorageFault } from '../../../src/application/ports/storage/storage-fault.js';
 import type { StagedFile } from '../../../src/application/ports/storage/upload-store.js';
 import { Digest } from '../../../src/domain/content/digest.js';
@@ -9,6 +8,7 @@ import { FilesystemDriver } from '../../../src/infrastructure/storage/drivers/fi
 import { LayoutBlobRemoval } from '../../../src/infrastructure/storage/layout/layout-blob-removal.js';
 import { LayoutBlobStore } from '../../../src/infrastructure/storage/layout/layout-blob-store.js';
 import { LayoutUploadStore } from '../../../src/infrastructure/storage/layout/layout-upload-store.js';
+import { CondemnedBlobs } from './condemned-blobs.js';
 import { chance, Turns } from './turns.js';
 import { VolatileDisk } from './volatile-disk.js';
 import { VolatileFileSystem, type Surroundings } from './volatile-file-system.js';
@@ -49,20 +49,21 @@ export class CrashWorld {
   readonly #broken: unknown[] = [];
   /** Pushes that a process works at. */
   readonly #underWay = new Set<Push>();
-  /** Digests whose bytes are being removed: who pushes one waits. */
-  readonly #condemned = new Map<string, Promise<void>>();
+  /** Who pushes one of them waits. */
+  readonly #condemned: CondemnedBlobs;
   readonly #sleepy = new WeakSet<object>();
-  /** What a process does behind a removal. */
-  readonly #afterRemoval: (registry: Registry, digest: Digest) => Promise<void>;
   #uploadNumber = 0;
-  #claims = 0;
 
   constructor(
     seed: number,
     sync: (kind: 'fsync' | 'fdatasync', path: string) => SyncOutcome,
     afterRemoval: (registry: Registry, digest: Digest) => Promise<void> = async () => {},
   ) {
-    this.#afterRemoval = afterRemoval;
+    this.#condemned = new CondemnedBlobs({
+      fallAsleep: ({ fs }) => this.#sleepy.add(fs),
+      afterRemoval,
+      watch: (run) => this.#watch(run),
+    });
     this.#chance = chance(seed);
     this.#turns = new Turns(this.#chance);
     this.#around = {
@@ -114,7 +115,7 @@ export class CrashWorld {
     const name = digest.toString();
     const isPushed = [...this.#underWay].some((push) => push.digest.equals(digest));
     if (isPushed || !this.#acknowledged.delete(name)) return;
-    this.#condemned.set(name, this.#watch(this.#removeTwice(this.start(), heir, digest)));
+    this.#condemned.condemn(this.start(), heir, digest);
   }
 
   /** Its client tries again what the process did not acknowledge: the new process finishes it, or says so. */
@@ -128,6 +129,7 @@ export class CrashWorld {
       else this.push(heir, push.content);
     }
     this.#pushes.delete(registry);
+    this.#condemned.replace(registry, heir);
     return heir;
   }
 
@@ -165,33 +167,8 @@ export class CrashWorld {
     await this.#turns.wait(of);
   }
 
-  async #removeTwice(worker: Registry, heir: Registry, digest: Digest): Promise<void> {
-    const [token, next] = [this.#token(), this.#token()];
-    await worker.removal.openFence(token);
-    this.#sleepy.add(worker.fs);
-    void this.#watch(this.#removeOnce(worker, digest, token));
-    await heir.removal.openFence(next);
-    await heir.removal.breakFence(token);
-    const outcome = await this.#removeOnce(heir, digest, next);
-    if (outcome !== 'gone') throw new Error(`the heir's removal is ${outcome}`);
-    await heir.removal.breakFence(next);
-    this.#condemned.delete(digest.toString());
-  }
-
-  async #removeOnce(registry: Registry, digest: Digest, token: Buffer): Promise<RemovalOutcome> {
-    const outcome = await registry.removal.remove(digest, token);
-    await this.#afterRemoval(registry, digest);
-    return outcome;
-  }
-
-  #token(): Buffer {
-    const token = Buffer.alloc(16);
-    token.writeUInt32BE(this.#claims++);
-    return token;
-  }
-
   async #run(registry: Registry, push: Push): Promise<void> {
-    await this.#condemned.get(push.digest.toString());
+    await this.#condemned.forgotten(push.digest);
     if (this.#chance() < 0.5) return this.#put(registry, push);
     await registry.uploads.create(push.staged.repository, push.staged.id, 0);
     const writer = await registry.uploads.openWriter(push.staged, 0);

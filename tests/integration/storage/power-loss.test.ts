@@ -135,6 +135,27 @@ describe('power loss', () => {
       expect(await world.lost()).toEqual([]);
     }
   });
+
+  it('takes nothing that waited for a removal whose process was killed, and was then placed again', async () => {
+    for (let turnsBeforeKill = 0; turnsBeforeKill < 80; turnsBeforeKill += 1) {
+      const world = new CrashWorld(turnsBeforeKill, works);
+      const [one, other] = [world.start(), world.start()];
+      const content = Buffer.from('content');
+      world.push(one, content);
+      await world.give(10_000);
+      world.remove(other, content);
+      world.push(one, content);
+      await world.give(turnsBeforeKill);
+      world.killAndReplace(other);
+      await world.give(10_000);
+      expect({ turnsBeforeKill, acknowledged: world.acknowledged }).toEqual({
+        turnsBeforeKill,
+        acknowledged: 1,
+      });
+      world.losePower();
+      expect(await world.lost()).toEqual([]);
+    }
+  });
 });
 
 describe('the model of power loss', () => {
