@@ -16,6 +16,7 @@ import type { Job } from '../interfaces/jobs/scheduled-jobs.js';
 import type { OrphanScans } from '../application/ports/metadata/orphan-scans.js';
 import type { TreeInventory } from '../application/ports/storage/tree-inventory.js';
 import type { ScanOrphans } from '../application/use-cases/maintenance/scan-orphans.js';
+import type { ReadAgain } from '../application/use-cases/maintenance/read-again.js';
 import { token } from './token.js';
 
 /** What removes things that nothing needs. */
@@ -28,6 +29,7 @@ export const COLLECTION_TOKENS = {
   soleWriter: token<SoleWriter>('SoleWriter'),
   collectGarbage: token<CollectGarbage>('CollectGarbage'),
   reportKept: token<ReportKept>('ReportKept'),
+  readAgain: token<ReadAgain>('ReadAgain'),
   dropUnreadable: token<DropUnreadable>('DropUnreadable'),
   collectionJob: token<CollectionJob>('CollectionJob'),
   blobRemoval: token<BlobRemoval>('BlobRemoval'),

@@ -18,8 +18,8 @@ const AGAIN = 30_000;
 export async function startComparison(container: Container, shutdown: Shutdown): Promise<void> {
   // What can not be written can not be compared by the times of what was written.
   if (container.get(T.treeAccess).readOnly !== undefined) return;
-  const ownership = await container.getAsync(T.treeOwnership);
   const since = await comparedSince(container);
+  if (isComparedByOthers(container, since)) return noteCompared(container);
   const comparison = await container.getAsync(T.treeComparison);
   const lost = await container.getAsync(T.findLostBlobs);
   const logger = container.get(T.logger);
@@ -34,8 +34,7 @@ export async function startComparison(container: Container, shutdown: Shutdown):
       until('blobs of the tree', () => lost.execute(since, stop.signal)),
     ]);
     if (stop.signal.aborted) return;
-    await ownership.noteCompared();
-    container.get(T.instances).noteComparedTree();
+    await noteCompared(container);
     logger.info('tree was compared with the database', { since: new Date(since).toISOString() });
   };
   const running = compare();
@@ -51,9 +50,9 @@ export async function startComparison(container: Container, shutdown: Shutdown):
  */
 export async function compareTree(container: Container): Promise<void> {
   const since = await comparedSince(container);
+  if (isComparedByOthers(container, since)) return noteCompared(container);
   const comparison = await container.getAsync(T.treeComparison);
   const lost = await container.getAsync(T.findLostBlobs);
-  const ownership = await container.getAsync(T.treeOwnership);
   try {
     await withSignals(async (signal) => {
       try {
@@ -64,10 +63,20 @@ export async function compareTree(container: Container): Promise<void> {
         throw new StartFailed('stopped before the folder was compared with the database.', { cause: error });
       }
     });
-    await ownership.noteCompared();
+    await noteCompared(container);
   } catch (error) {
     throw explainStorageError(error);
   }
+}
+
+/** Who runs has done so at its start, and no other program may have written since. */
+function isComparedByOthers(container: Container, since: number): boolean {
+  return since > 0 && container.get(T.instances).othersComparedTree();
+}
+
+async function noteCompared(container: Container): Promise<void> {
+  await (await container.getAsync(T.treeOwnership)).noteCompared();
+  container.get(T.instances).noteComparedTree();
 }
 
 async function comparedSince(container: Container): Promise<number> {

@@ -24,6 +24,10 @@ import { explainStorageError } from './start-errors.js';
 import { claimTree, openStores, replayNames } from './start.js';
 import { TOKENS as T } from './tokens.js';
 
+/** How long (ms) another process is waited for that takes names in, as one does that has just started. */
+const PATIENCE = 5_000;
+const LOOK_AGAIN = 200;
+
 /**
  * Opens tree and database to be collected; a registry may serve meanwhile. What the folder has and the database does not
  * know yet is taken over first, as a registry does when it starts.
@@ -39,8 +43,9 @@ export async function openCollection(
   const shutdown = logToStderr(container);
   try {
     const root = rootOf(config);
+    refuseWithoutContent(config, root);
     refuseWithoutDatabase(config, dryRun);
-    enterFolder(container, shutdown, 'stowage gc');
+    enterFolder(container, shutdown, 'stowage gc', { takesIn: !dryRun });
     if (dryRun) await openToRead(container, config, shutdown);
     else await openToCollect(container, root, shutdown);
     return await opened(container, dryRun, shutdown);
@@ -53,6 +58,13 @@ export async function openCollection(
 function rootOf({ storage: { driver } }: Config): string {
   if (driver.kind === 'filesystem') return driver.rootdirectory;
   throw new StartFailed('the storage is in memory, so there is nothing that could be collected.');
+}
+
+/** A folder whose name is mistyped is not made. */
+function refuseWithoutContent(config: Config, root: string): void {
+  const path = databasePath(config);
+  if (existsSync(join(root, 'docker/registry/v2')) || (path !== undefined && existsSync(path))) return;
+  throw new StartFailed(`no registry has stored anything in ${root}, so there is nothing to collect.`);
 }
 
 function refuseWithoutDatabase(config: Config, dryRun: boolean): void {
@@ -76,20 +88,26 @@ async function openToCollect(container: Container, root: string, shutdown: Shutd
   await openStores(container, shutdown);
   await claimTree(container, shutdown);
   await replayNames(container, shutdown);
-  await refuseDuringAdoption(container);
+  await refuseDuringTakeIn(container);
   await adoptTree(container);
-  // Who serves has done so, and is the only one that writes the tree since.
-  if (!container.get(T.instances).othersComparedTree()) await compareTree(container);
+  await compareTree(container);
+  // Beside a registry that collects nothing may be taken in.
+  if (!container.get(T.instances).hasCompany()) await (await container.getAsync(T.readAgain)).execute();
+  // One that has started meanwhile may have seen what would now be removed.
+  await refuseDuringTakeIn(container);
 }
 
-/** What is being taken over has names that are not known yet. */
-async function refuseDuringAdoption(container: Container): Promise<void> {
-  const adoption = await (await container.getAsync(T.treeAdoption)).progress();
-  const isUnfinished = adoption !== undefined && adoption.finishedAt === undefined;
-  if (!isUnfinished || !container.get(T.instances).hasCompany()) return;
-  throw new StartFailed(
-    'a `stowage serve` is still taking over what the folder has; nothing is removed before its end.',
-  );
+/** What another process is taking in has names that are not known yet. It is waited for, but not for long. */
+async function refuseDuringTakeIn(container: Container): Promise<void> {
+  const instances = container.get(T.instances);
+  for (let waited = 0; instances.othersTakeIn(); waited += LOOK_AGAIN) {
+    if (waited >= PATIENCE) {
+      throw new StartFailed(
+        'another Stowage is still taking over what the folder has; nothing is removed before its end.',
+      );
+    }
+    await container.get(T.clock).sleep(LOOK_AGAIN);
+  }
 }
 
 async function opened(container: Container, dryRun: boolean, shutdown: Shutdown): Promise<OpenCollection> {

@@ -36,7 +36,8 @@ export async function openIndex(container: Container, request: IndexRequest): Pr
   container.bind(T.config).toConstantValue(config);
   const shutdown = logToStderr(container);
   try {
-    enterFolder(container, shutdown, `stowage index ${COMMANDS[request.purpose]}`);
+    const takesIn = request.purpose === 'repair-database';
+    enterFolder(container, shutdown, `stowage index ${COMMANDS[request.purpose]}`, { takesIn });
     if (request.purpose === 'verify') await openToRead(container, config, shutdown);
     else await openToWrite(container, request.purpose, shutdown);
     return await opened(container, shutdown);

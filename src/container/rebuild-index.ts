@@ -36,7 +36,7 @@ export async function rebuildIndex(
   container.bind(T.config).toConstantValue(config);
   const shutdown = logToStderr(container);
   try {
-    enterFolder(container, shutdown, 'stowage index rebuild', 'alone');
+    enterFolder(container, shutdown, 'stowage index rebuild', { how: 'alone', takesIn: true });
     const driver = container.get(T.storageDriver);
     shutdown.add('storage', () => driver.close());
     await driver.probe();

@@ -40,7 +40,7 @@ export async function startRegistry(
   try {
     shutdown.add('log', () => container.get(T.logWriter).flush(LAST_LINES));
     if (trial !== undefined) enterTrial(container, trial, shutdown);
-    enterFolder(container, shutdown, 'stowage serve');
+    enterFolder(container, shutdown, 'stowage serve', { takesIn: true });
     await openStores(container, shutdown);
     if (trial !== undefined) await assertOwnDatabase(container);
     await claimTree(container, shutdown);

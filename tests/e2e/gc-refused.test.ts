@@ -154,7 +154,7 @@ describe('stowage gc', () => {
     serving.kill('SIGCONT');
     expect([refused.exitCode, refused.stdout]).toEqual([1, '']);
     expect(refused.stderr).toBe(
-      'stowage: a `stowage serve` is still taking over what the folder has; nothing is removed before its end.\n',
+      'stowage: another Stowage is still taking over what the folder has; nothing is removed before its end.\n',
     );
     expect(storedDigests(root)).toEqual(before);
   });

@@ -51,7 +51,8 @@ describe('one folder', () => {
     const read = async (file: string): Promise<[string, string]> => [file, await readFile(file, 'base64')];
     return Object.fromEntries(await Promise.all(files.map(read)));
   };
-  const instances = async (): Promise<readonly string[]> => readdir(join(root, 'stowage', 'instances'));
+  const instances = async (): Promise<readonly string[]> =>
+    (await readdir(join(root, 'stowage', 'instances'))).filter((name) => name.endsWith('.db'));
 
   it('is shared by two processes: what one accepts the other serves, and a killed one is cleaned up', async () => {
     const one = await serve('one');

@@ -6,6 +6,7 @@ import { ForeignNames } from '../../application/services/foreign-names.js';
 import { SoleWriter } from '../../application/services/sole-writer.js';
 import { CollectGarbage } from '../../application/use-cases/maintenance/collect-garbage.js';
 import { DropUnreadable } from '../../application/use-cases/maintenance/drop-unreadable.js';
+import { ReadAgain } from '../../application/use-cases/maintenance/read-again.js';
 import { ReportKept } from '../../application/use-cases/maintenance/report-kept.js';
 import type { Grace } from '../../domain/lifecycle/grace.js';
 import type { Config } from '../../infrastructure/config/config.js';
@@ -45,10 +46,14 @@ export const collectionModule = new ContainerModule(({ bind }) => {
     (reviews, clock, grace) => new ReportKept(reviews, clock, grace),
     [T.reviews, T.clock, T.grace],
   );
+  bind(T.readAgain).toResolvedValue(
+    (reviews, adoption) => new ReadAgain(reviews, adoption),
+    [T.reviews, T.repositoryAdoption],
+  );
   bind(T.dropUnreadable).toResolvedValue((reviews) => new DropUnreadable(reviews), [T.reviews]);
   bind(T.collectionPermit).toResolvedValue(
-    (comparison, mode) => new CollectionPermit(comparison, mode),
-    [T.treeComparison, T.readOnlyMode],
+    (comparison, mode, instances) => new CollectionPermit(comparison, mode, instances),
+    [T.treeComparison, T.readOnlyMode, T.instances],
   );
   bind(T.collectionJob).toResolvedValue(
     (collect, permit, config, grace, logger) =>

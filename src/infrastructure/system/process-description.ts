@@ -11,13 +11,15 @@ export interface ProcessDescription {
   readonly startedAt: number;
   /** `stowage serve` */
   readonly command: string;
+  /** Whether it takes names of the tree into the database before it says that it has compared them. */
+  readonly takesIn: boolean;
 }
 
 const BOOT_ID = '/proc/sys/kernel/random/boot_id';
 
-export function describeProcess(command: string): ProcessDescription {
+export function describeProcess(command: string, takesIn: boolean): ProcessDescription {
   const startedAt = Math.round(Date.now() - process.uptime() * 1_000);
-  return { host: hostname(), boot: bootId(), pid: process.pid, startedAt, command };
+  return { host: hostname(), boot: bootId(), pid: process.pid, startedAt, command, takesIn };
 }
 
 function bootId(): string {

@@ -29,6 +29,10 @@ export class SingleInstance implements Instances {
     return false;
   }
 
+  othersTakeIn(): boolean {
+    return false;
+  }
+
   deadOnes(): readonly InstanceId[] {
     return [];
   }

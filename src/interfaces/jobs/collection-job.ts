@@ -27,8 +27,14 @@ export class CollectionJob {
 
   async run(stop: AbortSignal): Promise<void> {
     if (this.#permit.refusal !== undefined) return;
-    const listener = new LoggedFailures(this.#logger);
-    const report = await this.#collect.execute(this.#request, listener, stop);
+    const refused = new AbortController();
+    // Another process may begin to take names in at any time.
+    const listener = new LoggedFailures(this.#logger, () => {
+      if (this.#permit.refusal !== undefined)
+        refused.abort(new Error('collection is not permitted any more'));
+    });
+    const signal = AbortSignal.any([stop, refused.signal]);
+    const report = await this.#collect.execute(this.#request, listener, signal);
     this.#tell(report, listener.failures);
     if (report.suspended === undefined) return;
     this.#permit.suspend(report.suspended);
@@ -49,13 +55,17 @@ export class CollectionJob {
 
 class LoggedFailures implements CollectionListener {
   readonly #logger: Logger;
+  readonly #afterEachPage: () => void;
   failures = 0;
 
-  constructor(logger: Logger) {
+  constructor(logger: Logger, afterEachPage: () => void) {
     this.#logger = logger;
+    this.#afterEachPage = afterEachPage;
   }
 
-  reviewed(): void {}
+  reviewed(): void {
+    this.#afterEachPage();
+  }
 
   manifestRemoved(): void {}
 

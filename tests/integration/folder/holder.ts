@@ -17,8 +17,15 @@ export class Holder {
     this.said = said;
   }
 
-  static async start(root: string, how: 'shared' | 'alone', command = 'stowage test'): Promise<Holder> {
-    const child = spawn(process.execPath, ['--import', HOOKS, PROGRAM, root, how, command], {
+  /** @param compared whether it says that it has compared the tree */
+  static async start(
+    root: string,
+    how: 'shared' | 'alone',
+    command = 'stowage test',
+    compared = false,
+  ): Promise<Holder> {
+    const more = compared ? ['compared'] : [];
+    const child = spawn(process.execPath, ['--import', HOOKS, PROGRAM, root, how, command, ...more], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     const [said] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];

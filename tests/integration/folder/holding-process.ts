@@ -13,7 +13,9 @@ const lock = new SqliteFolderLock(root, instances, true);
 function told(): string {
   try {
     lock.acquire(how === 'alone' ? 'alone' : 'shared');
-    instances.begin(command);
+    const takesIn = command === 'stowage serve';
+    instances.begin(command, takesIn);
+    if (process.argv[5] === 'compared') instances.noteComparedTree();
     return `held by ${instances.own.toString('hex')}`;
   } catch (error) {
     return String(error);

@@ -28,8 +28,8 @@ describe('processes that use one folder', () => {
     for (const holder of holders.splice(0)) await holder.kill9();
     await temp.remove();
   });
-  const start = async (how: 'shared' | 'alone', command?: string): Promise<Holder> => {
-    const holder = await Holder.start(root, how, command);
+  const start = async (how: 'shared' | 'alone', command?: string, compared?: boolean): Promise<Holder> => {
+    const holder = await Holder.start(root, how, command, compared);
     holders.push(holder);
     return holder;
   };
@@ -93,7 +93,7 @@ describe('processes that use one folder', () => {
 
   describe('and their instances', () => {
     it('see each other alive, and leave nothing when they end in order', async () => {
-      instances.begin('stowage test');
+      instances.begin('stowage test', false);
       const other = await start('shared', 'stowage serve');
       expect(instances.isAlive(other.instance)).toBe(true);
       expect(instances.isAlive(instances.own)).toBe(true);
@@ -124,7 +124,7 @@ describe('processes that use one folder', () => {
     });
 
     it('forget nothing that is alive', async () => {
-      instances.begin('stowage test');
+      instances.begin('stowage test', false);
       const other = await start('shared');
       instances.forget(other.instance);
       instances.forget(instances.own);
@@ -138,6 +138,23 @@ describe('processes that use one folder', () => {
       await first.kill9();
       expect(instances.deadOnes()).toEqual([first.instance]);
       expect(instances.isAlive(second.instance)).toBe(true);
+    });
+
+    it('are told of one that takes names in, until it has compared the tree or has ended', async () => {
+      instances.begin('stowage serve', true);
+      await start('shared', 'stowage test');
+      expect(instances.othersTakeIn()).toBe(false);
+      const taking = await start('shared', 'stowage serve');
+      expect(instances.othersTakeIn()).toBe(true);
+      await taking.kill9();
+      expect(instances.othersTakeIn()).toBe(false);
+      expect(instances.othersComparedTree()).toBe(false);
+      const done = await start('shared', 'stowage serve', true);
+      expect([instances.othersTakeIn(), instances.othersComparedTree()]).toEqual([false, true]);
+      await done.kill9();
+      expect(instances.othersComparedTree()).toBe(false);
+      instances.forget(done.instance);
+      expect(files().filter((name) => name.startsWith(done.instance.toString('hex')))).toEqual([]);
     });
 
     it('take what nobody has ever begun for dead', () => {

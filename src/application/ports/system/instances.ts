@@ -8,8 +8,9 @@ export interface Instances {
   /**
    * From here to `end`, or to the end of the process, others find this one alive.
    * @param command what the process does, for messages: `stowage serve`
+   * @param takesIn whether it takes names of the tree into the database, until `noteComparedTree`
    */
-  begin(command: string): void;
+  begin(command: string, takesIn: boolean): void;
 
   /** A clean end: nothing of this process is left to be taken over. */
   end(): void;
@@ -28,6 +29,12 @@ export interface Instances {
 
   /** Whether another process that is alive has said so. */
   othersComparedTree(): boolean;
+
+  /**
+   * Whether another process may just be taking names of the tree into the database: what it has seen there must not be
+   * removed before it is done. Call it after `noteComparedTree`; of two processes at least one then sees the other.
+   */
+  othersTakeIn(): boolean;
 
   /** Processes that ended without `end`, until they are forgotten. */
   deadOnes(): readonly InstanceId[];

@@ -26,8 +26,9 @@ export class SqliteInstances implements Instances {
     this.#clock = clock;
   }
 
-  begin(command: string): void {
-    this.#lock = createHeld(this.#fileOf(this.own), JSON.stringify(describeProcess(command)));
+  begin(command: string, takesIn: boolean): void {
+    const note = JSON.stringify(describeProcess(command, takesIn));
+    this.#lock = createHeld(this.#fileOf(this.own), note);
   }
 
   end(): void {
@@ -62,6 +63,10 @@ export class SqliteInstances implements Instances {
     return this.#others().some((id) => existsSync(this.#comparedFileOf(id)));
   }
 
+  othersTakeIn(): boolean {
+    return this.#others().some((id) => !existsSync(this.#comparedFileOf(id)) && this.#takesIn(id));
+  }
+
   deadOnes(): readonly InstanceId[] {
     return this.#all().filter((id) => !this.isAlive(id));
   }
@@ -81,8 +86,7 @@ export class SqliteInstances implements Instances {
 
   /** The other processes that are alive, as they describe themselves. */
   others(): readonly ProcessDescription[] {
-    const notes = this.#others().map((id) => readNote(this.#fileOf(id)));
-    return notes.flatMap((note) => (note === undefined ? [] : [JSON.parse(note) as ProcessDescription]));
+    return this.#others().flatMap((id) => this.#describe(id) ?? []);
   }
 
   #others(): readonly InstanceId[] {
@@ -95,6 +99,16 @@ export class SqliteInstances implements Instances {
       const hex = FILE_NAME.exec(name)?.[1];
       return hex === undefined ? [] : [Buffer.from(hex, 'hex')];
     });
+  }
+
+  /** What can not be read now may be of one that does. */
+  #takesIn(id: InstanceId): boolean {
+    return this.#describe(id)?.takesIn ?? true;
+  }
+
+  #describe(id: InstanceId): ProcessDescription | undefined {
+    const note = readNote(this.#fileOf(id));
+    return note === undefined ? undefined : (JSON.parse(note) as ProcessDescription);
   }
 
   /** No lock file: that it is there says it. */

@@ -116,6 +116,7 @@ export class CollectionWorld {
       hasCompany: () => others().length > 0,
       noteComparedTree: () => undefined,
       othersComparedTree: () => true,
+      othersTakeIn: () => false,
       deadOnes: () => [],
       forget: () => undefined,
     };
