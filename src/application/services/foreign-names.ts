@@ -90,7 +90,7 @@ export class ForeignNames {
       if (!(await this.#folders.isAnyLinked(names))) continue;
       const look = (name: LinkedName) => this.#comparison.look(name);
       for await (const difference of mapInOrder(names, IN_FLIGHT, look, signal)) {
-        if (difference?.kind === 'only-in-tree') suspects.push(difference);
+        if (difference !== undefined && isWhole(difference)) suspects.push(difference);
       }
     }
     return this.#settle(suspects, signal);
@@ -170,7 +170,7 @@ export class ForeignNames {
   async #isForeign(difference: NamedDifference): Promise<boolean> {
     const { name } = difference;
     if (difference.kind !== 'only-in-tree' && difference.kind !== 'other-target') return false;
-    if (name.kind !== 'tag') return name.kind === 'revision';
+    if (name.kind !== 'tag') return name.kind === 'revision' && isWhole(difference);
     const digest = difference.kind === 'other-target' ? difference.tree : difference.target;
     return this.#journal.has({ kind: 'revision', repository: name.repository, digest });
   }
@@ -182,4 +182,11 @@ export class ForeignNames {
     const [oldest = key] = this.#clean.keys();
     this.#clean.delete(oldest);
   }
+}
+
+/** A link that names another digest than its folder is damage, whatever lies under either: a start leaves it. */
+function isWhole(difference: NamedDifference): boolean {
+  if (difference.kind !== 'only-in-tree') return false;
+  const { name, target } = difference;
+  return name.kind === 'tag' || name.digest.equals(target);
 }

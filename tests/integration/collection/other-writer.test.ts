@@ -119,6 +119,9 @@ describe('collection in a folder into which another registry writes', () => {
     await tree.reference.file(revisionAt('team/app', missing), missing.toString());
     await tree.reference.tag('team/app', 'broken', missing);
     await tree.reference.manifest('team/app', 'no manifest');
+    const elsewhere = await tree.reference.blob(Buffer.from(image('elsewhere').bytes).toString());
+    await tree.reference.file(revisionAt('team/app', elsewhere), missing.toString());
+    await tree.reference.file(layerAt('team/app', LAYER), missing.toString());
     const { suspended, blobs } = await ours.collect();
     expect({ suspended, blobs: blobs.count }).toEqual({ suspended: undefined, blobs: 3 });
   });
@@ -142,7 +145,7 @@ describe('collection in a folder into which another registry writes', () => {
     await ours.pushImage('whole', 'its config', 'its layer', ['v1']);
     await ours.deleteTag('whole', 'v1');
     await ours.names.flush();
-    const collecting = await tree.start(failing(tree.driver, 'newestOf', 'repositories/broken/'));
+    const collecting = await tree.start(failing(tree.driver, 'list', 'repositories/broken/'));
     const { suspended, manifests } = await collecting.collect(true);
     expect({ suspended, manifests: manifests.count }).toEqual({ suspended: undefined, manifests: 1 });
     expect(await isThere(layerAt('broken', LAYER))).toBe(true);
@@ -172,10 +175,19 @@ describe('collection in a folder into which another registry writes', () => {
     },
   );
 
+  it('finds it beside a tag that can not be looked at', async () => {
+    await pushAndDelete();
+    const collecting = await tree.start(failing(tree.driver, 'survey', 'repositories/team/app/'));
+    expect((await collecting.collect()).links).toBe(2);
+    await pushAndDelete();
+    await foreignImage();
+    expect((await collecting.collect()).suspended).toContain('another registry writes into this folder');
+  });
+
   it('does not take for foreign what we could not take out of the folder yet', async () => {
     let isFull = true;
     const name = 'team/app';
-    const stuck = await tree.start(failing(tree.driver, 'remove', '/_manifests/', () => isFull));
+    const stuck = await tree.start(failing(tree.driver, 'removeWithFolder', '/_manifests/', () => isFull));
     const digest = await stuck.pushImage(name, 'config', 'layer', ['v1']);
     await stuck.names.flush();
     await stuck.deleteManifest(name, digest);

@@ -8,7 +8,8 @@ import type { RepositoryName } from '../../../domain/repository/repository-name.
 export interface RepositoryNames {
   /**
    * When a manifest came that was not there before, or a tag came, went, moved or was written again, for the last time:
-   * ms of Unix time on the storage's clock; undefined when there is neither. Looks at each tag, and at no manifest: one
+   * ms of Unix time on the storage's clock; undefined when there is neither, Infinity when something can not be looked at
+   * and may have changed at any time. Looks at each tag, and at no manifest: one
    * that comes back under no tag, into the folder that it has left, does not show.
    */
   changedAt(repository: RepositoryName): Promise<number | undefined>;

@@ -1,5 +1,6 @@
 import type { RepositoryNames } from '../../../application/ports/storage/repository-names.js';
 import type { StorageDriver, StorageEntry } from '../../../application/ports/storage/storage-driver.js';
+import { StorageFault } from '../../../application/ports/storage/storage-fault.js';
 import { DIGEST_ALGORITHMS } from '../../../domain/content/digest.js';
 import type { LinkedName } from '../../../domain/repository/linked-name.js';
 import type { RepositoryName } from '../../../domain/repository/repository-name.js';
@@ -21,13 +22,13 @@ export class LayoutRepositoryNames implements RepositoryNames {
   }
 
   async changedAt(repository: RepositoryName): Promise<number | undefined> {
-    const [tags, revisions] = [tagsPath(repository), revisionsPath(repository)];
-    const algorithms = DIGEST_ALGORITHMS.map((algorithm) => `${revisions}/${algorithm}`);
-    const [folders, { newest }] = await Promise.all([
-      this.#driver.newestOf([tags, revisions, ...algorithms]),
-      this.#driver.survey(tags, 'current/link'),
-    ]);
-    return folders === undefined || newest === undefined ? folders : Math.max(folders, newest);
+    try {
+      return await this.#newest(repository);
+    } catch (error) {
+      // One tag that may not be read would hide all the others.
+      if (error instanceof StorageFault) return Infinity;
+      throw error;
+    }
   }
 
   async isAnyLinked(names: readonly LinkedName[]): Promise<boolean> {
@@ -44,6 +45,16 @@ export class LayoutRepositoryNames implements RepositoryNames {
       ...DIGEST_ALGORITHMS.map((algorithm) => list(algorithm)),
     ]);
     return namesOf(repository, tags, revisions);
+  }
+
+  async #newest(repository: RepositoryName): Promise<number | undefined> {
+    const [tags, revisions] = [tagsPath(repository), revisionsPath(repository)];
+    const algorithms = DIGEST_ALGORITHMS.map((algorithm) => `${revisions}/${algorithm}`);
+    const [folders, { newest }] = await Promise.all([
+      this.#driver.newestOf([tags, revisions, ...algorithms]),
+      this.#driver.survey(tags, 'current/link'),
+    ]);
+    return folders === undefined || newest === undefined ? folders : Math.max(folders, newest);
   }
 }
 
