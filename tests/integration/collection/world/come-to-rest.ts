@@ -6,9 +6,9 @@ const NEVER = new AbortController().signal;
 const LEASE = 120_000;
 /** What a link file keeps is looked at again after a minute, and what goes makes something else due. */
 const MOST_ROUNDS = 12;
+/** Manifests are looked at only where those without a tag are removed. */
 const UNSETTLED = `SELECT (SELECT count(*) FROM content WHERE review_after IS NOT NULL OR claim IS NOT NULL)
   + (SELECT count(*) FROM blob_link WHERE review_after IS NOT NULL)
-  + (SELECT count(*) FROM manifest WHERE review_after IS NOT NULL)
   + (SELECT count(*) FROM journal) + (SELECT count(*) FROM upload) AS unsettled`;
 
 /** Lets every grace and every lease run out, and collects until nothing is due; what waits for a request as well. */
