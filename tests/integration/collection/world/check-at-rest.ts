@@ -65,8 +65,8 @@ function mayStay({ model }: CollectionWorld, name: string, digest: string): bool
 }
 
 function checkRows(world: CollectionWorld, needed: ReadonlySet<string>, complaints: string[]): void {
-  const contents = world.rows<{ digest: Uint8Array; state: number }>('SELECT digest, state FROM content');
-  const known = new Set(contents.map(({ digest }) => decodeDigest(digest).toString()));
+  const contents = world.rows('SELECT digest FROM content');
+  const known = new Set(contents.map((row) => decodeDigest(row['digest'] as Uint8Array).toString()));
   for (const digest of known)
     if (!needed.has(digest)) complaints.push(`the row of ${digest} is left, which nothing needs`);
   for (const digest of needed) if (!known.has(digest)) complaints.push(`the row of ${digest} is gone`);
