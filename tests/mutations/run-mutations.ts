@@ -90,7 +90,7 @@ function runStages(folder: string): Noticed | undefined {
 
 /** The first complaint, without what is different in every run. */
 function firstLine(message: string): string {
-  const complaint = /^\+\s+"(.*)",?$/m.exec(message)?.[1] ?? message.split('\n')[0] ?? '';
+  const [complaint = ''] = message.replace(/^(Assertion)?Error: /, '').split('\n');
   return complaint.replaceAll(/(sha\d+:)([0-9a-f]{6})[0-9a-f]+/g, '$1$2…').slice(0, 140);
 }
 

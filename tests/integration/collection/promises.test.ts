@@ -10,6 +10,7 @@ import type { CollectionProcess } from './world/collection-process.js';
 import { CollectionWorld } from './world/collection-world.js';
 import { comeToRest, runAlone } from './world/come-to-rest.js';
 import { DrivenCall } from './world/drive.js';
+import { expectNone } from './world/expect-none.js';
 
 const LEASE = 120_000;
 const GRACE = 20_000;
@@ -31,7 +32,7 @@ describe('what a client is told holds for a grace', () => {
     await comeToRest(world, false);
     const complaints = await checkAtRest(world);
     await world.close();
-    expect(complaints).toEqual([]);
+    expectNone(complaints);
   });
 
   /** Lets a worker come as far as this call, and dies there. */
