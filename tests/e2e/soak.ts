@@ -1,4 +1,4 @@
-// `npm run soak -- [rounds]`: the crash loop for as long as one has patience. Ends with 1 at the first series that lost
+// `npm run soak:crash -- [rounds]`: the crash loop for as long as one has patience. Ends with 1 at the first series that lost
 // something; its folder is kept.
 import { randomUUID } from 'node:crypto';
 import { makeTempDir } from '../support/temp-dir.js';

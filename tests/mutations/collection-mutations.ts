@@ -196,7 +196,6 @@ const REVIEW: readonly Mutation[] = [
         '',
       ],
     ],
-    harmless: 'the look behind it asks for tags and for the age as well',
   },
   {
     name: 'tags keep no manifest',

@@ -8,7 +8,17 @@ import { COLLECTION_MUTATIONS, type Mutation } from './collection-mutations.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 const COPIED = ['src', 'tests', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
-const TESTS = ['tests/integration/collection', 'tests/integration/metadata/replay-names.test.ts'];
+const COLLECTION = 'tests/integration/collection';
+/** The quick ones first: most changes get no further. */
+const STAGES: readonly (readonly string[])[] = [
+  [
+    ...['promises', 'power-loss', 'kept-children'].map((name) => `${COLLECTION}/${name}.test.ts`),
+    'tests/integration/metadata/replay-names.test.ts',
+  ],
+  [`${COLLECTION}/soak.test.ts`],
+  [`${COLLECTION}/fault-points.test.ts`],
+  [`${COLLECTION}/interleavings.test.ts`],
+];
 const PATIENCE = 600_000;
 
 interface Noticed {
@@ -42,7 +52,7 @@ function mutate(source: string, { name, changes }: Mutation): string {
 }
 
 /** @returns what failed first; undefined when nothing did */
-function runTests(folder: string): Noticed | undefined {
+function runTests(folder: string, tests: readonly string[]): Noticed | undefined {
   const output = join(folder, 'results.json');
   rmSync(output, { force: true });
   const vitest = join(folder, 'node_modules/vitest/vitest.mjs');
@@ -57,7 +67,7 @@ function runTests(folder: string): Noticed | undefined {
     'json',
     '--outputFile',
     output,
-    ...TESTS,
+    ...tests,
   ];
   const { status } = spawnSync(process.execPath, args, { cwd: folder, timeout: PATIENCE, stdio: 'ignore' });
   if (status === 0) return undefined;
@@ -70,9 +80,17 @@ function runTests(folder: string): Noticed | undefined {
   throw new Error(`the tests did not run: ${broken?.message ?? 'no result'}`);
 }
 
+function runStages(folder: string): Noticed | undefined {
+  for (const tests of STAGES) {
+    const noticed = runTests(folder, tests);
+    if (noticed !== undefined) return noticed;
+  }
+  return undefined;
+}
+
 /** The first complaint, without what is different in every run. */
 function firstLine(message: string): string {
-  const complaint = /^\+\s+"(.*)",?$/m.exec(message)?.[1] ?? message.split('\n')[0] ?? '';
+  const [complaint = ''] = message.replace(/^(Assertion)?Error: /, '').split('\n');
   return complaint.replaceAll(/(sha\d+:)([0-9a-f]{6})[0-9a-f]+/g, '$1$2…').slice(0, 140);
 }
 
@@ -84,7 +102,7 @@ try {
     const path = join(folder, 'src', mutation.file);
     const source = readFileSync(path, 'utf8');
     writeFileSync(path, mutate(source, mutation));
-    const noticed = runTests(folder);
+    const noticed = runStages(folder);
     writeFileSync(path, source);
     const { name, harmless } = mutation;
     if (noticed === undefined) {

@@ -5,6 +5,7 @@ import type { CollectionProcess } from './world/collection-process.js';
 import type { CollectionWorld } from './world/collection-world.js';
 import { DrivenCall } from './world/drive.js';
 import { atEveryPoint, GRACE_OF_POINTS, IMAGE, NAME, type Fate, type Victim } from './world/fault-points.js';
+import { expectNone } from './world/expect-none.js';
 
 const LEASE = 120_000;
 
@@ -94,7 +95,7 @@ describe.each(['killed', 'asleep', 'woken', 'interrupted'] as const)('%s at ever
     { timeout: 120_000 },
     async (_name, victim) => {
       const { points, complaints } = await atEveryPoint(victim, fate);
-      expect(complaints).toEqual([]);
+      expectNone(complaints);
       expect(points).toBeGreaterThan(4);
     },
   );

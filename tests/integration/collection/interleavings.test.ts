@@ -8,6 +8,7 @@ import type { CollectionProcess } from './world/collection-process.js';
 import { CollectionWorld } from './world/collection-world.js';
 import { comeToRest, runAlone } from './world/come-to-rest.js';
 import { DrivenCall } from './world/drive.js';
+import { expectNone } from './world/expect-none.js';
 
 const GRACE = 60_000;
 const NAME = 'team/app';
@@ -124,7 +125,7 @@ describe('every way in which two come between one another', () => {
         otherHad = outcome.otherHad && oneHad;
         complaints.push(...outcome.complaints);
       }
-      expect(complaints).toEqual([]);
+      expectNone(complaints);
     }
     expect(worlds).toBeGreaterThan(20);
   });

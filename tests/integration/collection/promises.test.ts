@@ -10,6 +10,7 @@ import type { CollectionProcess } from './world/collection-process.js';
 import { CollectionWorld } from './world/collection-world.js';
 import { comeToRest, runAlone } from './world/come-to-rest.js';
 import { DrivenCall } from './world/drive.js';
+import { expectNone } from './world/expect-none.js';
 
 const LEASE = 120_000;
 const GRACE = 20_000;
@@ -31,7 +32,7 @@ describe('what a client is told holds for a grace', () => {
     await comeToRest(world, false);
     const complaints = await checkAtRest(world);
     await world.close();
-    expect(complaints).toEqual([]);
+    expectNone(complaints);
   });
 
   /** Lets a worker come as far as this call, and dies there. */
@@ -67,8 +68,7 @@ describe('what a client is told holds for a grace', () => {
 
   it('a HEAD writes at most once in half a grace', async () => {
     await run(() => pushContent(first, NAME, 'config'));
-    const review = () =>
-      world.rows<{ review_after: number }>('SELECT review_after FROM blob_link')[0]?.review_after;
+    const review = () => world.rows('SELECT review_after FROM blob_link')[0]?.['review_after'];
     let [writes, before] = [0, review()];
     for (let at = 0; at < 400; at += 1) {
       pass(GRACE / 40);
@@ -131,6 +131,27 @@ describe('what a client is told holds for a grace', () => {
     pass(LEASE);
     await run(complete);
     expect(await run(() => isThere(second, NAME, 'a layer'))).toBe(true);
+  });
+
+  it('a push whose reservation ran out does not take that of the next one, whose bytes are not there yet', async () => {
+    const [late, next] = [
+      await DrivenCall.begin(world, first, (process) => pushContent(process, NAME, 'config')),
+      await world.start(),
+    ];
+    const isBefore = (label: string, { life }: CollectionProcess) =>
+      world.scheduler.all().some((each) => each.life === life && each.label === label);
+    while (!isBefore('blobs.commit', first)) await late.step();
+    pass(GRACE + 1);
+    await (await DrivenCall.begin(world, second, collect)).toEnd();
+    const push = await DrivenCall.begin(world, next, (process) => pushContent(process, NAME, 'config'));
+    while (!isBefore('storage.putDurably', next)) await push.step();
+    await expect(late.toEnd()).rejects.toThrow(Unavailable);
+    const looking = await DrivenCall.begin(world, second, async (process) => {
+      expect(await isThere(process, NAME, 'config')).toBe(false);
+    });
+    await looking.toEnd();
+    await push.toEnd();
+    expect(await run(() => isThere(second, NAME, 'config'))).toBe(true);
   });
 
   it('a push whose reservation ran out is refused, and what it placed goes', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { planOf } from './world/run-plan.js';
 import { runRandomCollection } from './world/random-collection.js';
+import { expectNone } from './world/expect-none.js';
 
 /** The same ones every time: `npm run soak:collection` tries others. */
 const SEEDS = Array.from({ length: 25 }, (_, at) => at + 1);
@@ -12,7 +13,7 @@ describe('collection under random clients, workers and accidents', () => {
     { timeout: 120_000 },
     async (seed) => {
       const { complaints, requests, trace } = await runRandomCollection(planOf(seed), REQUESTS);
-      expect(complaints, trace.join('\n')).toEqual([]);
+      expectNone(complaints, trace);
       expect(requests).toBeGreaterThanOrEqual(REQUESTS);
     },
   );

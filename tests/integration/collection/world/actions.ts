@@ -86,8 +86,8 @@ export async function pullWhole(process: CollectionProcess, name: string, manife
   await process.pullManifest.execute({ ...at, reference: manifest.digest });
   for (const { digest } of manifest.references) {
     if (digest === undefined) continue;
-    const { open } = await process.pullBlob.execute({ ...at, digest });
-    await (await open()).close();
+    const pulled = await process.pullBlob.execute({ ...at, digest });
+    await (await pulled.open()).close();
   }
 }
 

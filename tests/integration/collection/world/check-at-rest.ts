@@ -27,9 +27,10 @@ const NEVER = new AbortController().signal;
  * What is true when all is collected and nobody does anything: what a kept manifest needs is there and readable, nothing
  * else is, neither in the database nor in the tree, and the two say the same. @returns what is not
  */
-export async function checkAtRest(world: CollectionWorld): Promise<readonly string[]> {
+export async function checkAtRest(world: CollectionWorld, untagged = false): Promise<readonly string[]> {
   const complaints = [...(await checkWorld(world))];
   const needed = neededDigests(world);
+  if (untagged) checkKept(world, complaints);
   checkRows(world, needed, complaints);
   await checkBytes(world, needed, complaints);
   if ((await world.driver.list(fencesPath)).length > 0) complaints.push('there are fences');
@@ -38,6 +39,15 @@ export async function checkAtRest(world: CollectionWorld): Promise<readonly stri
   }
   complaints.push(...(await differences(world)));
   return complaints;
+}
+
+function checkKept({ model }: CollectionWorld, complaints: string[]): void {
+  for (const [name, repository] of model.repositories) {
+    for (const digest of repository.manifests.keys()) {
+      if (!model.isKept(repository, digest))
+        complaints.push(`the manifest ${name}@${digest} is left, which nothing keeps`);
+    }
+  }
 }
 
 function neededDigests(world: CollectionWorld): ReadonlySet<string> {
@@ -55,8 +65,8 @@ function mayStay({ model }: CollectionWorld, name: string, digest: string): bool
 }
 
 function checkRows(world: CollectionWorld, needed: ReadonlySet<string>, complaints: string[]): void {
-  const contents = world.rows<{ digest: Uint8Array; state: number }>('SELECT digest, state FROM content');
-  const known = new Set(contents.map(({ digest }) => decodeDigest(digest).toString()));
+  const contents = world.rows('SELECT digest FROM content');
+  const known = new Set(contents.map((row) => decodeDigest(row['digest'] as Uint8Array).toString()));
   for (const digest of known)
     if (!needed.has(digest)) complaints.push(`the row of ${digest} is left, which nothing needs`);
   for (const digest of needed) if (!known.has(digest)) complaints.push(`the row of ${digest} is gone`);

@@ -2,12 +2,20 @@ import { CONTENT_STATE } from '../../../../src/infrastructure/metadata/sql/conte
 import { decodeDigest } from '../../../../src/infrastructure/metadata/sql/digest-codec.js';
 import { blobPath } from '../../../../src/infrastructure/storage/layout/paths.js';
 import type { CollectionWorld } from './collection-world.js';
+import type { ModelRepository } from './collection-model.js';
 
-interface LinkRow {
-  readonly repository: string;
-  readonly digest: Uint8Array;
-  readonly size: number;
-  readonly state: number;
+const LINKS = `SELECT r.name AS repository, c.digest, c.size, c.state FROM blob_link l
+  JOIN repository r ON r.id = l.repository_id JOIN content c ON c.id = l.content_id`;
+const MANIFESTS = `SELECT r.name AS repository, c.digest FROM manifest m
+  JOIN repository r ON r.id = m.repository_id JOIN content c ON c.id = m.content_id`;
+const TAGS = `SELECT r.name AS repository, t.name, c.digest FROM tag t
+  JOIN repository r ON r.id = t.repository_id JOIN content c ON c.id = t.content_id`;
+
+/** What the database has, by `repository@digest` and `repository:tag`. */
+interface Names {
+  readonly links: ReadonlySet<string>;
+  readonly manifests: ReadonlySet<string>;
+  readonly tags: ReadonlyMap<string, string>;
 }
 
 /**
@@ -16,64 +24,75 @@ interface LinkRow {
  */
 export async function checkWorld(world: CollectionWorld): Promise<readonly string[]> {
   const complaints = [...world.model.violations];
-  const links = await checkLinks(world, complaints);
-  const manifests = namesOf(
-    world,
-    'SELECT r.name AS repository, c.digest FROM manifest m JOIN repository r ON r.id = m.repository_id JOIN content c ON c.id = m.content_id',
-  );
-  const tags = new Map(
-    world
-      .rows<{ repository: string; name: string; digest: Uint8Array }>(
-        'SELECT r.name AS repository, t.name, c.digest FROM tag t JOIN repository r ON r.id = t.repository_id JOIN content c ON c.id = t.content_id',
-      )
-      .map(({ repository, name, digest }) => [`${repository}:${name}`, decodeDigest(digest).toString()]),
-  );
-  let [manifestCount, tagCount, linkCount] = [0, 0, 0];
-  for (const [name, repository] of world.model.repositories) {
-    for (const [digest, { manifest, blobs }] of repository.manifests) {
-      manifestCount += 1;
-      if (!manifests.has(`${name}@${digest}`)) complaints.push(`manifest ${name}@${digest} is gone`);
-      for (const { digestText } of manifest.references) {
-        const held = blobs.has(digestText) ? links : manifests;
-        const isThere = held.has(`${name}@${digestText}`);
-        if (!isThere && !world.model.rules.sparse)
-          complaints.push(`${name}@${digest} dangles: it lacks ${digestText}`);
-      }
-    }
-    for (const [tag, digest] of repository.tags) {
-      tagCount += 1;
-      const found = tags.get(`${name}:${tag}`);
-      if (found !== digest) complaints.push(`tag ${name}:${tag} points at ${found}, not at ${digest}`);
-    }
-    linkCount += repository.links.size;
-    for (const digest of repository.links.keys()) {
-      if (!links.has(`${name}@${digest}`)) complaints.push(`link ${name}@${digest} is gone`);
-    }
+  const names: Names = {
+    links: await checkLinks(world, complaints),
+    manifests: new Set(world.rows(MANIFESTS).map((row) => `${String(row['repository'])}@${digestOf(row)}`)),
+    tags: new Map(
+      world.rows(TAGS).map((row) => [`${String(row['repository'])}:${String(row['name'])}`, digestOf(row)]),
+    ),
+  };
+  const repositories = [...world.model.repositories];
+  for (const [name, repository] of repositories) {
+    checkManifests(world, name, repository, names, complaints);
+    checkTags(name, repository, names, complaints);
   }
-  if (links.size !== linkCount) complaints.push(`there are ${links.size} links, not ${linkCount}`);
-  if (manifests.size !== manifestCount)
-    complaints.push(`there are ${manifests.size} manifests, not ${manifestCount}`);
-  if (tags.size !== tagCount) complaints.push(`there are ${tags.size} tags, not ${tagCount}`);
+  const count = (kind: 'links' | 'manifests' | 'tags') => {
+    const expected = repositories.reduce((sum, [, repository]) => sum + repository[kind].size, 0);
+    if (names[kind].size !== expected)
+      complaints.push(`there are ${names[kind].size} ${kind}, not ${expected}`);
+  };
+  count('links');
+  count('manifests');
+  count('tags');
   return complaints;
 }
 
+function checkManifests(
+  { model }: CollectionWorld,
+  name: string,
+  repository: ModelRepository,
+  { links, manifests }: Names,
+  complaints: string[],
+): void {
+  for (const [digest, { manifest, blobs }] of repository.manifests) {
+    if (!manifests.has(`${name}@${digest}`)) complaints.push(`manifest ${name}@${digest} is gone`);
+    for (const { digestText } of manifest.references) {
+      const held = blobs.has(digestText) ? links : manifests;
+      const isLacking = !held.has(`${name}@${digestText}`) && !model.rules.sparse;
+      if (isLacking) complaints.push(`${name}@${digest} dangles: it lacks ${digestText}`);
+    }
+  }
+}
+
+function checkTags(
+  name: string,
+  repository: ModelRepository,
+  { links, tags }: Names,
+  complaints: string[],
+): void {
+  for (const [tag, digest] of repository.tags) {
+    const found = tags.get(`${name}:${tag}`);
+    if (found !== digest) complaints.push(`tag ${name}:${tag} points at ${found}, not at ${digest}`);
+  }
+  for (const digest of repository.links.keys()) {
+    if (!links.has(`${name}@${digest}`)) complaints.push(`link ${name}@${digest} is gone`);
+  }
+}
+
 async function checkLinks(world: CollectionWorld, complaints: string[]): Promise<ReadonlySet<string>> {
-  const rows = world.rows<LinkRow>(
-    'SELECT r.name AS repository, c.digest, c.size, c.state FROM blob_link l JOIN repository r ON r.id = l.repository_id JOIN content c ON c.id = l.content_id',
-  );
   const links = new Set<string>();
-  for (const { repository, digest: encoded, size, state } of rows) {
-    const digest = decodeDigest(encoded);
-    links.add(`${repository}@${digest.toString()}`);
-    if (state !== CONTENT_STATE.present)
-      complaints.push(`link ${repository}@${digest.toString()} to a content in state ${state}`);
+  for (const row of world.rows(LINKS)) {
+    const digest = decodeDigest(row['digest'] as Uint8Array);
+    const link = `${String(row['repository'])}@${digest.toString()}`;
+    links.add(link);
+    if (row['state'] !== CONTENT_STATE.present)
+      complaints.push(`link ${link} to a content in state ${String(row['state'])}`);
     const stat = await world.driver.stat(blobPath(digest));
-    if (stat?.size !== size) complaints.push(`link ${repository}@${digest.toString()} without its bytes`);
+    if (stat?.size !== row['size']) complaints.push(`link ${link} without its bytes`);
   }
   return links;
 }
 
-function namesOf(world: CollectionWorld, sql: string): ReadonlySet<string> {
-  const rows = world.rows<{ repository: string; digest: Uint8Array }>(sql);
-  return new Set(rows.map(({ repository, digest }) => `${repository}@${decodeDigest(digest).toString()}`));
+function digestOf(row: Record<string, unknown>): string {
+  return decodeDigest(row['digest'] as Uint8Array).toString();
 }

@@ -6,9 +6,9 @@ const NEVER = new AbortController().signal;
 const LEASE = 120_000;
 /** What a link file keeps is looked at again after a minute, and what goes makes something else due. */
 const MOST_ROUNDS = 12;
+/** Manifests are looked at only where those without a tag are removed. */
 const UNSETTLED = `SELECT (SELECT count(*) FROM content WHERE review_after IS NOT NULL OR claim IS NOT NULL)
   + (SELECT count(*) FROM blob_link WHERE review_after IS NOT NULL)
-  + (SELECT count(*) FROM manifest WHERE review_after IS NOT NULL)
   + (SELECT count(*) FROM journal) + (SELECT count(*) FROM upload) AS unsettled`;
 
 /** Lets every grace and every lease run out, and collects until nothing is due; what waits for a request as well. */
@@ -32,7 +32,7 @@ export async function comeToRest(world: CollectionWorld, untagged: boolean): Pro
 
 /** Rows that still wait for something. */
 export function unsettledRows(world: CollectionWorld): number {
-  return world.rows<{ unsettled: number }>(UNSETTLED)[0]?.unsettled ?? 0;
+  return Number(world.rows(UNSETTLED)[0]?.['unsettled']);
 }
 
 async function tidy(process: CollectionProcess): Promise<void> {
@@ -45,18 +45,18 @@ async function tidy(process: CollectionProcess): Promise<void> {
 /** Lets one call run to its end, and whatever it waits for. */
 export async function runAlone<T>(world: CollectionWorld, call: () => Promise<T>): Promise<T> {
   const { scheduler } = world;
-  let ended = false;
-  const running = call().finally(() => {
-    ended = true;
+  const running = { ended: false };
+  const result = call().finally(() => {
+    running.ended = true;
   });
   // Its rejection is awaited below, but may come before that.
-  running.catch(() => undefined);
+  result.catch(() => undefined);
   await scheduler.settle();
-  while (!ended) {
+  while (!running.ended) {
     const [next] = scheduler.all().toSorted((one, other) => one.wakeAt - other.wakeAt);
     if (next === undefined) throw new Error('it waits for nothing and does not end');
     scheduler.advance(Math.max(0, next.wakeAt - scheduler.now()));
     await scheduler.resume(next);
   }
-  return running;
+  return result;
 }

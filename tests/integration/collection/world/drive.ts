@@ -5,8 +5,7 @@ import type { CollectionWorld } from './collection-world.js';
 export class DrivenCall {
   readonly process: CollectionProcess;
   readonly #world: CollectionWorld;
-  #ended = false;
-  #failure: unknown;
+  #failure: Error | undefined;
 
   private constructor(world: CollectionWorld, process: CollectionProcess) {
     this.#world = world;
@@ -19,25 +18,13 @@ export class DrivenCall {
     call: (process: CollectionProcess) => Promise<unknown>,
   ): Promise<DrivenCall> {
     const driven = new DrivenCall(world, process);
-    call(process).then(
-      () => {
-        driven.#ended = true;
-      },
-      (error: unknown) => {
-        driven.#ended = true;
-        driven.#failure = error;
-      },
-    );
+    void driven.#watch(call);
     await world.scheduler.settle();
     return driven;
   }
 
-  get ended(): boolean {
-    return this.#ended;
-  }
-
   /** What it rejected with. */
-  get failure(): unknown {
+  get failure(): Error | undefined {
     return this.#failure;
   }
 
@@ -56,5 +43,13 @@ export class DrivenCall {
   async toEnd(): Promise<void> {
     while (await this.step());
     if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  async #watch(call: (process: CollectionProcess) => Promise<unknown>): Promise<void> {
+    try {
+      await call(this.process);
+    } catch (error) {
+      this.#failure = error instanceof Error ? error : new Error(String(error));
+    }
   }
 }

@@ -179,8 +179,8 @@ export class RandomClient {
     const mustBeThere = () => !model.rules.sparse && model.of(name).manifests.has(of.digest.toString());
     this.requests += 1;
     try {
-      const { open } = await process.pullBlob.execute({ repository: repository(name), digest });
-      await (await open()).close();
+      const pulled = await process.pullBlob.execute({ repository: repository(name), digest });
+      await (await pulled.open()).close();
     } catch (error) {
       if (mustBeThere())
         throw new Error(`${name}@${of.digest.toString()} can not be pulled`, { cause: error });

@@ -182,7 +182,7 @@ class RandomCollection {
     this.#complaints.push(...(await checkWorld(this.#world)));
     this.#note('rest');
     await comeToRest(this.#world, this.#plan.untagged);
-    this.#complaints.push(...(await checkAtRest(this.#world)));
+    this.#complaints.push(...(await checkAtRest(this.#world, this.#plan.untagged)));
   }
 
   async #finishWork(): Promise<void> {
