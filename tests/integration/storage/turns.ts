@@ -37,7 +37,7 @@ export class Turns {
     this.#waiting = this.#waiting.filter((each) => each.of !== of);
   }
 
-  /** Gives at most `count` turns; fewer when nobody waits any more. */
+  /** Gives at most `count` turns, and waits until the last has been taken; fewer when nobody waits any more. */
   async give(count: number): Promise<void> {
     for (let given = 0; given < count; given += 1) {
       await setImmediate();
@@ -45,5 +45,7 @@ export class Turns {
       if (next === undefined) return;
       next.go();
     }
+    // Whoever kills now must not kill somebody who has his turn and would take it all the same.
+    await setImmediate();
   }
 }
