@@ -135,7 +135,7 @@ export class FilesystemDriver implements StorageDriver {
     try {
       return await withStorageFaults(`remove ${path}`, () => this.#fences.take(file, kept));
     } finally {
-      this.#directories.forgetEmpty(dirname(file));
+      this.#directories.forget(dirname(file));
       this.#readers.forget(file);
     }
   }
