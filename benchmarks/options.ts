@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 export interface Options {
-  /** Names of measures; empty: all. */
+  /** Names of measures; empty: all but those that have to be asked for. */
   readonly measures: readonly string[];
   readonly rounds: number;
   /** Seconds of load behind one sample of a rate. */
@@ -18,6 +18,9 @@ export interface Options {
 }
 
 export const USAGE = `npm run bench [-- [options] [measure ...]]
+
+  Without a name all measures run but collection-pause, collection-churn, collection-rehearsal and collection-reference,
+  which take minutes and many inodes each.
 
   --rounds N        samples of each figure on each side (default 5)
   --seconds N       length of one sample of a rate (default 4)

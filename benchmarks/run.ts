@@ -4,6 +4,10 @@ import { join, resolve } from 'node:path';
 import { ADOPTION } from './measures/adoption.js';
 import { Bench, type Measure } from './measures/bench.js';
 import { CEILING } from './measures/ceiling.js';
+import { COLLECTION_CHURN } from './measures/collection-churn.js';
+import { COLLECTION_PAUSE } from './measures/collection-pause.js';
+import { COLLECTION_REFERENCE } from './measures/collection-reference.js';
+import { COLLECTION_REHEARSAL } from './measures/collection-rehearsal.js';
 import { LARGE_BLOBS } from './measures/large-blobs.js';
 import { LISTS } from './measures/lists.js';
 import { MEMORY } from './measures/memory.js';
@@ -28,11 +32,19 @@ const MEASURES: readonly Measure[] = [
   START,
   ADOPTION,
   MEMORY,
+  COLLECTION_PAUSE,
+  COLLECTION_CHURN,
+  COLLECTION_REHEARSAL,
+  COLLECTION_REFERENCE,
 ];
 
 function chosen(names: readonly string[]): readonly Measure[] {
   const unknown = names.filter((name) => !MEASURES.some((measure) => measure.name === name));
-  if (unknown.length === 0) return MEASURES.filter(({ name }) => names.length === 0 || names.includes(name));
+  if (unknown.length === 0) {
+    return MEASURES.filter(({ name, onRequest = false }) =>
+      names.length === 0 ? !onRequest : names.includes(name),
+    );
+  }
   throw new Error(
     `no such measure: ${unknown.join(', ')}; there are ${MEASURES.map(({ name }) => name).join(', ')}`,
   );

@@ -1,9 +1,10 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { generateTree, type GeneratedCounts } from '../load/generate-tree.js';
 import { peakMegabytes } from '../registries/process-figures.js';
 import type { Program } from '../registries/program.js';
 import { RunningRegistry, spawnRegistry } from '../registries/running-registry.js';
@@ -14,28 +15,22 @@ const HALF_AN_HOUR = 1_800_000;
 /** What `index rebuild --json` prints. */
 interface Rebuilt {
   readonly damages: readonly unknown[];
-  readonly counts: Readonly<Record<'repositories' | 'blobs' | 'links' | 'manifests' | 'tags', number>>;
+  readonly counts: GeneratedCounts;
   readonly seconds: number;
 }
 
-function generate(root: string, quick: boolean): Rebuilt['counts'] {
-  const size = quick ? [500, 5_000, 10_000] : [10_000, 100_000, 200_000];
-  const words = [
-    '--import',
-    './tests/support/typescript-workers.mjs',
-    'tests/support/generate-tree.ts',
-    root,
-  ];
-  const { stdout, status, stderr } = spawnSync(process.execPath, [...words, ...size.map(String)]);
-  if (status !== 0) throw new Error(`no tree was made: ${stderr.toString()}`);
-  return JSON.parse(stdout.toString()) as Rebuilt['counts'];
+function generate(root: string, quick: boolean): GeneratedCounts {
+  const size = quick
+    ? { repositories: 500, tags: 5_000, blobs: 10_000 }
+    : { repositories: 10_000, tags: 100_000, blobs: 200_000 };
+  return generateTree(root, size);
 }
 
 /** Makes the database from the tree. @throws Error when something of the tree is not in it */
 async function rebuild(
   program: Program,
   root: string,
-  expected: Rebuilt['counts'],
+  expected: GeneratedCounts,
 ): Promise<{ readonly seconds: number; readonly rows: number; readonly peak: number }> {
   const words = [...program.leading, 'index', 'rebuild', '--root', root, '--json'];
   const child = spawn(program.command, words, { stdio: ['ignore', 'pipe', 'inherit'] });

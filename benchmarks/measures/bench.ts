@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Program } from '../registries/program.js';
-import { RunningRegistry } from '../registries/running-registry.js';
+import { RunningRegistry, type Setup } from '../registries/running-registry.js';
 import type { Options } from '../options.js';
 import type { Goal, Row } from './row.js';
 
@@ -13,6 +13,8 @@ export interface Column {
 
 export interface Measure {
   readonly name: string;
+  /** Whether it takes so long, or so much of the disk, that it runs only when it is asked for by its name. */
+  readonly onRequest?: boolean;
   run(bench: Bench): Promise<readonly Row[]>;
 }
 
@@ -42,12 +44,13 @@ export class Bench {
     return this.#nextPort++;
   }
 
-  async start(program: Program, folder = this.freshFolder(), cache = true): Promise<RunningRegistry> {
-    const registry = await RunningRegistry.start(program, {
-      folder,
-      port: this.#nextPort++,
-      cache,
-    });
+  async start(
+    program: Program,
+    folder = this.freshFolder(),
+    cache = true,
+    more: Pick<Setup, 'settings' | 'level' | 'onLine'> = {},
+  ): Promise<RunningRegistry> {
+    const registry = await RunningRegistry.start(program, { folder, port: this.#nextPort++, cache, ...more });
     this.#running.add(registry);
     return registry;
   }

@@ -1,7 +1,9 @@
 export type Goal =
   | { readonly kind: 'ratio at least' | 'ratio at most'; readonly value: number }
   /** 'at least' and 'at most' are held against the median, 'never above' against the largest sample of both sides. */
-  | { readonly kind: 'at least' | 'at most' | 'never above'; readonly value: number };
+  | { readonly kind: 'at least' | 'at most' | 'never above'; readonly value: number }
+  /** By how much the largest sample of the subject may exceed the largest of the baseline. */
+  | { readonly kind: 'largest higher by at most'; readonly value: number };
 
 /** Samples of one side, in the order of the rounds. */
 export interface Series {
@@ -39,6 +41,10 @@ export function isReached(row: Row): boolean | undefined {
   if (row.goal.kind === 'at most') return median(row.subject.samples) <= row.goal.value;
   if (row.goal.kind === 'never above') {
     return Math.max(...row.subject.samples, ...(row.baseline?.samples ?? [])) <= row.goal.value;
+  }
+  if (row.goal.kind === 'largest higher by at most') {
+    if (row.baseline === undefined) return undefined;
+    return Math.max(...row.subject.samples) - Math.max(...row.baseline.samples) <= row.goal.value;
   }
   const ratio = ratioOf(row);
   if (ratio === undefined) return undefined;

@@ -1,14 +1,11 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { Connection } from '../load/connection.js';
-import { pushManifest, pushSmallBlob } from '../load/push.js';
-import { IMAGE_MANIFEST } from '../load/sample-image.js';
+import { pushFreshImage } from '../load/fresh-image.js';
+import { pushSmallBlob } from '../load/push.js';
 import type { Measure } from './bench.js';
 
 const CLIENTS = 8;
 const BLOB = 4096;
-const LAYERS = 5;
-const LAYER = 16 * 1024;
-const CONFIG = 2048;
 
 /** How often `push` is done in a second, by clients that each wait for their answers. */
 async function rate(
@@ -32,23 +29,6 @@ async function rate(
     for (const connection of connections) connection.close();
   }
   return (pushed * 1000) / (performance.now() - began);
-}
-
-/** An image of its own in a repository of its own: blobs one after the other, then the manifest under a tag. */
-async function pushImage(connection: Connection): Promise<void> {
-  const repository = `bench/${randomUUID()}`;
-  const push = async (size: number, mediaType: string) => {
-    const digest = await pushSmallBlob(connection, repository, randomBytes(size));
-    return { mediaType, digest, size };
-  };
-  const layers = [];
-  for (let each = 0; each < LAYERS; each++) {
-    layers.push(await push(LAYER, 'application/vnd.oci.image.layer.v1.tar'));
-  }
-  const config = await push(CONFIG, 'application/vnd.oci.image.config.v1+json');
-  const manifest = { schemaVersion: 2, mediaType: IMAGE_MANIFEST, config, layers };
-  const bytes = Buffer.from(JSON.stringify(manifest));
-  await pushManifest(connection, repository, 'latest', { mediaType: IMAGE_MANIFEST, bytes });
 }
 
 export const SMALL_BLOBS: Measure = {
@@ -83,6 +63,6 @@ export const IMAGES: Measure = {
         },
       ],
       async () => undefined,
-      async ({ port }) => [await rate(port, bench.options.seconds, pushImage)],
+      async ({ port }) => [await rate(port, bench.options.seconds, pushFreshImage)],
     ),
 };

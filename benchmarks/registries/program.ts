@@ -41,6 +41,13 @@ export function findReference(): Program | undefined {
   return command === undefined ? undefined : { name: 'reference', command, leading: [] };
 }
 
+/** Every one that is there: the newest release first, then Debian's. */
+export function findReferences(): readonly Program[] {
+  return [cachedReference(), onPath('docker-registry')]
+    .filter((command) => command !== undefined)
+    .map((command) => ({ name: 'reference', command, leading: [] }));
+}
+
 /** @param path a built `dist/main` (run by this Node) or an executable registry. */
 export function candidateAt(path: string): Program {
   const native = isExecutable(path);

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '../load/connection.js';
 import type { Program } from './program.js';
@@ -16,14 +17,20 @@ export interface Setup {
   readonly cache: boolean;
   /** How long (ms) to wait for its first answer. */
   readonly patience?: number;
+  /** More lines of the config.yml. */
+  readonly settings?: readonly string[];
+  /** Of the log; error without it. */
+  readonly level?: 'info' | 'error';
+  /** Is told each line that the program prints. */
+  readonly onLine?: (line: string) => void;
 }
 
 /** Both registries read the same file: what the image of the reference carries, without an access log. */
-function configuration({ folder, port, cache }: Setup): string {
+function configuration({ folder, port, cache, settings = [], level = 'error' }: Setup): string {
   return [
     'version: 0.1',
     'log:',
-    '  level: error',
+    `  level: ${level}`,
     '  accesslog:',
     '    disabled: true',
     'storage:',
@@ -34,6 +41,7 @@ function configuration({ folder, port, cache }: Setup): string {
     `    rootdirectory: ${join(folder, 'data')}`,
     'http:',
     `  addr: 127.0.0.1:${port}`,
+    ...settings,
     '',
   ].join('\n');
 }
@@ -75,8 +83,10 @@ export class RunningRegistry {
     const keep = (chunk: Buffer): void => {
       printed = (printed + chunk.toString()).slice(-4000);
     };
-    child.stdout?.on('data', keep);
-    child.stderr?.on('data', keep);
+    for (const output of [child.stdout, child.stderr]) {
+      output?.on('data', keep);
+      if (output && setup.onLine) createInterface(output).on('line', setup.onLine);
+    }
     while (!(await answers(port))) {
       const silent = performance.now() - began > patience;
       if (silent) child.kill('SIGKILL');
@@ -104,13 +114,18 @@ export class RunningRegistry {
 
 /** Without waiting for anything. */
 export function spawnRegistry(program: Program, setup: Setup): ChildProcess {
-  mkdirSync(setup.folder, { recursive: true });
-  const config = join(setup.folder, 'config.yml');
-  writeFileSync(config, configuration(setup));
-  return spawn(program.command, [...program.leading, 'serve', config], {
+  return spawn(program.command, [...program.leading, 'serve', writeConfiguration(setup)], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, OTEL_TRACES_EXPORTER: 'none' },
   });
+}
+
+/** @returns the path of the file */
+export function writeConfiguration(setup: Setup): string {
+  mkdirSync(setup.folder, { recursive: true });
+  const path = join(setup.folder, 'config.yml');
+  writeFileSync(path, configuration(setup));
+  return path;
 }
 
 /** Also by a signal, as when it ran out of memory. */

@@ -14,7 +14,7 @@ function systemName(): string {
 }
 
 /** The last word of `PATH github.com/distribution/distribution/v3 v3.1.2`: the path is nobody's business. */
-function versionOf(reference: Program): string {
+export function versionOf(reference: Program): string {
   return firstLine(reference.command, ['--version']).split(' ').at(-1) ?? '';
 }
 

@@ -6,10 +6,12 @@ export interface TreeSize {
   readonly tags: number;
   /** Files in the blob tree: layers, configurations and manifests. At least 6 for each repository and 16 more. */
   readonly blobs: number;
+  /** Layers beside them, in each repository, that no manifest references. */
+  readonly loose?: number;
 }
 
 /** What was written, counted by kind. */
-export interface TreeCounts extends TreeSize {
+export interface TreeCounts extends Omit<TreeSize, 'loose'> {
   readonly manifests: number;
   readonly revisions: number;
   readonly layerLinks: number;
@@ -49,13 +51,13 @@ class LargeTree {
   }
 
   write(): TreeCounts {
-    const { repositories, tags, blobs } = this.#size;
+    const { repositories, tags, blobs, loose = 0 } = this.#size;
     for (let index = 0; index < repositories; index += 1) {
       const left = repositories - index;
       this.#repository(
         index,
         Math.ceil((tags - this.#counts.tags) / left),
-        Math.ceil((blobs - this.#counts.blobs) / left),
+        Math.ceil((blobs + index * loose - this.#counts.blobs) / left),
       );
     }
     return { repositories, ...this.#counts };
@@ -67,15 +69,16 @@ class LargeTree {
       { length: Math.floor((blobs - BLOBS_BESIDE_THE_IMAGES) / BLOBS_OF_AN_IMAGE) },
       (_, image) => this.#image(name, index, image),
     );
+    const { loose: extra = 0 } = this.#size;
     const list = this.#tree.index(name, images.slice(0, 3));
     const artifact = this.#artifact(name, images[0]);
-    const loose = blobs - images.length * BLOBS_OF_AN_IMAGE - BLOBS_BESIDE_THE_IMAGES;
+    const loose = blobs - images.length * BLOBS_OF_AN_IMAGE - BLOBS_BESIDE_THE_IMAGES + extra;
     for (let layer = 0; layer < loose; layer += 1) {
       this.#tree.layerLink(name, this.#tree.blob(`loose layer ${layer} of ${name}`).digest);
     }
     this.#tags(name, tags, [...images, list, artifact]);
     const base = this.#basesOf(index).length;
-    this.#counts.blobs += blobs;
+    this.#counts.blobs += blobs + extra;
     this.#counts.manifests += images.length + 2;
     this.#counts.revisions += images.length + 2;
     this.#counts.layerLinks += base + images.length * 2 + loose + 2;

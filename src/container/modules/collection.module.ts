@@ -15,6 +15,7 @@ import { SqliteReviews } from '../../infrastructure/metadata/sqlite/sqlite-revie
 import { LayoutRepositoryNames } from '../../infrastructure/storage/layout/layout-repository-names.js';
 import { CollectionJob } from '../../interfaces/jobs/collection-job.js';
 import { TOKENS as T } from '../tokens.js';
+import type { Bind } from './bind.js';
 
 /** What removes content that nothing needs. */
 export const collectionModule = new ContainerModule(({ bind }) => {
@@ -42,15 +43,7 @@ export const collectionModule = new ContainerModule(({ bind }) => {
     (foreign, ownership, logger) => new SoleWriter(foreign, ownership, logger),
     [T.foreignNames, T.treeOwnership, T.logger],
   );
-  bind(T.reportKept).toResolvedValue(
-    (reviews, clock, grace) => new ReportKept(reviews, clock, grace),
-    [T.reviews, T.clock, T.grace],
-  );
-  bind(T.readAgain).toResolvedValue(
-    (reviews, adoption) => new ReadAgain(reviews, adoption),
-    [T.reviews, T.repositoryAdoption],
-  );
-  bind(T.dropUnreadable).toResolvedValue((reviews) => new DropUnreadable(reviews), [T.reviews]);
+  bindReports(bind);
   bind(T.collectionPermit).toResolvedValue(
     (comparison, mode, instances) => new CollectionPermit(comparison, mode, instances),
     [T.treeComparison, T.readOnlyMode, T.instances],
@@ -61,6 +54,19 @@ export const collectionModule = new ContainerModule(({ bind }) => {
     [T.collectGarbage, T.collectionPermit, T.config, T.grace, T.logger],
   );
 });
+
+/** What tells of a collection, or lets it go further. */
+function bindReports(bind: Bind): void {
+  bind(T.reportKept).toResolvedValue(
+    (reviews, clock, grace) => new ReportKept(reviews, clock, grace),
+    [T.reviews, T.clock, T.grace],
+  );
+  bind(T.readAgain).toResolvedValue(
+    (reviews, adoption) => new ReadAgain(reviews, adoption),
+    [T.reviews, T.repositoryAdoption],
+  );
+  bind(T.dropUnreadable).toResolvedValue((reviews) => new DropUnreadable(reviews), [T.reviews]);
+}
 
 function continuously({ gc }: Config, grace: Grace): CollectionRequest {
   return {

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { GroupSync } from '../../../durability/group-sync.js';
 import type { FileSystem } from './file-system.js';
+import { SyncedFolders } from './synced-folders.js';
 import { systemCode } from './system-errors.js';
 
 /** Of the 512 that hold blobs by the first two digits of their digest, and a few above. */
@@ -20,7 +21,7 @@ export class DirectorySync {
   readonly #fs: FileSystem;
   readonly #root: string;
   /** Directories whose whole way down from `/` this process has synced. */
-  readonly #durable = new Set<string>();
+  readonly #durable = new SyncedFolders();
   /** Syncs under way, and those that failed: a failed one is never repeated. */
   readonly #syncs = new Map<string, GroupSync>();
   readonly #failed = new Set<string>();
@@ -56,18 +57,7 @@ export class DirectorySync {
 
   /** Nothing is known any more of a directory, and of those in it, once it may have been removed. */
   forget(directory: string): void {
-    const below = `${directory}/`;
-    for (const each of this.#durable) {
-      if (each !== directory && !each.startsWith(below)) continue;
-      this.#durable.delete(each);
-      this.#closeKept(each);
-    }
-  }
-
-  /** The same of a directory that was empty. */
-  forgetEmpty(directory: string): void {
-    this.#durable.delete(directory);
-    this.#closeKept(directory);
+    for (const each of this.#durable.forget(directory)) this.#closeKept(each);
   }
 
   /** When nothing is synced any more. */

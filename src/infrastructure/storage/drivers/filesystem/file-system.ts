@@ -30,7 +30,8 @@ export interface FolderEntry {
 export interface FileSystem {
   /** `flags` as for open(2); a new file gets mode 0666 minus umask. */
   open(path: string, flags: number): Promise<number>;
-  close(descriptor: number): Promise<void>;
+  /** @param size bytes of the file: the last close of one that was removed gives them back, which takes its time */
+  close(descriptor: number, size?: number): Promise<void>;
   stat(path: string): Promise<FileStat>;
   fstat(descriptor: number): Promise<FileStat>;
   /** Returns the bytes read, which may be fewer than asked for; 0 at the end. */

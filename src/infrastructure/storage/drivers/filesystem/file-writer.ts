@@ -50,7 +50,7 @@ export class FileWriter implements StorageWriter {
 
   async #closeAfterUse(): Promise<void> {
     await Promise.all([this.#last, ...this.#flushes]);
-    await withStorageFaults(`close ${this.#path}`, () => this.#fs.close(this.#descriptor));
+    await withStorageFaults(`close ${this.#path}`, () => this.#fs.close(this.#descriptor, this.#position));
   }
 
   /** The first failure is final: the system tells of lost bytes only once. */

@@ -204,7 +204,7 @@ export class FilesystemDriver implements StorageDriver {
 
   /** And that its folder was there. */
   #forgetFile(file: string): void {
-    this.#directories.forgetEmpty(dirname(file));
+    this.#directories.forget(dirname(file));
     this.#readers.forget(file);
   }
 

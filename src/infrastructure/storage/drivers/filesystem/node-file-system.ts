@@ -8,6 +8,7 @@ import type { ThreadLimit } from './thread-limit.js';
 
 // Plain descriptors and callbacks: FileHandles of node:fs/promises cost a fifth more per call.
 const open = promisify(fs.open);
+const close = promisify(fs.close);
 const fstat = promisify(fs.fstat);
 const read = promisify(fs.read);
 const writev = promisify(fs.writev);
@@ -19,6 +20,9 @@ const unlink = promisify(fs.unlink);
 const mkdir = promisify(fs.mkdir);
 const rmdir = promisify(fs.rmdir);
 const readdir = promisify(fs.readdir);
+
+/** Bytes from which on a file is not closed on the loop. */
+const LARGE = 16 << 20;
 
 /** The file system of this machine: what may wait for the disk on libuv's pool, small steps in a thread of their own. */
 export class NodeFileSystem implements FileSystem {
@@ -47,10 +51,12 @@ export class NodeFileSystem implements FileSystem {
 
   /**
    * At once, on the loop: what is written is flushed before it is closed, so there is nothing to wait for, and a trip to
-   * a thread would cost twenty times as much.
+   * a thread would cost twenty times as much. But not a large file, which may have been removed meanwhile: each GB in the
+   * page cache takes a quarter of a second.
    */
-  async close(descriptor: number): Promise<void> {
-    fs.closeSync(descriptor);
+  async close(descriptor: number, size = 0): Promise<void> {
+    if (size < LARGE) fs.closeSync(descriptor);
+    else await this.#threads.run(() => close(descriptor));
   }
 
   stat(path: string): Promise<FileStat> {

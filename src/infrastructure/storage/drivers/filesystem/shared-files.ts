@@ -5,6 +5,8 @@ import { isMissing } from './system-errors.js';
 interface Entry {
   readonly opening: Promise<number>;
   descriptor: number | undefined;
+  /** Bytes, once that is known. */
+  size: number;
   users: number;
 }
 
@@ -55,7 +57,7 @@ export class SharedFiles {
       entry.descriptor = descriptor;
       return descriptor;
     });
-    const entry: Entry = { opening, descriptor: undefined, users: 0 };
+    const entry: Entry = { opening, descriptor: undefined, size: 0, users: 0 };
     this.#entries.set(path, entry);
     return entry;
   }
@@ -63,7 +65,9 @@ export class SharedFiles {
   async #stat(path: string, entry: Entry) {
     try {
       const descriptor = await entry.opening;
-      return { descriptor, ...(await this.#fs.fstat(descriptor)) };
+      const stat = await this.#fs.fstat(descriptor);
+      entry.size = stat.size;
+      return { descriptor, ...stat };
     } catch (error) {
       await this.#release(path, entry);
       if (isMissing(error)) return undefined;
@@ -79,6 +83,6 @@ export class SharedFiles {
     entry.users -= 1;
     if (entry.users > 0) return;
     this.#drop(path, entry);
-    if (entry.descriptor !== undefined) await this.#fs.close(entry.descriptor);
+    if (entry.descriptor !== undefined) await this.#fs.close(entry.descriptor, entry.size);
   }
 }
