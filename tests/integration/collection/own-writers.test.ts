@@ -28,29 +28,30 @@ const action = fc.record({
 });
 type Action = typeof action extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** What a push is told when collection without a grace was faster. */
-const OVERTAKEN = /condemned|the reservation ran out|the image was not stored/;
+/** What becomes of a push when collection without a grace was faster: it may even take away what is being placed. */
+const OVERTAKEN = /condemned|the reservation ran out|the image was not stored|cannot write .*: ENOENT/;
 
 describe('collection in a folder into which only our own processes write', () => {
   it('is never suspended, whatever they do at once, fail to finish, replay or repair', async () => {
-    let removed = 0;
     const property = fc.asyncProperty(
       fc.array(fc.array(action, { minLength: 1, maxLength: 4 }), { minLength: 4, maxLength: 14 }),
       async (rounds) => {
         const busy = await BusyTree.open();
         try {
           for (const round of rounds) await Promise.all(round.map((each) => busy.do(each)));
-          const reports = [...busy.reports, await busy.collect()];
+          const last = await busy.collectGarbage();
+          const reports = [...busy.reports, last];
           expect(reports.map(({ suspended }) => suspended)).toEqual(reports.map(() => undefined));
-          removed += reports.reduce((sum, { blobs }) => sum + blobs.count, 0);
+          expect(last.links).toBeGreaterThan(0);
         } finally {
           await busy.close();
         }
       },
     );
-    await fc.assert(property, { numRuns: Number(process.env['STOWAGE_OWN_WRITERS_RUNS'] ?? 6) });
-    expect(removed).toBeGreaterThan(0);
-  }, 120_000);
+    const numRuns = Number(process.env['STOWAGE_OWN_WRITERS_RUNS'] ?? 3);
+    // Each run takes seconds: a counterexample is not made smaller.
+    await fc.assert(property, { numRuns, endOnFailure: true });
+  }, 600_000);
 });
 
 /** Two processes that do many things at once. */
@@ -73,8 +74,12 @@ class BusyTree {
     return this.#tree.dispose();
   }
 
-  collect(): Promise<CollectionReport> {
-    return this.#process(0).collect(true);
+  /** In a repository of its own, where nothing is on its way. */
+  async collectGarbage(): Promise<CollectionReport> {
+    const process = this.#process(0);
+    const digest = await process.pushImage('garbage', 'its config', 'its layer', []);
+    await process.deleteManifest('garbage', digest);
+    return process.collect(true);
   }
 
   async do(each: Action): Promise<void> {
