@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Unavailable } from '../../../src/domain/errors.js';
 import { encodeDigest } from '../../../src/infrastructure/metadata/sql/digest-codec.js';
+import { blobPath } from '../../../src/infrastructure/storage/layout/paths.js';
 import { blobOf, image, repository } from '../../contract/metadata/metadata-actions.js';
 import { QUIET_CONTEXT } from '../../support/application-under-test.js';
 import { bodyOf } from '../../support/fakes.js';
@@ -113,6 +114,25 @@ describe('what a client is told holds for a grace', () => {
     pass(GRACE - 1_000);
     await run(() => collect(second));
     await run(() => putManifest(second, NAME, image('config'), 'latest'));
+  });
+
+  it('bytes stay as long as the link file that names them, and go a minute later', async () => {
+    await run(() => pushContent(first, NAME, 'config'));
+    await run(() => first.names.flush());
+    pass(2 * GRACE);
+    const { digest } = blobOf('config');
+    const hasBytes = async () => (await world.driver.stat(blobPath(digest))) !== undefined;
+    const deletion = await DrivenCall.begin(world, first, (process) =>
+      process.deleteBlob.execute({ repository: repository(NAME), digest }),
+    );
+    while (!world.scheduler.all().some(({ label }) => label === 'storage.remove')) await deletion.step();
+    await (await DrivenCall.begin(world, second, collect)).toEnd();
+    expect(await hasBytes()).toBe(true);
+    await deletion.toEnd();
+    await run(() => first.names.flush());
+    pass(GRACE + 60_000);
+    await run(() => collect(second));
+    expect(await hasBytes()).toBe(false);
   });
 
   it('a push waits for a dead worker no longer than half a minute; the same request succeeds later', async () => {
