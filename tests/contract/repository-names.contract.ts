@@ -23,16 +23,16 @@ export function repositoryNamesContract(adapter: string, make: () => Promise<Dri
     afterEach(() => under.dispose());
 
     const listed = async () => [...(await names.names(repository))].map(keyOfName).toSorted();
-    async function showsChange(change: () => Promise<unknown>): Promise<boolean> {
-      const before = await names.changedAt(repository);
+    async function showsChange(change: () => Promise<unknown>, eachTag = true): Promise<boolean> {
+      const before = await names.changedAt(repository, eachTag);
       // The clock of a file system ticks in milliseconds.
       await sleep(20);
       await change();
-      return (await names.changedAt(repository)) !== before;
+      return (await names.changedAt(repository, eachTag)) !== before;
     }
 
     it('are none where there is no repository', async () => {
-      expect(await names.changedAt(repository)).toBeUndefined();
+      expect(await names.changedAt(repository, true)).toBeUndefined();
       expect(await listed()).toEqual([]);
     });
 
@@ -73,6 +73,17 @@ export function repositoryNamesContract(adapter: string, make: () => Promise<Dri
       const one = await tree.manifest('team/app', '{"one":1}');
       await tree.tag('team/app', 'v1', one);
       expect(await showsChange(() => change(one))).toBe(true);
+    });
+
+    it.each<[string, boolean, (one: Digest) => Promise<unknown>]>([
+      ['a new manifest', true, () => tree.manifest('team/app', '{"two":2}')],
+      ['a new tag', true, (one) => tree.tag('team/app', 'v2', one)],
+      ['a tag that is deleted', true, () => under.driver.remove(`${manifests}/tags/v1`)],
+      ['a tag that moves', false, async () => tree.tag('team/app', 'v1', await tree.blob('{"two":2}'))],
+    ])('show without a look at each tag, or not: %s', async (_what, shows, change) => {
+      const one = await tree.manifest('team/app', '{"one":1}');
+      await tree.tag('team/app', 'v1', one);
+      expect(await showsChange(() => change(one), false)).toBe(shows);
     });
 
     it.each<[string, (one: Digest) => Promise<unknown>]>([

@@ -71,7 +71,7 @@ export class ForeignNames {
    */
   async find(repository: RepositoryName, sought: Sought, signal: AbortSignal): Promise<Finding> {
     const key = `${sought} ${repository.toString()}`;
-    const changedAt = await this.#folders.changedAt(repository);
+    const changedAt = await this.#folders.changedAt(repository, sought === 'tags');
     if (changedAt === undefined || this.#clean.get(key) === changedAt) return NONE;
     const now = await this.#changes.now();
     const suspects = sought === 'names' ? this.#unknown(repository, signal) : this.#moved(repository, signal);

@@ -7,12 +7,12 @@ import type { RepositoryName } from '../../../domain/repository/repository-name.
  */
 export interface RepositoryNames {
   /**
-   * When a manifest came that was not there before, or a tag came, went, moved or was written again, for the last time:
-   * ms of Unix time on the storage's clock; undefined when there is neither, Infinity when something can not be looked at
-   * and may have changed at any time. Looks at each tag, and at no manifest: one
-   * that comes back under no tag, into the folder that it has left, does not show.
+   * When a manifest came that was not there before, or a tag came or went, for the last time: ms of Unix time on the
+   * storage's clock; undefined when there is neither, Infinity when something can not be looked at and may have changed
+   * at any time. A manifest that comes back under no tag, into the folder that it has left, does not show.
+   * @param eachTag also when a tag moved or was written again, which costs a look at each of them
    */
-  changedAt(repository: RepositoryName): Promise<number | undefined>;
+  changedAt(repository: RepositoryName, eachTag: boolean): Promise<number | undefined>;
 
   /** Whether the link of any of these is there. One look for all of them. */
   isAnyLinked(names: readonly LinkedName[]): Promise<boolean>;

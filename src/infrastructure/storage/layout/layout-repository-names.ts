@@ -21,9 +21,9 @@ export class LayoutRepositoryNames implements RepositoryNames {
     this.#driver = driver;
   }
 
-  async changedAt(repository: RepositoryName): Promise<number | undefined> {
+  async changedAt(repository: RepositoryName, eachTag: boolean): Promise<number | undefined> {
     try {
-      return await this.#newest(repository);
+      return await this.#newest(repository, eachTag);
     } catch (error) {
       // One tag that may not be read would hide all the others.
       if (error instanceof StorageFault) return Infinity;
@@ -47,13 +47,12 @@ export class LayoutRepositoryNames implements RepositoryNames {
     return namesOf(repository, tags, revisions);
   }
 
-  async #newest(repository: RepositoryName): Promise<number | undefined> {
+  async #newest(repository: RepositoryName, eachTag: boolean): Promise<number | undefined> {
     const [tags, revisions] = [tagsPath(repository), revisionsPath(repository)];
     const algorithms = DIGEST_ALGORITHMS.map((algorithm) => `${revisions}/${algorithm}`);
-    const [folders, { newest }] = await Promise.all([
-      this.#driver.newestOf([tags, revisions, ...algorithms]),
-      this.#driver.survey(tags, 'current/link'),
-    ]);
+    const folders = await this.#driver.newestOf([tags, revisions, ...algorithms]);
+    if (!eachTag) return folders;
+    const { newest } = await this.#driver.survey(tags, 'current/link');
     return folders === undefined || newest === undefined ? folders : Math.max(folders, newest);
   }
 }
