@@ -67,5 +67,7 @@ export function storeImages(root: string, { repositories, images, tagged }: Imag
       }
       if (tagged) insert.tag.run(repository, numbered('t', number), manifest);
     });
+    // Else the registry does it while something is measured.
+    database.exec('PRAGMA wal_checkpoint(PASSIVE)');
   });
 }
