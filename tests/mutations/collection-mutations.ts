@@ -26,7 +26,8 @@ const CLAIMED = `      .where('id', '=', id)
   ),
 `;
 const NOT_CLAIMED = `      .where('id', '=', id)
-      .where('state', '=', CONTENT_STATE.condemned),
+      .where('state', '=', CONTENT_STATE.condemned)
+      .where(sql<boolean>\`\${claim} is not null\`),
   ),
 `;
 

@@ -32,6 +32,20 @@ function leaveCondemned(killedBefore: string) {
   };
 }
 
+/** The same, but the worker sleeps there: it goes on when everything is over, in the middle of the next life. */
+function leaveSleeper(asleepBefore: string) {
+  return async (process: CollectionProcess, world: CollectionWorld): Promise<void> => {
+    await leaveGarbage(process, world);
+    const worker = await world.start();
+    const driven = await DrivenCall.begin(world, worker, collect);
+    const asleep = () =>
+      world.scheduler.all().filter(({ life, label }) => life === worker.life && label === asleepBefore);
+    while (asleep().length === 0 && (await driven.step()));
+    for (const parked of asleep()) parked.wakeAt = world.scheduler.now() + 100 * LEASE;
+    world.scheduler.advance(LEASE + 1);
+  };
+}
+
 const nothing = async (): Promise<void> => undefined;
 const linked = (process: CollectionProcess) => pushContent(process, NAME, 'config');
 const pushed = (process: CollectionProcess) => pushWhole(process, NAME, IMAGE, 'latest');
@@ -53,6 +67,10 @@ const VICTIMS: Readonly<Record<string, Victim>> = {
   },
   'a take-over of bytes that are gone': {
     before: leaveCondemned('contents.forget'),
+    call: (process) => collect(process),
+  },
+  'a take-over from a sleeper before it removes': {
+    before: leaveSleeper('storage.removeThroughFence'),
     call: (process) => collect(process),
   },
   'a push that goes on with a removal': {

@@ -116,6 +116,22 @@ describe('what a client is told holds for a grace', () => {
     await run(() => putManifest(second, NAME, image('config'), 'latest'));
   });
 
+  it('a worker whose fence is broken while it sleeps does not forget the row of bytes that are there', async () => {
+    await run(() => pushContent(first, NAME, 'config'));
+    await run(() => first.names.flush());
+    pass(2 * GRACE);
+    const isBefore = (label: string, { life }: CollectionProcess) =>
+      world.scheduler.all().some((each) => each.life === life && each.label === label);
+    const sleeper = await DrivenCall.begin(world, first, collect);
+    while (!isBefore('storage.removeThroughFence', first)) await sleeper.step();
+    pass(LEASE + 1);
+    const taker = await DrivenCall.begin(world, second, collect);
+    while (!isBefore('contents.takeOver', second)) await taker.step();
+    await sleeper.toEnd();
+    await taker.toEnd();
+    expect(await world.driver.stat(blobPath(blobOf('config').digest))).toBeUndefined();
+  });
+
   it('bytes stay as long as the link file that names them, and go a minute later', async () => {
     await run(() => pushContent(first, NAME, 'config'));
     await run(() => first.names.flush());

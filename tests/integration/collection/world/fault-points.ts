@@ -9,6 +9,8 @@ import { comeToRest, runAlone } from './come-to-rest.js';
 import { DrivenCall } from './drive.js';
 
 const LEASE = 120_000;
+/** The victim, and the other one. */
+const STARTED = new Set(['process 1', 'process 2']);
 /** Each waits half a minute and more. */
 const ATTEMPTS = 6;
 export const GRACE_OF_POINTS = 60_000;
@@ -85,8 +87,16 @@ async function others(world: CollectionWorld, process: CollectionProcess): Promi
   await drive(() => process.replayNames.execute());
   await drive(() => collect(process));
   await drive(async () => pullWhole(process, NAME, await pushPatiently(process)));
+  await wakeSleepers(world);
   await drive(() => process.names.flush());
   await drive(() => collect(process));
+}
+
+/** Whoever was stopped before all this goes on, at no other time than now. */
+async function wakeSleepers({ scheduler, processes }: CollectionWorld): Promise<void> {
+  const lives = new Set(processes.map(({ life }) => life).filter(({ name }) => !STARTED.has(name)));
+  const asleep = () => scheduler.all().find(({ life }) => lives.has(life));
+  for (let next = asleep(); next !== undefined; next = asleep()) await scheduler.resume(next);
 }
 
 /** Whoever is told to come again does so, until the lease of a dead worker has run out. */
