@@ -19,7 +19,7 @@ export async function startComparison(container: Container, shutdown: Shutdown):
   // What can not be written can not be compared by the times of what was written.
   if (container.get(T.treeAccess).readOnly !== undefined) return;
   const since = await comparedSince(container);
-  if (isComparedByOthers(container, since)) return noteCompared(container);
+  if (await isComparedByOthers(container, since)) return;
   const comparison = await container.getAsync(T.treeComparison);
   const lost = await container.getAsync(T.findLostBlobs);
   const logger = container.get(T.logger);
@@ -50,7 +50,7 @@ export async function startComparison(container: Container, shutdown: Shutdown):
  */
 export async function compareTree(container: Container): Promise<void> {
   const since = await comparedSince(container);
-  if (isComparedByOthers(container, since)) return noteCompared(container);
+  if (await isComparedByOthers(container, since)) return;
   const comparison = await container.getAsync(T.treeComparison);
   const lost = await container.getAsync(T.findLostBlobs);
   try {
@@ -69,9 +69,16 @@ export async function compareTree(container: Container): Promise<void> {
   }
 }
 
-/** Who runs has done so at its start, and no other program may have written since. */
-function isComparedByOthers(container: Container, since: number): boolean {
-  return since > 0 && container.get(T.instances).othersComparedTree();
+/**
+ * Who runs has done so at its start, and no other program may have written since. If one has, it is for the start after
+ * all have ended to take that in: the tree goes on saying so.
+ */
+async function isComparedByOthers(container: Container, since: number): Promise<boolean> {
+  const instances = container.get(T.instances);
+  if (!instances.othersComparedTree()) return false;
+  if (since > 0) await noteCompared(container);
+  else instances.noteComparedTree();
+  return true;
 }
 
 async function noteCompared(container: Container): Promise<void> {

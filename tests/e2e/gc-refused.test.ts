@@ -1,7 +1,7 @@
 import { DatabaseSync } from '@photostructure/sqlite';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -73,13 +73,26 @@ describe('stowage gc', () => {
     });
   });
 
+  it.each([[[]], [['--dry-run']]])(
+    '%j makes nothing where no registry has stored anything',
+    async (words) => {
+      const { exitCode, stdout, stderr } = await onRoot(...words);
+      expect([exitCode, stdout]).toEqual([1, '']);
+      expect(stderr).toMatch(
+        /^stowage: no registry has stored anything in .*, so there is nothing to collect\.\n$/,
+      );
+      expect(await readdir(temp.path)).toEqual([]);
+    },
+  );
+
   it('says in a dry run that there is no database, and makes none', async () => {
+    await mkdir(join(root, 'docker/registry/v2'), { recursive: true });
     const { exitCode, stdout, stderr } = await onRoot('--dry-run');
     expect([exitCode, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(
       /^stowage: there is no metadata database .*data\/stowage\/metadata\.db yet, .*\n$/,
     );
-    expect(await readdir(temp.path)).toEqual([]);
+    expect(await readdir(root)).toEqual(['docker']);
   });
 
   it('says that storage in memory has nothing to collect', async () => {
