@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Unavailable } from '../../../src/domain/errors.js';
 import { collect, isThere, pullWhole, pushContent, pushWhole } from './world/actions.js';
 import { checkAtRest } from './world/check-at-rest.js';
 import { checkWorld } from './world/check-world.js';
@@ -95,12 +96,33 @@ describe('a claim that another has by now', () => {
     await expectWhole();
   });
 
+  it('is kept when the storage has failed, which may remove all the same', async () => {
+    const worker = await until('storage.removeThroughFence', first);
+    world.late = true;
+    await worker.step();
+    world.late = false;
+    for (let step = 0; step < 2; step += 1) {
+      if (!world.scheduler.all().some(({ label }) => label === 'storage.breakFence')) await worker.step();
+    }
+    const push = await DrivenCall.begin(world, client, (process) => pushContent(process, NAME, 'config'));
+    for (let step = 0; step < 6; step += 1) await push.step();
+    for (const late of world.scheduler.all())
+      if (late.label === 'late removal') await world.scheduler.resume(late);
+    expectNone(await checkWorld(world));
+    await worker.toEnd();
+    await expect(push.toEnd()).rejects.toThrow(Unavailable);
+    world.scheduler.advance(LEASE);
+    await pushAgain();
+    await expectWhole();
+  });
+
   it('is not taken over by one that has broken an older fence only', async () => {
     const dead = await world.start();
     await until('storage.removeThroughFence', dead);
     world.kill(dead);
     world.scheduler.advance(LEASE + 1);
-    const stale = await until('storage.breakFence', first);
+    const stale = await until('storage.openFence', first);
+    await stale.step();
     const sleeper = await until('storage.removeThroughFence', second);
     world.scheduler.advance(LEASE + 1);
     for (let step = 0; step < 6; step += 1) await stale.step();

@@ -6,7 +6,7 @@ import { checkAtRest } from './world/check-at-rest.js';
 import { checkWorld } from './world/check-world.js';
 import type { CollectionProcess } from './world/collection-process.js';
 import { CollectionWorld } from './world/collection-world.js';
-import { comeToRest, runAlone } from './world/come-to-rest.js';
+import { comeToRest } from './world/come-to-rest.js';
 import { DrivenCall } from './world/drive.js';
 import { expectNone } from './world/expect-none.js';
 
@@ -26,7 +26,7 @@ async function interleave(pair: Pair, i: number, j: number) {
   const world = await CollectionWorld.open(1, { grace: GRACE, shortened: false, sparse: false });
   try {
     const [first, second] = [await world.start(), await world.start()];
-    await runAlone(world, () => pair.before(first, world));
+    await (await DrivenCall.begin(world, first, (process) => pair.before(process, world))).toEnd();
     const one = await DrivenCall.begin(world, first, pair.one);
     const [oneHad, other] = [await steps(one, i), await DrivenCall.begin(world, second, pair.other)];
     const otherHad = await steps(other, j);
@@ -71,6 +71,15 @@ async function leaveDueContent(process: CollectionProcess, world: CollectionWorl
   await process.names.flush();
 }
 
+/** Of a process that was killed before it placed anything. */
+async function leaveReservation(_process: CollectionProcess, world: CollectionWorld): Promise<void> {
+  const dead = await world.start();
+  const driven = await DrivenCall.begin(world, dead, (process) => pushContent(process, NAME, 'config'));
+  await driven.step();
+  world.kill(dead);
+  world.scheduler.advance(2 * GRACE);
+}
+
 const push: Call = (process) => pushContent(process, NAME, 'config');
 const pushImage: Call = (process) => pushWhole(process, NAME, ['config'], 'latest');
 const mountOf =
@@ -85,6 +94,11 @@ const takeAway: Call = async (process) => {
 
 const PAIRS: Readonly<Record<string, Pair>> = {
   'a push against the removal of its digest': { before: leaveDueContent, one: collect, other: push },
+  'a push against the removal of a reservation that was left': {
+    before: leaveReservation,
+    one: collect,
+    other: push,
+  },
   'a push against the review of its link': { before: leaveGarbage, one: collect, other: push },
   'two pushes of one digest': { before: async () => undefined, one: push, other: push },
   'two collections': { before: leaveDueContent, one: collect, other: collect },

@@ -27,6 +27,7 @@ type SqlValue = string | number | Uint8Array | null;
 const FOLDER = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 const BYTES_OF_BLOB = /^docker\/registry\/v2\/blobs\/(sha256|sha512)\/[0-9a-f]{2}\/([0-9a-f]+)\/data$/;
 
+const LATE = 3;
 /** What it does late, it does whoever has died meanwhile. */
 const THE_STORAGE: Life = { name: 'the storage', alive: true };
 
@@ -45,6 +46,8 @@ export class CollectionWorld {
   readonly strays = new Set<string>();
   /** Of the processes that start from now on. */
   barrier: DurabilityBarrier = new VolatileBarrier();
+  /** Whether the storage removes only after it has said that it could not. */
+  late = false;
   /** Whether the storage refuses removals now and then, or leaves them unanswered. */
   faults = false;
   readonly #folder: string;
@@ -136,10 +139,10 @@ export class CollectionWorld {
       return open.filter((token) => (this.#opened.get(token) ?? 0) < moment);
     };
     const removeThroughFence = async (path: string, taken: string): Promise<RemovalOutcome> => {
-      const fault = this.faults ? this.choices.int(40) : undefined;
+      const fault = this.late ? LATE : this.faults ? this.choices.int(40) : undefined;
       if (fault === 0) throw new StorageFault('denied', 'not allowed');
       if (fault === 1) throw new StorageFault('broken', 'not done, as it turns out');
-      if (fault === 3) {
+      if (fault === LATE) {
         void this.scheduler
           .point(THE_STORAGE, 'late removal')
           .then(() => driver.removeThroughFence(path, taken));

@@ -5,6 +5,7 @@ import type { CollectionWorld } from './collection-world.js';
 export class DrivenCall {
   readonly process: CollectionProcess;
   readonly #world: CollectionWorld;
+  #ended = false;
   #failure: Error | undefined;
 
   private constructor(world: CollectionWorld, process: CollectionProcess) {
@@ -39,9 +40,9 @@ export class DrivenCall {
     return true;
   }
 
-  /** @throws what the call rejects with */
+  /** It may drive calls of other processes itself. @throws what it rejects with */
   async toEnd(): Promise<void> {
-    while (await this.step());
+    while ((await this.step()) || !this.#ended) await this.#world.scheduler.settle();
     if (this.#failure !== undefined) throw this.#failure;
   }
 
@@ -51,5 +52,6 @@ export class DrivenCall {
     } catch (error) {
       this.#failure = error instanceof Error ? error : new Error(String(error));
     }
+    this.#ended = true;
   }
 }

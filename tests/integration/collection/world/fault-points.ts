@@ -5,7 +5,7 @@ import { checkAtRest } from './check-at-rest.js';
 import { checkWorld } from './check-world.js';
 import type { CollectionProcess } from './collection-process.js';
 import { CollectionWorld } from './collection-world.js';
-import { comeToRest, runAlone } from './come-to-rest.js';
+import { comeToRest } from './come-to-rest.js';
 import { DrivenCall } from './drive.js';
 
 const LEASE = 120_000;
@@ -61,7 +61,7 @@ export async function atEveryPoint(victim: Victim, fate: Fate): Promise<FaultRep
 
 async function atPoint(world: CollectionWorld, victim: Victim, fate: Fate, point: number) {
   const [first, second] = [await world.start(), await world.start()];
-  await runAlone(world, () => victim.before(first, world));
+  await (await DrivenCall.begin(world, first, (process) => victim.before(process, world))).toEnd();
   const driven = await DrivenCall.begin(world, first, victim.call);
   for (let step = 0; step < point && (await driven.step()); step += 1);
   const label = world.scheduler.all().find(({ life }) => life === first.life)?.label;
