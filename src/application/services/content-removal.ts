@@ -125,8 +125,9 @@ export class ContentRemoval implements RemovesContents {
     if (expired === undefined) return;
     const listener: RemovalListener = {
       removed: () => undefined,
+      // What was given back can be placed by the push that waits.
       failed: (_content, error) => {
-        throw error;
+        if (!(error instanceof StorageFault) || error.kind === 'broken') throw error;
       },
     };
     await this.#takeOver([expired], listener, new AbortController().signal);

@@ -92,7 +92,7 @@ const VICTIMS: Readonly<Record<string, Victim>> = {
   'a retag': {
     before: async (process) => void (await pushed(process)),
     call: (process) => pushWhole(process, NAME, ['another config'], 'latest'),
-    // When two processes move one tag: docs/collection-tests.md.
+    // A link without bytes may stay: docs/collection-tests.md.
     except: 'woken',
   },
   'a deletion of a manifest': {

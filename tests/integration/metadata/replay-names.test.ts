@@ -52,6 +52,18 @@ describe('the replay of link files', () => {
     await links.write({ name: v1, value: { target } });
   }
 
+  it('writes the newest target over an older one that a killed process has written late', async () => {
+    const first = await pushImage(file.ports, 'a', 'first', { tags: ['v1'] });
+    const second = await pushImage(file.ports, 'a', 'second', { tags: ['v1'] });
+    const third = await pushImage(file.ports, 'a', 'third', { tags: ['v1'] });
+    // Whoever gave it the third target has flushed it and forgotten its row; then the one with the second woke up.
+    file.raw.exec('DELETE FROM journal WHERE kind = 3 AND id = (SELECT max(id) FROM journal WHERE kind = 3)');
+    await linkAt(second.digest);
+    expect((await replay()).changedElsewhere).toEqual([]);
+    expect(String(await links.read(v1))).toBe(third.digest.toString());
+    expect(first.digest.equals(third.digest)).toBe(false);
+  });
+
   it('writes every link and forgets every row', async () => {
     const manifest = await pushImage(file.ports, 'a', 'config', { layers: ['one', 'two'], tags: ['v1'] });
     const report = await replay();

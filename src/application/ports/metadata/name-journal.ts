@@ -12,6 +12,8 @@ export interface NameChange {
 export interface AbandonedChange extends NameChange {
   /** What the link held before; undefined when there was none. */
   readonly replaced: Digest | undefined;
+  /** What a tag was given; undefined when it was deleted, and for other names. */
+  readonly given: Digest | undefined;
 }
 
 /** What the database says of a name. */

@@ -77,7 +77,7 @@ export class ReplayNames {
     if (found === 'damaged') return false;
     if (found === undefined && changes.some((change) => tookAway(change))) return false;
     const value = await this.#journal.value(name);
-    const ours = [value?.target, ...changes.map(({ replaced }) => replaced)];
+    const ours = [value?.target, ...changes.flatMap((change) => valuesOf(change))];
     return !ours.some((each) => sameTarget(each, found));
   }
 }
@@ -91,6 +91,11 @@ function byName(changes: readonly AbandonedChange[]): Iterable<ChangesOfName> {
     else group.push(change);
   }
   return groups.values();
+}
+
+/** What the link had by our own doing: a process may have written late what it gave a tag, over a newer value. */
+function valuesOf({ name, replaced, given }: AbandonedChange): readonly (Digest | undefined)[] {
+  return name.kind === 'tag' ? [replaced, given] : [replaced];
 }
 
 /**

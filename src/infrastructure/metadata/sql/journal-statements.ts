@@ -8,11 +8,12 @@ export const journalStatements = {
       kind: number,
       key: Uint8Array,
       replaced: Uint8Array | null,
+      given: Uint8Array | null,
       instance: Uint8Array,
     ) =>
       db
         .insertInto('journal')
-        .values({ repository_id: repositoryId, kind, key, replaced, instance })
+        .values({ repository_id: repositoryId, kind, key, replaced, given, instance })
         .returning('id'),
   ),
 
@@ -35,7 +36,7 @@ export const journalStatements = {
     db
       .selectFrom('journal as j')
       .crossJoin('repository as r')
-      .select(['j.id', 'r.name as repository', 'j.kind', 'j.key', 'j.replaced', 'j.instance'])
+      .select(['j.id', 'r.name as repository', 'j.kind', 'j.key', 'j.replaced', 'j.given', 'j.instance'])
       .where('j.id', '>', after)
       .whereRef('r.id', '=', 'j.repository_id')
       .orderBy('j.id')

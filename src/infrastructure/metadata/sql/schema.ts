@@ -131,6 +131,8 @@ interface JournalTable {
   key: Uint8Array;
   /** The digest that the link held before; null when there was none. */
   replaced: Uint8Array | null;
+  /** The digest that a tag was given; null when it was deleted, and for other names. */
+  given: Uint8Array | null;
   /** The process that made the change, which writes the link. */
   instance: Uint8Array;
 }

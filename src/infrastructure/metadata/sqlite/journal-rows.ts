@@ -16,11 +16,15 @@ export class JournalRows {
     this.#add = database.prepare(journalStatements.add);
   }
 
-  /** @param replaced what the link holds now, as far as the database knows; undefined for none */
-  add(repositoryId: number, name: LinkedName, replaced: Digest | undefined): NameChange {
+  /**
+   * @param replaced what the link holds now, as far as the database knows; undefined for none
+   * @param given what a tag points at from now on; undefined when it is gone, and for other names
+   */
+  add(repositoryId: number, name: LinkedName, replaced: Digest | undefined, given?: Digest): NameChange {
     const { kind, key } = encodeName(name);
     const former = replaced === undefined ? null : encodeDigest(replaced);
-    const row = this.#add.get(repositoryId, kind, key, former, this.#instance);
+    const target = given === undefined ? null : encodeDigest(given);
+    const row = this.#add.get(repositoryId, kind, key, former, target, this.#instance);
     if (row === undefined) throw new Error('the journal row was not inserted');
     return { id: row.id, name };
   }

@@ -47,10 +47,11 @@ export class ManifestTags {
   /** Points the tags at the manifest; those that they leave without a tag are reviewed after the grace. */
   move(
     { id, name: repository }: RepositoryRow,
-    manifestId: number,
+    manifest: { readonly contentId: number; readonly digest: Digest },
     tags: readonly TagName[],
     now: number,
   ): readonly NameChange[] {
+    const { contentId: manifestId, digest } = manifest;
     const changes: NameChange[] = [];
     const left = new Set<number>();
     for (const tag of tags) {
@@ -59,7 +60,7 @@ export class ManifestTags {
       this.#move.run(id, tag.toString(), manifestId, now);
       if (former !== undefined) left.add(former.content_id);
       const replaced = former === undefined ? undefined : decodeDigest(former.digest);
-      changes.push(this.#journal.add(id, { kind: 'tag', repository, tag }, replaced));
+      changes.push(this.#journal.add(id, { kind: 'tag', repository, tag }, replaced, digest));
     }
     for (const former of left) this.#reviewUntagged(id, former, now);
     return changes;

@@ -144,7 +144,8 @@ export class SqliteManifestIndex implements ManifestIndex {
       former?.media_type_id,
       mediaTypeId,
     );
-    const moved = this.#tags.move({ id: repositoryId, name: repository }, content.id, tags, now);
+    const target = { contentId: content.id, digest: manifest.digest };
+    const moved = this.#tags.move({ id: repositoryId, name: repository }, target, tags, now);
     this.#repositories.populate(repositoryId);
     return { kind: 'stored', changes: [...revision, ...moved] };
   }

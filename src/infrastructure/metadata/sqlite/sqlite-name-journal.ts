@@ -100,10 +100,12 @@ function toChange(row: {
   kind: number;
   key: Uint8Array;
   replaced: Uint8Array | null;
+  given: Uint8Array | null;
 }): AbandonedChange {
   return {
     id: row.id,
     name: decodeName(RepositoryName.parseExisting(row.repository), row.kind, row.key),
     replaced: row.replaced === null ? undefined : decodeDigest(row.replaced),
+    given: row.given === null ? undefined : decodeDigest(row.given),
   };
 }

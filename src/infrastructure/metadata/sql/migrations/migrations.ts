@@ -6,6 +6,7 @@ import { adoption } from './0004-adoption.js';
 import { collection } from './0005-collection.js';
 import { orphanScan } from './0006-orphan-scan.js';
 import { formerNames } from './0007-former-names.js';
+import { givenTargets } from './0008-given-targets.js';
 
 /** All there ever were, by name, in their order. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -16,4 +17,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0005-collection': collection,
   '0006-orphan-scan': orphanScan,
   '0007-former-names': formerNames,
+  '0008-given-targets': givenTargets,
 };
