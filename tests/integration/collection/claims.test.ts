@@ -83,7 +83,7 @@ describe('a claim that another has by now', () => {
     const stopped = await until('barrier.wait', first, (process) =>
       process.collect.execute(request, QUIET_LISTENER, stop.signal),
     );
-    while (world.rows('SELECT 1 FROM content WHERE claim IS NOT NULL').length === 0) await stopped.step();
+    await stopped.until(() => world.rows('SELECT 1 FROM content WHERE claim IS NOT NULL').length > 0);
     stop.abort(new Error('stopped'));
     await goOn(stopped, 'contents.release');
     world.scheduler.advance(LEASE + 1);

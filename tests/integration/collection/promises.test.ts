@@ -107,7 +107,7 @@ describe('what a client is told holds for a grace', () => {
   it('also when its bytes took most of the grace to be placed', async () => {
     const push = await DrivenCall.begin(world, first, (process) => pushContent(process, NAME, 'config'));
     const isBefore = (label: string) => world.scheduler.all().some(({ label: at }) => at === label);
-    while (!isBefore('storage.putDurably')) await push.step();
+    await push.until(() => isBefore('storage.putDurably'));
     const placing = world.scheduler.all()[0];
     if (placing !== undefined) placing.wakeAt = now() + GRACE - 1_000;
     await push.toEnd();
@@ -123,10 +123,10 @@ describe('what a client is told holds for a grace', () => {
     const isBefore = (label: string, { life }: CollectionProcess) =>
       world.scheduler.all().some((each) => each.life === life && each.label === label);
     const sleeper = await DrivenCall.begin(world, first, collect);
-    while (!isBefore('storage.removeThroughFence', first)) await sleeper.step();
+    await sleeper.until(() => isBefore('storage.removeThroughFence', first));
     pass(LEASE + 1);
     const taker = await DrivenCall.begin(world, second, collect);
-    while (!isBefore('contents.takeOver', second)) await taker.step();
+    await taker.until(() => isBefore('contents.takeOver', second));
     await sleeper.toEnd();
     await taker.toEnd();
     expect(await world.driver.stat(blobPath(blobOf('config').digest))).toBeUndefined();
@@ -141,7 +141,9 @@ describe('what a client is told holds for a grace', () => {
     const deletion = await DrivenCall.begin(world, first, (process) =>
       process.deleteBlob.execute({ repository: repository(NAME), digest }),
     );
-    while (!world.scheduler.all().some(({ label }) => label === 'storage.remove')) await deletion.step();
+    await deletion.until(() =>
+      world.scheduler.all().some(({ label }) => label === 'storage.removeWithFolder'),
+    );
     await (await DrivenCall.begin(world, second, collect)).toEnd();
     expect(await hasBytes()).toBe(true);
     await deletion.toEnd();
@@ -176,11 +178,11 @@ describe('what a client is told holds for a grace', () => {
     ];
     const isBefore = (label: string, { life }: CollectionProcess) =>
       world.scheduler.all().some((each) => each.life === life && each.label === label);
-    while (!isBefore('blobs.commit', first)) await late.step();
+    await late.until(() => isBefore('blobs.commit', first));
     pass(GRACE + 1);
     await (await DrivenCall.begin(world, second, collect)).toEnd();
     const push = await DrivenCall.begin(world, next, (process) => pushContent(process, NAME, 'config'));
-    while (!isBefore('storage.putDurably', next)) await push.step();
+    await push.until(() => isBefore('storage.putDurably', next));
     await expect(late.toEnd()).rejects.toThrow(Unavailable);
     const looking = await DrivenCall.begin(world, second, async (process) => {
       expect(await isThere(process, NAME, 'config')).toBe(false);
@@ -192,7 +194,7 @@ describe('what a client is told holds for a grace', () => {
 
   it('a push whose reservation ran out is refused, and what it placed goes', async () => {
     const push = await DrivenCall.begin(world, first, (process) => pushContent(process, NAME, 'config'));
-    while (!world.scheduler.all().some(({ label }) => label === 'blobs.commit')) await push.step();
+    await push.until(() => world.scheduler.all().some(({ label }) => label === 'blobs.commit'));
     pass(GRACE + 1);
     const collecting = await DrivenCall.begin(world, second, collect);
     await collecting.toEnd();

@@ -40,6 +40,14 @@ export class DrivenCall {
     return true;
   }
 
+  /** Steps until something is so. @throws when it comes to its end before */
+  async until(isSo: () => boolean): Promise<void> {
+    while (!isSo()) {
+      if (!(await this.step()))
+        throw new Error('the call ended before it came so far', { cause: this.#failure });
+    }
+  }
+
   /** It may drive calls of other processes itself. @throws what it rejects with */
   async toEnd(): Promise<void> {
     while ((await this.step()) || !this.#ended) await this.#world.scheduler.settle();
