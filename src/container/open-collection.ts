@@ -129,8 +129,17 @@ async function opened(container: Container, dryRun: boolean, shutdown: Shutdown)
         : undefined,
     signal: stop.signal,
     explain: explainStorageError,
-    close: () => shutdown.run(),
+    close: () => closeStores(shutdown),
   };
+}
+
+/** A full disk may keep the database from being closed in order: what was done stands all the same. */
+async function closeStores(shutdown: Shutdown): Promise<void> {
+  try {
+    await shutdown.run();
+  } catch (error) {
+    throw explainStorageError(error);
+  }
 }
 
 async function rehearse(container: Container): Promise<void> {
