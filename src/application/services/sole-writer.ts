@@ -7,8 +7,8 @@ import type { TreeOwnership } from './tree-ownership.js';
 
 /**
  * `alone`: whatever is in the repository is known here. `unknown`: it can not be looked at, or a change of ours has to
- * reach the tree before one can tell. `not-alone`: another registry
- * has written into it while we run; the reason is a sentence without its full stop.
+ * reach the tree before one can tell. `not-alone`: another registry has written into it while we run; the reason is a
+ * sentence without its full stop.
  */
 export type WriterVerdict =
   { readonly kind: 'alone' | 'unknown' } | { readonly kind: 'not-alone'; readonly reason: string };

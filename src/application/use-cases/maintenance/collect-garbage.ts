@@ -35,7 +35,7 @@ export class CollectGarbage {
   readonly #contents: Pick<ContentRemovals, 'dueContents' | 'formerRepositories'>;
   readonly #removal: RemovesContents;
   readonly #names: Publisher;
-  readonly #namesReviews: NameCollection;
+  readonly #nameCollection: NameCollection;
   readonly #looks: ContentLooks;
   readonly #clock: Clock;
   readonly #grace: Grace;
@@ -46,7 +46,7 @@ export class CollectGarbage {
     this.#contents = contents;
     this.#removal = removal;
     this.#names = names;
-    this.#namesReviews = new NameCollection(reviews, names, writers);
+    this.#nameCollection = new NameCollection(reviews, names, writers);
     this.#looks = new ContentLooks(contents, writers);
     this.#clock = clock;
     this.#grace = grace;
@@ -89,12 +89,12 @@ export class CollectGarbage {
   /** @returns whether something went, which may have made something else due */
   async #pass(run: CollectionRun): Promise<boolean> {
     const before = run.namesRemoved;
-    if (run.request.untagged) await this.#namesReviews.manifests(run);
-    await this.#namesReviews.links(run);
+    if (run.request.untagged) await this.#nameCollection.manifests(run);
+    await this.#nameCollection.links(run);
     const someWent = run.namesRemoved > before;
     // A link file that still names content keeps it.
     if (someWent) await this.#names.flush();
-    if (!(await this.#namesReviews.lookAgain(run)) || run.ended) return false;
+    if (!(await this.#nameCollection.lookAgain(run)) || run.ended) return false;
     return (await this.#removeContents(run)) || someWent;
   }
 
