@@ -36,6 +36,8 @@ export class CollectionModel {
   readonly violations: string[] = [];
   /** Digests, and repositories, of which collection may take nothing. */
   readonly untouchable = new Set<string>();
+  /** Names whose links a replay left as they are, because another registry may have written them. */
+  readonly leftInTree = new Set<string>();
   readonly rules: ModelRules;
   readonly #now: () => number;
 

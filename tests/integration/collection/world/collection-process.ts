@@ -33,6 +33,7 @@ import { PushBlob } from '../../../../src/application/use-cases/upload/push-blob
 import { StartUpload } from '../../../../src/application/use-cases/upload/start-upload.js';
 import { Digest, type DigestAlgorithm } from '../../../../src/domain/content/digest.js';
 import { DeletionPolicy } from '../../../../src/domain/lifecycle/deletion-policy.js';
+import { keyOfName } from '../../../../src/domain/repository/linked-name.js';
 import { Grace } from '../../../../src/domain/lifecycle/grace.js';
 import { ManifestContents } from '../../../../src/infrastructure/metadata/sqlite/manifest-contents.js';
 import { SqliteBlobIndex } from '../../../../src/infrastructure/metadata/sqlite/sqlite-blob-index.js';
@@ -110,12 +111,25 @@ export function openProcess(parts: ProcessParts) {
     pullManifest: new PullManifest(ports.manifests),
     deleteManifest: new DeleteManifest(ports.manifests, names, clock, allowed),
     deleteTag: new DeleteTag(ports.tags, names, clock, allowed),
-    replayNames: new ReplayNames(ports.journal, links, names, instances),
+    replayNames: notingWhatItLeaves(new ReplayNames(ports.journal, links, names, instances), model),
     collect: new CollectGarbage({ ...ports, removal, names, writers: UNWATCHED }, clock, grace),
   };
 }
 
 export type CollectionProcess = ReturnType<typeof openProcess>;
+
+function notingWhatItLeaves(
+  replay: ReplayNames,
+  { leftInTree }: CollectionModel,
+): Pick<ReplayNames, 'execute'> {
+  return {
+    execute: async () => {
+      const report = await replay.execute();
+      for (const name of report.changedElsewhere) leftInTree.add(keyOfName(name));
+      return report;
+    },
+  };
+}
 
 interface Wired {
   readonly blobs: BlobIndex;
