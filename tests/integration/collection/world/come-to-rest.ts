@@ -25,8 +25,8 @@ export async function comeToRest(world: CollectionWorld, untagged: boolean): Pro
     const request = { grace, requested: true, untagged, batch: 100, pause: 0 };
     await runAlone(world, () => collector.collect.execute(request, QUIET_LISTENER, NEVER));
     await runAlone(world, () => collector.names.flush());
-    // The last round looks once more, and sweeps what is left of others.
-    if (isSettled) return;
+    // The last round looks once more, and sweeps what is left of others; a manifest that went makes something due again.
+    if (isSettled && unsettledRows(world) === 0) return;
   }
 }
 
