@@ -36,8 +36,8 @@ export class MeteredStorageDriver implements StorageDriver {
     return this.#timed('GetContent', this.#driver.readContent(path, most));
   }
 
-  async openReader(path: string): Promise<StorageReader | undefined> {
-    return this.#timed('Reader', this.#driver.openReader(path));
+  async openReader(path: string, from?: number): Promise<StorageReader | undefined> {
+    return this.#timed('Reader', this.#driver.openReader(path, from));
   }
 
   async openWriter(path: string, offset: number): Promise<StorageWriter | undefined> {
@@ -111,6 +111,10 @@ export class MeteredStorageDriver implements StorageDriver {
 
   async removeLeftovers(before: number): Promise<void> {
     return this.#timed('Delete', this.#driver.removeLeftovers(before));
+  }
+
+  async linkTo(path: string, seconds: number): Promise<string | undefined> {
+    return this.#timed('RedirectURL', this.#driver.linkTo(path, seconds));
   }
 
   async probe(): Promise<void> {
