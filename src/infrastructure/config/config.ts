@@ -20,6 +20,12 @@ export interface Config {
     readonly driver:
       { readonly kind: 'filesystem'; readonly rootdirectory: string } | { readonly kind: 'inmemory' };
     readonly delete: { readonly enabled: boolean };
+    readonly redirect: {
+      /** Whether clients always get the bytes of blobs from the registry itself. */
+      readonly disable: boolean;
+      /** Beginnings of user agents that do in any case. */
+      readonly except: readonly string[];
+    };
     readonly maintenance: {
       readonly readonly: { readonly enabled: boolean };
       /** Ends uploads to which nothing was written for `age`. */

@@ -2,6 +2,7 @@ import type { Schema } from 'convict';
 import type { Config, ListenAddress, LogLevel } from './config.js';
 import { formats, LONGEST_OF_GO } from './formats.js';
 import { gcSettings } from './gc-settings.js';
+import { listFormats } from './list-formats.js';
 import { mapFormats } from './map-formats.js';
 import { setting } from './setting.js';
 import type { ValueFormat } from './value-format.js';
@@ -20,6 +21,7 @@ export interface Settings {
     readonly filesystem: { readonly rootdirectory: string | null };
     readonly inmemory: boolean;
     readonly delete: { readonly enabled: boolean };
+    readonly redirect: Config['storage']['redirect'];
     readonly maintenance: Config['storage']['maintenance'];
   };
   readonly metadata: { readonly sqlite: { readonly path: string | null } };
@@ -101,6 +103,19 @@ export const schema: Schema<Settings> = {
       enabled: setting(formats.boolean, false, 'Lets clients delete tags, manifests and blobs.', {
         otherwise: '`false`; `true` without a configuration file',
       }),
+    },
+    redirect: {
+      disable: setting(
+        formats.boolean,
+        false,
+        'Gives the bytes of blobs itself. Otherwise clients are sent to the storage for them (307, an address that is good for 20 minutes), where it has addresses: S3 does.',
+      ),
+      except: setting<readonly string[]>(
+        listFormats.userAgents,
+        [],
+        'Clients that get the bytes from the registry all the same, because they cannot follow: how their `User-Agent` begins. Letter case does not count.',
+        { example: '[curl/, my-client/1.]' },
+      ),
     },
     maintenance: {
       readonly: {

@@ -15,6 +15,7 @@ export function toConfig(settings: Settings): Config {
     storage: {
       driver: root === null ? { kind: 'inmemory' } : { kind: 'filesystem', rootdirectory: root },
       delete: storage.delete,
+      redirect: storage.redirect,
       maintenance: storage.maintenance,
     },
     metadata: { sqlite: { path: metadata.sqlite.path ?? undefined } },
