@@ -7,6 +7,8 @@ export interface StoredObject {
   readonly modifiedAt: number;
   /** Without quotes. The MD5 of the content, in hex, where it was put in one request and not encrypted with a key of KMS. */
   readonly etag: string;
+  /** What it was put with; `head` alone tells it. */
+  readonly note?: string;
 }
 
 /** The content of an object on its way. Whoever gets it reads it to its end or ends it. */
@@ -71,14 +73,30 @@ export interface ObjectStore {
   /** Undefined when there is no such object. */
   head(key: string): Promise<StoredObject | undefined>;
 
-  /** The beginning is tried again, what comes afterwards not. @param ifMatch an ETag: another object is a StorageFault */
+  /**
+   * The beginning is tried again, what comes afterwards not. A range that begins at the end or behind it is a
+   * StorageFault.
+   * @param ifMatch an ETag: another object is a StorageFault
+   */
   get(key: string, range?: ObjectRange, ifMatch?: string): Promise<ObjectBody | undefined>;
 
-  /** Puts an object whole. @returns the time on the store's clock (ms) at which it answered */
-  put(key: string, content: readonly Uint8Array[]): Promise<{ readonly etag: string; readonly now: number }>;
+  /**
+   * Puts an object whole. When it resolves nothing holds on to the content any more.
+   * @param note is kept with the object, as x-amz-meta-stowage: letters and digits
+   * @returns the time on the store's clock (ms) at which it answered
+   */
+  put(
+    key: string,
+    content: readonly Uint8Array[],
+    note?: string,
+  ): Promise<{ readonly etag: string; readonly now: number }>;
 
-  /** Copies an object of any size inside the bucket; false when there is none at `from`. */
-  copy(from: string, to: string): Promise<boolean>;
+  /**
+   * Copies an object of any size inside the bucket; false when there is none at `from`.
+   * @param ifMatch an ETag: another object at `from` counts as none
+   * @param size bytes at `from`, where they are known: it saves a request
+   */
+  copy(from: string, to: string, ifMatch?: string, size?: number): Promise<boolean>;
 
   /** No fault when nothing is there. */
   delete(key: string): Promise<void>;
@@ -97,13 +115,17 @@ export interface ObjectStore {
     number: number,
     content: readonly Uint8Array[],
   ): Promise<UploadedPart>;
-  /** At least 5 MiB and at most 5 GiB. Rejects with StorageFault when there is no object at `from`. */
+  /**
+   * At least 5 MiB and at most 5 GiB. Rejects with StorageFault when there is no object at `from`.
+   * @param ifMatch an ETag: another object at `from` is a StorageFault
+   */
   copyPart(
     key: string,
     uploadId: string,
     number: number,
     from: string,
     range?: ObjectRange,
+    ifMatch?: string,
   ): Promise<UploadedPart>;
   /** A repetition whose first answer was lost finds the upload gone and the object there: that counts as done. */
   completeMultipart(key: string, uploadId: string, parts: readonly UploadedPart[]): Promise<void>;
