@@ -96,8 +96,9 @@ export interface ObjectStore {
   /**
    * Copies an object of any size inside the bucket; false when there is none at `from`.
    * @param ifMatch an ETag: another object at `from` counts as none
+   * @param size bytes at `from`, where they are known: it saves a request
    */
-  copy(from: string, to: string, ifMatch?: string): Promise<boolean>;
+  copy(from: string, to: string, ifMatch?: string, size?: number): Promise<boolean>;
 
   /** No fault when nothing is there. */
   delete(key: string): Promise<void>;

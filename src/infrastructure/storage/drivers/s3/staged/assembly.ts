@@ -29,7 +29,7 @@ export class Assembly {
   async assemble(pieces: readonly Piece[], to: string): Promise<boolean> {
     const [first, second] = pieces;
     if (first === undefined) return false;
-    if (second === undefined) return this.#store.copy(first.key, to, first.etag);
+    if (second === undefined) return this.#store.copy(first.key, to, first.etag, first.size);
     const slices = pieces.map(wholeOf);
     if (sizeOfSlices(slices) <= this.#least) await this.put(slices, to);
     else await this.#assembleParts(pieces, to);
