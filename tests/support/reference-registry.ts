@@ -26,26 +26,33 @@ export function needsReference(...versions: readonly ReferenceVersion[]): Needs 
 }
 
 /**
- * The reference registry as a process, on the same `<folder>/data` that a `RunningRegistry` on `folder` has. Deletes are
- * on, uploads are not purged, nothing is logged but errors.
+ * The reference registry as a process, on the same `<folder>/data` that a `RunningRegistry` on `folder` has, or on a
+ * bucket. Deletes are on, uploads are not purged, nothing is logged but errors.
  */
 export class ReferenceRegistry {
   readonly version: ReferenceVersion;
   readonly host: string;
   readonly client: HttpClient;
   readonly #folder: string;
+  readonly #bucket: object | undefined;
   #child: ChildProcess | undefined;
   #printed = '';
 
-  private constructor(version: ReferenceVersion, folder: string, port: number) {
+  private constructor(version: ReferenceVersion, folder: string, bucket: object | undefined, port: number) {
     this.version = version;
     this.host = `127.0.0.1:${port}`;
     this.client = new HttpClient(port);
     this.#folder = folder;
+    this.#bucket = bucket;
   }
 
-  static async start(version: ReferenceVersion, folder: string): Promise<ReferenceRegistry> {
-    const registry = new ReferenceRegistry(version, folder, await freePort());
+  /** @param bucket `storage.s3` of its configuration, instead of the folder */
+  static async start(
+    version: ReferenceVersion,
+    folder: string,
+    bucket?: object,
+  ): Promise<ReferenceRegistry> {
+    const registry = new ReferenceRegistry(version, folder, bucket, await freePort());
     await registry.start();
     return registry;
   }
@@ -103,7 +110,9 @@ export class ReferenceRegistry {
       version: '0.1',
       log: { level: 'error', accesslog: { disabled: true } },
       storage: {
-        filesystem: { rootdirectory: join(this.#folder, 'data') },
+        ...(this.#bucket === undefined
+          ? { filesystem: { rootdirectory: join(this.#folder, 'data') } }
+          : { s3: this.#bucket, redirect: { disable: true } }),
         delete: { enabled: true },
         maintenance: { uploadpurging: { enabled: false } },
       },

@@ -1,4 +1,5 @@
 import type { RemovalOutcome } from '../../application/ports/storage/blob-removal.js';
+import type { FileListing } from '../../application/ports/storage/file-listing.js';
 import type {
   StorageDriver,
   StorageEntry,
@@ -20,6 +21,11 @@ export class MeteredStorageDriver implements StorageDriver {
     this.name = driver.name;
     this.#driver = driver;
     this.#metrics = metrics;
+  }
+
+  get listing(): FileListing | undefined {
+    const { listing } = this.#driver;
+    return listing && { pages: (prefix, after) => this.#timedPages(listing.pages(prefix, after)) };
   }
 
   async stat(path: string): Promise<StorageStat | undefined> {
@@ -117,6 +123,20 @@ export class MeteredStorageDriver implements StorageDriver {
 
   async close(): Promise<void> {
     return this.#driver.close();
+  }
+
+  /** Each page is an action. */
+  async *#timedPages<T>(pages: AsyncIterable<T>): AsyncGenerator<T> {
+    const iterator = pages[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const next = await this.#timed('List', iterator.next());
+        if (next.done === true) return;
+        yield next.value;
+      }
+    } finally {
+      await iterator.return?.();
+    }
   }
 
   async #timed<T>(action: StorageAction, result: Promise<T>): Promise<T> {

@@ -1,5 +1,6 @@
 import type { Digest, DigestAlgorithm } from '../../../domain/content/digest.js';
 import type { RemovalOutcome } from './blob-removal.js';
+import type { FileListing } from './file-listing.js';
 
 /**
  * A place for bytes, addressed by paths of `/`-separated segments below one root (`docker/registry/v2/blobs/…`).
@@ -98,6 +99,12 @@ export interface StorageDriver {
    * One that was used since may be left out.
    */
   fencesOpenedBefore(folder: string, moment: number): Promise<readonly string[]>;
+
+  /**
+   * Undefined where folders are real: they have times, may be links to others, and a look at one tells nothing of those
+   * below it. Where it is there, a folder is nothing but how the paths of some files begin.
+   */
+  readonly listing?: FileListing | undefined;
 
   /** What is in a folder, in no order; empty when there is no folder. */
   list(path: string): Promise<readonly StorageEntry[]>;

@@ -1,3 +1,4 @@
+import type { FileListing } from '../../../application/ports/storage/file-listing.js';
 import type {
   StorageDriver,
   StorageEntry,
@@ -16,6 +17,10 @@ export class ReadOnlyDriver implements StorageDriver {
   constructor(driver: StorageDriver) {
     this.name = driver.name;
     this.#driver = driver;
+  }
+
+  get listing(): FileListing | undefined {
+    return this.#driver.listing;
   }
 
   stat(path: string): Promise<StorageStat | undefined> {
