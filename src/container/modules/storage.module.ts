@@ -13,6 +13,7 @@ import { LayoutBlobStore } from '../../infrastructure/storage/layout/layout-blob
 import { LayoutLinkStore } from '../../infrastructure/storage/layout/layout-link-store.js';
 import { LayoutStoredTree } from '../../infrastructure/storage/layout/layout-stored-tree.js';
 import { LayoutUploadStore } from '../../infrastructure/storage/layout/layout-upload-store.js';
+import { StartFailed } from '../../interfaces/cli/start-failed.js';
 import { TOKENS as T } from '../tokens.js';
 
 export const storageModule = new ContainerModule(({ bind }) => {
@@ -47,5 +48,7 @@ export function makeDriver(driver: Config['storage']['driver']): StorageDriver {
       );
     case 'inmemory':
       return new MemoryDriver();
+    case 's3':
+      throw new StartFailed('the driver of storage.s3 is not wired yet.');
   }
 }

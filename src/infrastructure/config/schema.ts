@@ -4,6 +4,7 @@ import { formats, LONGEST_OF_GO } from './formats.js';
 import { gcSettings } from './gc-settings.js';
 import { listFormats } from './list-formats.js';
 import { mapFormats } from './map-formats.js';
+import { type S3Settings, s3Settings } from './s3-settings.js';
 import { setting } from './setting.js';
 import type { ValueFormat } from './value-format.js';
 
@@ -19,6 +20,7 @@ export interface Settings {
   readonly loglevel: LogLevel | null;
   readonly storage: {
     readonly filesystem: { readonly rootdirectory: string | null };
+    readonly s3: S3Settings;
     readonly inmemory: boolean;
     readonly delete: { readonly enabled: boolean };
     readonly redirect: Config['storage']['redirect'];
@@ -90,6 +92,7 @@ export const schema: Schema<Settings> = {
         },
       ),
     },
+    s3: s3Settings,
     inmemory: setting(
       formats.presence,
       false,
@@ -148,7 +151,8 @@ export const schema: Schema<Settings> = {
         null,
         'The database of names. On a network file system only one process can use it.',
         {
-          otherwise: '`stowage/metadata.db` in the root directory',
+          otherwise:
+            '`stowage/metadata.db` in the root directory; none with `storage.s3`, which has no folder: it must be set',
           example: '/var/lib/stowage/metadata.db',
         },
       ),
