@@ -9,6 +9,7 @@ const common = { pool: 'forks', isolate: false, execArgv } as const;
 export default defineConfig({
   test: {
     reporters: ['default', new ClosingLineReporter()],
+    globalSetup: 'tests/support/run-folder.ts',
     projects: [
       {
         test: {

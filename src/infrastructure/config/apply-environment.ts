@@ -1,5 +1,6 @@
 import type { ValueOrigin } from '../../application/ports/system/configuration-reader.js';
 import { nearestWord } from '../../application/services/nearest-word.js';
+import { nameOfDriver, settleAliases } from './driver-aliases.js';
 import { type KeyNode, keyTree, knownKeys, type SectionNode } from './key-tree.js';
 import { readYaml, YamlRefused } from './read-yaml.js';
 import { setValue } from './set-value.js';
@@ -67,6 +68,7 @@ function applyVariable(
   try {
     const fault = setValue(tree, target.path, readPayload(payload, target.node, origin));
     if (fault !== undefined) findings.problems.push(`${variable} cannot be used: ${fault}.`);
+    findings.problems.push(...settleAliases(tree));
   } catch (error) {
     if (!(error instanceof YamlRefused)) throw error;
     findings.problems.push(`${variable} is no valid YAML: ${error.message}.`);
@@ -119,10 +121,11 @@ function findTarget(components: readonly string[]): Target | undefined {
 
 function childFor(section: SectionNode, component: string): [string, KeyNode] | undefined {
   // The storage section is a map in Go, not a struct: letter case does not count there.
-  const wanted = section.key.startsWith('storage') ? component.toUpperCase() : component;
+  const name = section.key === 'storage' ? nameOfDriver(component) : component;
+  const wanted = section.key.startsWith('storage') ? name.toUpperCase() : name;
   return [...section.children].find(
-    ([name, node]) =>
-      name.toUpperCase() === wanted || (node.kind === 'missing' && node.field?.toUpperCase() === wanted),
+    ([child, node]) =>
+      child.toUpperCase() === wanted || (node.kind === 'missing' && node.field?.toUpperCase() === wanted),
   );
 }
 

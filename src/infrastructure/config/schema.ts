@@ -3,6 +3,7 @@ import type { Config, ListenAddress, LogLevel } from './config.js';
 import { formats, LONGEST_OF_GO } from './formats.js';
 import { gcSettings } from './gc-settings.js';
 import { mapFormats } from './map-formats.js';
+import { type S3Settings, s3Settings } from './s3-settings.js';
 import { setting } from './setting.js';
 import type { ValueFormat } from './value-format.js';
 
@@ -18,6 +19,7 @@ export interface Settings {
   readonly loglevel: LogLevel | null;
   readonly storage: {
     readonly filesystem: { readonly rootdirectory: string | null };
+    readonly s3: S3Settings;
     readonly inmemory: boolean;
     readonly delete: { readonly enabled: boolean };
     readonly maintenance: Config['storage']['maintenance'];
@@ -88,6 +90,7 @@ export const schema: Schema<Settings> = {
         },
       ),
     },
+    s3: s3Settings,
     inmemory: setting(
       formats.presence,
       false,
@@ -133,7 +136,8 @@ export const schema: Schema<Settings> = {
         null,
         'The database of names. On a network file system only one process can use it.',
         {
-          otherwise: '`stowage/metadata.db` in the root directory',
+          otherwise:
+            '`stowage/metadata.db` in the root directory; none with `storage.s3`, which has no folder: it must be set',
           example: '/var/lib/stowage/metadata.db',
         },
       ),

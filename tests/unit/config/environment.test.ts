@@ -132,7 +132,7 @@ describe('REGISTRY_ variables', () => {
   it.each([
     ['REGISTRY_AUTH', 'htpasswd', 'auth.htpasswd (REGISTRY_AUTH) is known, but not supported'],
     ['REGISTRY_AUTH_HTPASSWD_REALM', 'x', 'auth.htpasswd (REGISTRY_AUTH_HTPASSWD_REALM) is known'],
-    ['REGISTRY_STORAGE_S3_BUCKET', 'x', 'storage.s3 (REGISTRY_STORAGE_S3_BUCKET) is known'],
+    ['REGISTRY_STORAGE_GCS_BUCKET', 'x', 'storage.gcs (REGISTRY_STORAGE_GCS_BUCKET) is known'],
     ['REGISTRY_PROXY_REMOTEURL', 'https://x', 'proxy (REGISTRY_PROXY_REMOTEURL) is known'],
     ['REGISTRY_HTTP_TLS_CERTIFICATE', '/x', 'http.tls (REGISTRY_HTTP_TLS_CERTIFICATE) is known'],
     [

@@ -13,7 +13,7 @@ export type RemovalOutcome = 'gone' | 'fenced' | 'unsure';
  * Takes bytes from their digest's path through the fence of a claim. After `breakFence(token)` has returned, no
  * `remove(…, token)`, begun earlier or later, by whatever process, changes the path of a digest.
  *
- * Faults of the medium are thrown as StorageFault. After one of `remove` of the kind `broken` it is not known what
+ * Faults of the medium are thrown as StorageFault. After one of `remove` that leaves doubt it is not known what
  * happened, as after `unsure`; after any other the path is as it was.
  */
 export interface BlobRemoval {
