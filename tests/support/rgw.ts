@@ -10,11 +10,11 @@ import { RGW_KEYS, RGW_REGION, s3Options } from './s3-options.js';
 import { runProgram, succeed } from './run-program.js';
 import { RUN_FOLDER } from './run-folder.js';
 import { freePort } from './start-registry.js';
-import type { Needs } from './tools.js';
+import { RGW_TOOLS, type Needs } from './tools.js';
 
 /** For `describeWith`. */
 export const NEEDS_RGW: Needs = {
-  tools: ['radosgw', 'radosgw-admin', 'ceph', 'ceph-mon', 'ceph-osd', 'monmaptool'],
+  tools: RGW_TOOLS,
 };
 const START_MS = 120_000;
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { ensureImages } from './images.js';
 import { RunningRegistry, type RegistryOptions } from './start-registry.js';
+import { testStorage } from './test-storage.js';
 import { makeTempDir, type TempDir } from './temp-dir.js';
 
 export interface StageOptions extends Pick<RegistryOptions, 'settings'> {
@@ -25,7 +26,9 @@ export function useRegistry({ withImages = false, ...options }: StageOptions = {
   beforeAll(async () => {
     if (withImages) images = await ensureImages();
     temp = await makeTempDir();
-    registry = await RunningRegistry.start({ ...options, folder: `${temp.path}/registry` });
+    const folder = `${temp.path}/registry`;
+    const settings = { ...(await testStorage(folder)), ...options.settings };
+    registry = await RunningRegistry.start({ settings, folder });
   });
   afterAll(async () => {
     await registry?.stop();

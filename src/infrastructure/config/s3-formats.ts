@@ -29,6 +29,9 @@ const onlyTrue: ValueFormat<boolean> = {
 
 const secret: ValueFormat<string> = { ...formats.text, show: () => '********' };
 
+/** Empty is none. */
+const prefix: ValueFormat<string> = { ...formats.text, holds: (value) => typeof value === 'string' };
+
 /** A number of bytes. */
 function bytes(least: number, most: number): ValueFormat<number> {
   const expected = `a number of bytes, ${least} to ${most}`;
@@ -79,4 +82,5 @@ function isPlain({ protocol, username, password, search, hash, hostname }: URL):
 }
 
 /** The formats of the keys below `storage.s3`. */
-export const s3Formats = { boolean, onlyTrue, secret, bytes, endpoint, origin } as const;
+export const s3Formats = {
+  prefix, boolean, onlyTrue, secret, bytes, endpoint, origin } as const;

@@ -26,7 +26,7 @@ const identity = {
     example: 'eu-central-1',
   }),
   rootdirectory: setting<string | null>(
-    formats.text,
+    s3Formats.prefix,
     null,
     'What all keys begin with. Slashes at its ends count for nothing.',
     { otherwise: 'nothing: keys begin with `docker/registry/v2`', example: '/registry' },
