@@ -11,6 +11,7 @@ import { COLLECTION_REHEARSAL } from './measures/collection-rehearsal.js';
 import { LARGE_BLOBS } from './measures/large-blobs.js';
 import { LISTS } from './measures/lists.js';
 import { MEMORY } from './measures/memory.js';
+import { OBJECT_STORE } from './measures/object-store.js';
 import { READS } from './measures/reads.js';
 import type { Row } from './measures/row.js';
 import { IMAGES, SMALL_BLOBS } from './measures/small-pushes.js';
@@ -32,6 +33,7 @@ const MEASURES: readonly Measure[] = [
   START,
   ADOPTION,
   MEMORY,
+  OBJECT_STORE,
   COLLECTION_PAUSE,
   COLLECTION_CHURN,
   COLLECTION_REHEARSAL,
