@@ -8,10 +8,11 @@ import { ON_BUCKETS } from './tools.js';
  * The storage of a registry for tests that do not care where it is, as sections of its configuration. On a bucket real
  * clients are sent to it for blobs; our own client, which takes an answer as it is, is not.
  * @param folder of the registry
+ * @param redirects whether clients may be sent to the bucket
  */
-export async function testStorage(folder: string): Promise<Settings> {
+export async function testStorage(folder: string, redirects: boolean): Promise<Settings> {
   if (!ON_BUCKETS) return {};
   const { storage, ...others } = onBucket(folder, s3Section(await makeRgwBucket()));
-  const redirect = { except: [USER_AGENT] };
+  const redirect = redirects ? { except: [USER_AGENT] } : { disable: true };
   return { ...others, storage: { ...storage, redirect } };
 }
