@@ -15,7 +15,6 @@ import { LayoutBlobStore } from '../../infrastructure/storage/layout/layout-blob
 import { LayoutLinkStore } from '../../infrastructure/storage/layout/layout-link-store.js';
 import { LayoutStoredTree } from '../../infrastructure/storage/layout/layout-stored-tree.js';
 import { LayoutUploadStore } from '../../infrastructure/storage/layout/layout-upload-store.js';
-import { StartFailed } from '../../interfaces/cli/start-failed.js';
 import { makeS3Driver } from '../make-s3-driver.js';
 import { TOKENS as T } from '../tokens.js';
 
@@ -61,7 +60,5 @@ export function makeDriver(
       return makeS3Driver(driver, hashing, logger);
     case 'inmemory':
       return new MemoryDriver();
-    case 's3':
-      throw new StartFailed('the driver of storage.s3 is not wired yet.');
   }
 }
