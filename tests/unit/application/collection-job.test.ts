@@ -40,7 +40,13 @@ describe('the job of collection', () => {
     othersTakeIn: () => others.takeIn,
   });
   const jobOf = (collection: EndlessCollection): CollectionJob =>
-    new CollectionJob(collection as unknown as CollectGarbage, permit, REQUEST, QUIET_CONTEXT.logger);
+    new CollectionJob(
+      collection as unknown as CollectGarbage,
+      { prove: async () => undefined },
+      permit,
+      REQUEST,
+      QUIET_CONTEXT.logger,
+    );
 
   it('ends behind the page during which another process begins to take names in, and begins none meanwhile', async () => {
     const collection = new EndlessCollection((page) => {

@@ -17,6 +17,12 @@ export type RemovalOutcome = 'gone' | 'fenced' | 'unsure';
  * happened, as after `unsure`; after any other the path is as it was.
  */
 export interface BlobRemoval {
+  /**
+   * Opens a fence and breaks it, the first time that it is called: rejects as `openFence` does, before anything was
+   * made to go.
+   */
+  prove(): Promise<void>;
+
   /** Rejects when it can be told that the storage can remove nothing through fences: then nothing must be condemned. */
   openFence(token: ClaimToken): Promise<void>;
 

@@ -1,9 +1,10 @@
 /**
  * Why a storage operation failed, as far as a client or an operator can act on it. `unavailable`: the storage as a whole
- * does not answer, or lets nobody in; it says nothing of the path that was asked for.
+ * does not answer, or lets nobody in; it says nothing of the path that was asked for. `unsupported`: this storage can not
+ * do it, however often it is tried; the message is a sentence without its full stop.
  */
 export type StorageFaultKind =
-  'full' | 'read-only' | 'too-many-open-files' | 'denied' | 'unavailable' | 'broken';
+  'full' | 'read-only' | 'too-many-open-files' | 'denied' | 'unavailable' | 'unsupported' | 'broken';
 
 /** The medium failed: a fault of the program's surroundings, with the system's error as its cause. */
 export class StorageFault extends Error {

@@ -48,6 +48,13 @@ export interface ObjectRange {
   readonly end?: number;
 }
 
+export interface PutAnswer {
+  /** Of the object that was put. */
+  readonly etag: string;
+  /** When the store answered, ms of Unix time on its clock. */
+  readonly now: number;
+}
+
 export interface UploadedPart {
   /** 1 to 10,000. */
   readonly number: number;
@@ -83,13 +90,8 @@ export interface ObjectStore {
   /**
    * Puts an object whole. When it resolves nothing holds on to the content any more.
    * @param note is kept with the object, as x-amz-meta-stowage: letters and digits
-   * @returns the time on the store's clock (ms) at which it answered
    */
-  put(
-    key: string,
-    content: readonly Uint8Array[],
-    note?: string,
-  ): Promise<{ readonly etag: string; readonly now: number }>;
+  put(key: string, content: readonly Uint8Array[], note?: string): Promise<PutAnswer>;
 
   /**
    * Copies an object of any size inside the bucket; false when there is none at `from`.
