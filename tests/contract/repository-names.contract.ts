@@ -23,8 +23,7 @@ export function repositoryNamesContract(adapter: string, make: () => Promise<Dri
     afterEach(() => under.dispose());
 
     const isImplied = () => under.traits?.folders === 'implied';
-    /** A file system's clock ticks in milliseconds, an object store's may in seconds. */
-    const tick = () => sleep(isImplied() ? 1_100 : 20);
+    const tick = () => sleep(under.traits?.tick ?? 20);
     const listed = async () => [...(await names.names(repository))].map(keyOfName).toSorted();
     async function showsChange(change: () => Promise<unknown>, eachTag = true): Promise<boolean> {
       const before = await names.changedAt(repository, eachTag);

@@ -209,9 +209,9 @@ export function storedTreeContract(adapter: string, make: () => Promise<DriverUn
       async (path) => {
         await put(path, 'text');
         const repository = tree.repository('a');
-        const found = await damages(
-          path.endsWith('_layers') ? repository.layers(NEVER) : repository.tags(NEVER),
-        );
+        const found = path.endsWith('_layers')
+          ? await damages(repository.layers(NEVER))
+          : await damages(repository.tags(NEVER));
         expect(found).toEqual(isImplied() ? [] : [[path, 'is a file where a folder should be']]);
       },
     );

@@ -174,12 +174,14 @@ describe('the adoption of a whole tree', () => {
       expect(under.claims).toEqual([]);
       const looked: string[] = [];
       const watching = new Proxy(under.driver, {
-        get:
-          (driver, key) =>
-          (path: string, ...others: unknown[]) => {
+        get: (driver, key) => {
+          const value: unknown = Reflect.get(driver, key);
+          if (typeof value !== 'function') return value;
+          return (path: string, ...others: unknown[]) => {
             looked.push(path);
-            return Reflect.get(driver, key).call(driver, path, ...others);
-          },
+            return value.call(driver, path, ...others);
+          };
+        },
       });
       const report = await under.adopt({ driver: watching });
       expect(report?.resumed).toBe(true);

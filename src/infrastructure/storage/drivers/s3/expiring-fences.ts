@@ -142,7 +142,7 @@ export class ExpiringFences {
       );
     }
     throw new StorageFault(
-      'broken',
+      'unsupported',
       'nothing is collected: the S3 server carries out a signed request that has expired, so a removal that is held ' +
         'up could take what was pushed meanwhile',
     );

@@ -1,4 +1,5 @@
 import type { RemovalOutcome } from '../../../../application/ports/storage/blob-removal.js';
+import type { FileListing } from '../../../../application/ports/storage/file-listing.js';
 import type {
   StorageDriver,
   StorageEntry,
@@ -18,6 +19,7 @@ import { hashReader } from './hash-reader.js';
 import { ImpliedFolders } from './implied-folders.js';
 import { ObjectReader } from './object-reader.js';
 import type { ObjectBody, ObjectStore } from './object-store.js';
+import { S3FileListing } from './s3-file-listing.js';
 import { removeBelow } from './remove-below.js';
 import { sizeOfStaged, type StagedFile } from './staged/known-files.js';
 import type { PieceMemory } from './staged/piece-memory.js';
@@ -39,6 +41,7 @@ export interface S3DriverOptions {
 /** Storage in a bucket of a server that speaks S3. */
 export class S3Driver implements StorageDriver {
   readonly name = 's3';
+  readonly listing: FileListing;
   readonly #store: ObjectStore;
   readonly #hashing: Hashing;
   readonly #keys: BucketKeys;
@@ -51,6 +54,7 @@ export class S3Driver implements StorageDriver {
     this.#store = store;
     this.#hashing = hashing;
     this.#keys = new BucketKeys(options.rootDirectory);
+    this.listing = new S3FileListing(store, this.#keys.root);
     this.#folders = new ImpliedFolders(store);
     this.#staged = new StagedFiles(store, memory, options.leastPart ?? LEAST_PART);
     this.#fences = new ExpiringFences(store, options.fenceTimes);
