@@ -42,6 +42,7 @@ export async function openCopy(container: Container, files: CopyRequestOfFiles):
   container.bind(T.config).toConstantValue(source);
   const shutdown = logToStderr(container);
   try {
+    shutdown.add('hashing', () => container.get(T.hashing).close());
     const side = sideOf(container, target);
     openDriver(container, shutdown, 'source');
     openDriver(side, shutdown, 'target');
@@ -71,8 +72,8 @@ function configurationOf(file: string, flag: string): Config {
 
 /** What depends on the configuration of one side; everything else is asked of the container above. */
 function sideOf(container: Container, config: Config): Container {
-  // Made above, so that it is not made with this side's configuration.
-  container.get(T.storageMetrics);
+  // Made above, so that they are not made with this side's configuration.
+  for (const shared of [T.storageMetrics, T.hashing, T.logger]) container.get<unknown>(shared);
   const side = new Container({ parent: container, defaultScope: 'Singleton' });
   side.bind(T.config).toConstantValue(config);
   side.load(folderModule, storageModule);
