@@ -108,7 +108,6 @@ async function refuseUseless(
 
 /** Nobody may serve what is half there, and nobody may begin to. */
 function enterTarget(target: Container, shutdown: Shutdown): void {
-  if (!isLockable(target.get(T.config))) return;
   try {
     enterFolder(target, shutdown, HELD_BY, { how: 'alone', takesIn: true });
   } catch (error) {
@@ -135,7 +134,6 @@ function enterSource(
 }
 
 function holdSource(container: Container, shutdown: Shutdown): boolean {
-  if (!isLockable(container.get(T.config))) return false;
   const lock = container.get(T.folderLock);
   const instances = container.get(T.instances);
   const isAlone = canBeAlone(container) && acquired(() => lock.acquire('alone'));
@@ -146,16 +144,19 @@ function holdSource(container: Container, shutdown: Shutdown): boolean {
   return isAlone;
 }
 
-/** An object store is locked beside its database, by those who name one. */
-function isLockable({ storage: { driver }, metadata }: Config): boolean {
-  return driver.kind === 'filesystem' || metadata.sqlite.path !== undefined;
+/**
+ * Where nothing can be written nothing can be locked. A bucket is locked beside its database: where there is none,
+ * whoever serves it does so from elsewhere.
+ */
+function canBeAlone(container: Container): boolean {
+  const config = container.get(T.config);
+  const isHere = config.storage.driver.kind === 'filesystem' || hasDatabase(config);
+  return isHere && container.get(T.treeAccess).readOnly === undefined;
 }
 
-/** Where nothing can be written nothing can be locked; and who serves an object store has its database here. */
-function canBeAlone(container: Container): boolean {
-  const { storage, metadata } = container.get(T.config);
-  const isHere = storage.driver.kind === 'filesystem' || existsSync(metadata.sqlite.path ?? '');
-  return isHere && container.get(T.treeAccess).readOnly === undefined;
+function hasDatabase(config: Config): boolean {
+  const path = databasePath(config);
+  return path !== undefined && existsSync(path);
 }
 
 function acquired(acquire: () => void): boolean {
@@ -181,7 +182,7 @@ function acquireShared(acquire: () => void): void {
 /** What a process has acknowledged and did not live to write is only in its database. */
 async function unfinishedNames(container: Container, shutdown: Shutdown): Promise<readonly string[]> {
   const config = container.get(T.config);
-  if (!isLockable(config) || !existsSync(databasePath(config) ?? '')) return [];
+  if (!hasDatabase(config)) return [];
   try {
     await openDatabaseToRead(container, config, shutdown);
     const journal = await container.getAsync(T.nameJournal);
