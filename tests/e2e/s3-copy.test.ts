@@ -72,7 +72,7 @@ describeWith(NEEDS, 'storage copy with a bucket', () => {
     expect(differences(before, await walkRegistry(served))).toEqual([]);
     await served.stop();
     const reference = back.keep(await ReferenceRegistry.start('2.8.2', back.folder, section));
-    expect(await reference.client.send({ path: '/v2/large/image/tags/list' })).toMatchObject({ status: 200 });
+    expect(differences(before, await walkRegistry(reference))).toEqual([]);
     await reference.stop();
     expect(await copy('bucket.yml', 'back.yml')).toMatchObject({ exitCode: 0, stderr: '' });
     expect(names(join(back.folder, 'data'))).toEqual(names(join(folder.folder, 'data')));
