@@ -42,6 +42,7 @@ export async function openCopy(container: Container, files: CopyRequestOfFiles):
   container.bind(T.config).toConstantValue(source);
   const shutdown = logToStderr(container);
   try {
+    shutdown.add('hashing', () => container.get(T.hashing).close());
     const side = sideOf(container, target);
     openDriver(container, shutdown, 'source');
     openDriver(side, shutdown, 'target');
@@ -71,8 +72,8 @@ function configurationOf(file: string, flag: string): Config {
 
 /** What depends on the configuration of one side; everything else is asked of the container above. */
 function sideOf(container: Container, config: Config): Container {
-  // Made above, so that it is not made with this side's configuration.
-  container.get(T.storageMetrics);
+  // Made above, so that they are not made with this side's configuration.
+  for (const shared of [T.storageMetrics, T.hashing, T.logger]) container.get<unknown>(shared);
   const side = new Container({ parent: container, defaultScope: 'Singleton' });
   side.bind(T.config).toConstantValue(config);
   side.load(folderModule, storageModule);
@@ -107,7 +108,6 @@ async function refuseUseless(
 
 /** Nobody may serve what is half there, and nobody may begin to. */
 function enterTarget(target: Container, shutdown: Shutdown): void {
-  if (!isLockable(target.get(T.config))) return;
   try {
     enterFolder(target, shutdown, HELD_BY, { how: 'alone', takesIn: true });
   } catch (error) {
@@ -134,7 +134,6 @@ function enterSource(
 }
 
 function holdSource(container: Container, shutdown: Shutdown): boolean {
-  if (!isLockable(container.get(T.config))) return false;
   const lock = container.get(T.folderLock);
   const instances = container.get(T.instances);
   const isAlone = canBeAlone(container) && acquired(() => lock.acquire('alone'));
@@ -145,16 +144,19 @@ function holdSource(container: Container, shutdown: Shutdown): boolean {
   return isAlone;
 }
 
-/** An object store is locked beside its database, by those who name one. */
-function isLockable({ storage: { driver }, metadata }: Config): boolean {
-  return driver.kind === 'filesystem' || metadata.sqlite.path !== undefined;
+/**
+ * Where nothing can be written nothing can be locked. A bucket is locked beside its database: where there is none,
+ * whoever serves it does so from elsewhere.
+ */
+function canBeAlone(container: Container): boolean {
+  const config = container.get(T.config);
+  const isHere = config.storage.driver.kind === 'filesystem' || hasDatabase(config);
+  return isHere && container.get(T.treeAccess).readOnly === undefined;
 }
 
-/** Where nothing can be written nothing can be locked; and who serves an object store has its database here. */
-function canBeAlone(container: Container): boolean {
-  const { storage, metadata } = container.get(T.config);
-  const isHere = storage.driver.kind === 'filesystem' || existsSync(metadata.sqlite.path ?? '');
-  return isHere && container.get(T.treeAccess).readOnly === undefined;
+function hasDatabase(config: Config): boolean {
+  const path = databasePath(config);
+  return path !== undefined && existsSync(path);
 }
 
 function acquired(acquire: () => void): boolean {
@@ -180,7 +182,7 @@ function acquireShared(acquire: () => void): void {
 /** What a process has acknowledged and did not live to write is only in its database. */
 async function unfinishedNames(container: Container, shutdown: Shutdown): Promise<readonly string[]> {
   const config = container.get(T.config);
-  if (!isLockable(config) || !existsSync(databasePath(config) ?? '')) return [];
+  if (!hasDatabase(config)) return [];
   try {
     await openDatabaseToRead(container, config, shutdown);
     const journal = await container.getAsync(T.nameJournal);

@@ -10,6 +10,6 @@ export function s3Section({ bucket, endpoint }: RgwBucket, rootdirectory = ''): 
     forcepathstyle: true,
     secure: false,
     bucket,
-    rootdirectory,
+    ...(rootdirectory === '' ? {} : { rootdirectory }),
   };
 }

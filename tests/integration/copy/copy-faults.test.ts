@@ -80,7 +80,9 @@ describe('a copy that something comes between', () => {
     await copyBetween(
       source(),
       altered(target, {
-        flushContent: async (paths) => void paths.forEach((path) => durable.add(path)),
+        flushContent: async (paths) => {
+          for (const path of paths) durable.add(path);
+        },
         makeDurable: async (path) => void durable.add(path),
       }),
     );

@@ -45,7 +45,8 @@ class Copied {
       const pass = new CopyPass(progress, STARTED);
       Object.assign(progress, { blobsThere: 2, namesThere: 5, repositories: 1 });
       found(pass);
-      return { settled, ...pass, startedAt: STARTED };
+      const { damages, conflicts, extras } = pass;
+      return { settled, damages, conflicts, extras, startedAt: STARTED };
     };
     return {
       copy: { execute } as unknown as CopyStorage,
