@@ -142,9 +142,9 @@ export class ExpiringFences {
       );
     }
     throw new StorageFault(
-      'broken',
-      'nothing is collected: the S3 server carries out a signed request that has expired, so a removal that is held ' +
-        'up could take what was pushed meanwhile',
+      'unsupported',
+      'nothing can be collected here: the S3 server carries out a removal that has expired, so one that is held up ' +
+        'could take what was pushed meanwhile',
     );
   }
 }

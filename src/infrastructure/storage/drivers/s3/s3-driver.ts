@@ -19,6 +19,7 @@ import { ImpliedFolders } from './implied-folders.js';
 import { ObjectReader } from './object-reader.js';
 import type { ObjectBody, ObjectStore } from './object-store.js';
 import { removeBelow } from './remove-below.js';
+import { S3FileListing } from './s3-file-listing.js';
 import { sizeOfStaged, type StagedFile } from './staged/known-files.js';
 import type { PieceMemory } from './staged/piece-memory.js';
 import { StagedFiles } from './staged/staged-files.js';
@@ -39,6 +40,7 @@ export interface S3DriverOptions {
 /** Storage in a bucket of a server that speaks S3. */
 export class S3Driver implements StorageDriver {
   readonly name = 's3';
+  readonly listing: S3FileListing;
   readonly #store: ObjectStore;
   readonly #hashing: Hashing;
   readonly #keys: BucketKeys;
@@ -51,6 +53,7 @@ export class S3Driver implements StorageDriver {
     this.#store = store;
     this.#hashing = hashing;
     this.#keys = new BucketKeys(options.rootDirectory);
+    this.listing = new S3FileListing(store, this.#keys.root);
     this.#folders = new ImpliedFolders(store);
     this.#staged = new StagedFiles(store, memory, options.leastPart ?? LEAST_PART);
     this.#fences = new ExpiringFences(store, options.fenceTimes);

@@ -1,5 +1,6 @@
 import type { FileListing, ListedFile } from '../../../../application/ports/storage/file-listing.js';
 import type { ObjectStore } from './object-store.js';
+import { wholeSeconds } from './store-time.js';
 
 /** Files of a bucket by how their keys begin, a thousand in one request. */
 export class S3FileListing implements FileListing {
@@ -18,7 +19,7 @@ export class S3FileListing implements FileListing {
       yield objects.map(({ key, size, modifiedAt, etag }) => ({
         path: key.slice(this.#root.length),
         size,
-        changedAt: modifiedAt,
+        changedAt: wholeSeconds(modifiedAt),
         checksum: etag,
       }));
     }
