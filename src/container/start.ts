@@ -34,7 +34,7 @@ export async function startRegistry(
   { trial: isTrial }: ServeOptions,
 ): Promise<RunningRegistry> {
   const read = loadConfig(request, process.env, process.cwd());
-  const trial = isTrial ? await prepareTrial(read.config) : undefined;
+  const trial = isTrial ? await prepareTrial(read.config, container.get(T.hashing)) : undefined;
   const loaded = { ...read, config: trial?.config ?? read.config };
   container.bind(T.config).toConstantValue(loaded.config);
   const shutdown = new Shutdown(container.get(T.logger));

@@ -26,10 +26,12 @@ export function nameOfPlace({ storage: { driver } }: Config): string {
     case 'filesystem':
       return `the folder ${driver.rootdirectory}`;
     case 's3':
-      return driver.rootdirectory === ''
-        ? `the bucket ${driver.bucket}`
-        : `the bucket ${driver.bucket} below ${driver.rootdirectory}`;
+      return nameOfBucket(driver.bucket, driver.rootdirectory.replace(/^\/+|\/+$/g, ''));
     case 'inmemory':
       return 'memory';
   }
+}
+
+function nameOfBucket(bucket: string, root: string): string {
+  return root === '' ? `the bucket ${bucket}` : `the bucket ${bucket} below ${root}/`;
 }

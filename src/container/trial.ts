@@ -2,6 +2,7 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import type { Container } from 'inversify';
+import type { Hashing } from '../application/ports/system/hashing.js';
 import { ReadOnlyMode } from '../application/services/read-only-mode.js';
 import type { Config } from '../infrastructure/config/config.js';
 import { MeteredStorageDriver } from '../infrastructure/observability/metered-storage-driver.js';
@@ -30,14 +31,14 @@ export interface Trial {
  * A registry over a folder that another one owns and writes: it reads there, and keeps its database elsewhere.
  * @throws StartFailed when there is nothing that could be tried
  */
-export async function prepareTrial(config: Config): Promise<Trial> {
+export async function prepareTrial(config: Config, hashing: Hashing): Promise<Trial> {
   const { driver } = config.storage;
   if (driver.kind === 'inmemory') {
     throw new StartFailed(
       'serve --trial is for a folder that another registry serves, not for storage in memory.',
     );
   }
-  await refuseWithoutContent(config);
+  await refuseWithoutContent(config, hashing);
   const { path } = config.metadata.sqlite;
   const isItsOwn = path !== undefined && !(driver.kind === 'filesystem' && isBelow(driver.rootdirectory, path));
   if (isItsOwn) return { config, temporary: undefined };
@@ -55,8 +56,11 @@ export function enterTrial(container: Container, { config, temporary }: Trial, s
   container
     .rebind(T.storageDriver)
     .toResolvedValue(
-      (metrics) => new ReadOnlyDriver(new MeteredStorageDriver(makeDriver(config.storage.driver), metrics)),
-      [T.storageMetrics],
+      (metrics, hashing, logger) => {
+        const driver = makeDriver(config.storage.driver, hashing, logger);
+        return new ReadOnlyDriver(new MeteredStorageDriver(driver, metrics));
+      },
+      [T.storageMetrics, T.hashing, T.logger],
     );
   const mode = new ReadOnlyMode();
   mode.enter(REASON);
@@ -97,8 +101,8 @@ export async function assertOwnDatabase(container: Container): Promise<void> {
   );
 }
 
-async function refuseWithoutContent(config: Config): Promise<void> {
-  const driver = makeDriver(config.storage.driver);
+async function refuseWithoutContent(config: Config, hashing: Hashing): Promise<void> {
+  const driver = makeDriver(config.storage.driver, hashing);
   try {
     if (await hasContent(driver)) return;
   } catch (error) {

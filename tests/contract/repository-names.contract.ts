@@ -5,7 +5,7 @@ import { keyOfName } from '../../src/domain/repository/linked-name.js';
 import { RepositoryName } from '../../src/domain/repository/repository-name.js';
 import { LayoutRepositoryNames } from '../../src/infrastructure/storage/layout/layout-repository-names.js';
 import { revisionAt, TREE_ROOT, TreeInDriver } from '../support/tree-in-driver.js';
-import type { DriverUnderTest } from './storage-driver.contract.js';
+import { traitsOf, type DriverUnderTest } from './storage-driver.contract.js';
 
 /** What the folders of a repository tell, or, where folders are implied and have no times, its links. */
 export function repositoryNamesContract(adapter: string, make: () => Promise<DriverUnderTest>): void {
@@ -22,9 +22,8 @@ export function repositoryNamesContract(adapter: string, make: () => Promise<Dri
     });
     afterEach(() => under.dispose());
 
-    const isImplied = () => under.traits?.folders === 'implied';
-    /** A file system's clock ticks in milliseconds, an object store's may in seconds. */
-    const tick = () => sleep(isImplied() ? 1_100 : 20);
+    const isImplied = () => traitsOf(under).folders === 'implied';
+    const tick = () => sleep(traitsOf(under).tick);
     const listed = async () => [...(await names.names(repository))].map(keyOfName).toSorted();
     async function showsChange(change: () => Promise<unknown>, eachTag = true): Promise<boolean> {
       const before = await names.changedAt(repository, eachTag);

@@ -4,7 +4,7 @@ import type { Found, TreeDamage } from '../../src/application/ports/storage/stor
 import { Digest } from '../../src/domain/content/digest.js';
 import { LayoutStoredTree } from '../../src/infrastructure/storage/layout/layout-stored-tree.js';
 import { collect } from '../support/collect.js';
-import type { DriverUnderTest } from './storage-driver.contract.js';
+import { traitsOf, type DriverUnderTest } from './storage-driver.contract.js';
 
 const ROOT = 'docker/registry/v2';
 const NEVER = new AbortController().signal;
@@ -23,7 +23,7 @@ export function storedTreeContract(adapter: string, make: () => Promise<DriverUn
       tree = new LayoutStoredTree(under.driver);
     });
     afterEach(() => under.dispose());
-    const isImplied = () => under.traits?.folders === 'implied';
+    const isImplied = () => traitsOf(under).folders === 'implied';
 
     const put = (path: string, content = ''): Promise<void> =>
       under.driver.putContent(`${ROOT}/${path}`, Buffer.from(content));
@@ -211,9 +211,9 @@ export function storedTreeContract(adapter: string, make: () => Promise<DriverUn
       async (path) => {
         await put(path, 'text');
         const repository = tree.repository('a');
-        const found = await damages(
-          path.endsWith('_layers') ? repository.layers(NEVER) : repository.tags(NEVER),
-        );
+        const found = path.endsWith('_layers')
+          ? await damages(repository.layers(NEVER))
+          : await damages(repository.tags(NEVER));
         expect(found).toEqual(isImplied() ? [] : [[path, 'is a file where a folder should be']]);
       },
     );

@@ -25,7 +25,7 @@ export type S3Fault =
   /** Nothing is ever answered. */
   | { readonly kind: 'silent'; readonly forward: boolean }
   /** The head and half of the body come; then the connection is cut, or nothing follows. */
-  | { readonly kind: 'half'; readonly then: 'cut' | 'silence' }
+  | { readonly kind: 'half'; readonly afterwards: 'cut' | 'silence' }
   /** The answer announces more bytes than it has, or fewer. */
   | { readonly kind: 'length'; readonly difference: number }
   /** The store gets the request when `release` is called; the client's connection is cut long before. */
@@ -129,12 +129,10 @@ export class FaultyS3 {
 
   async #spoil(fault: S3Fault, seen: SeenRequest, response: ServerResponse): Promise<void> {
     switch (fault.kind) {
-      case 'answer': {
-        const text = `<Error><Code>${fault.code ?? ''}</Code><Message>${fault.message ?? ''}</Message></Error>`;
+      case 'answer':
         response.writeHead(fault.status, fault.headers);
-        response.end(fault.body ?? (fault.code === undefined ? '' : text));
+        response.end(bodyOf(fault));
         return;
-      }
       case 'cut':
         if (fault.forward) await this.#forward(seen);
         response.destroy();
@@ -166,7 +164,7 @@ export class FaultyS3 {
     response.writeHead(status, { ...headers, 'content-length': String(length) });
     const sent = fault.kind === 'half' ? body.subarray(0, body.length / 2) : body;
     response.write(sent, () => {
-      if (fault.kind === 'length' || fault.then === 'cut') response.destroy();
+      if (fault.kind === 'length' || fault.afterwards === 'cut') response.destroy();
     });
   }
 
@@ -185,6 +183,11 @@ export class FaultyS3 {
     for await (const chunk of answer) chunks.push(chunk as Buffer);
     return { status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks) };
   }
+}
+
+function bodyOf({ body, code, message = '' }: Extract<S3Fault, { kind: 'answer' }>): string {
+  if (body !== undefined) return body;
+  return code === undefined ? '' : `<Error><Code>${code}</Code><Message>${message}</Message></Error>`;
 }
 
 function send(response: ServerResponse, { status, headers, body }: StoreAnswer): void {

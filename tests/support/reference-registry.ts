@@ -8,6 +8,8 @@ import { succeed } from './run-program.js';
 import { freePort } from './start-registry.js';
 import { tool, type Needs } from './tools.js';
 
+/** 2.8.2 panics where its S3 client is told of certificates. */
+const ENVIRONMENT = { OTEL_TRACES_EXPORTER: 'none', AWS_CA_BUNDLE: '' } as const;
 const PATIENCE_MS = 20_000;
 const KEPT_BYTES = 20_000;
 
@@ -68,7 +70,7 @@ export class ReferenceRegistry {
     await writeFile(this.#config, JSON.stringify(this.#configuration(), undefined, 2));
     const child = spawn(tool(PROGRAMS[this.version]), ['serve', this.#config], {
       cwd: this.#folder,
-      env: { ...process.env, OTEL_TRACES_EXPORTER: 'none' },
+      env: { ...process.env, ...ENVIRONMENT },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
@@ -97,7 +99,7 @@ export class ReferenceRegistry {
    */
   async collectGarbage(...options: readonly ('--dry-run' | '--delete-untagged')[]): Promise<void> {
     await succeed(tool(PROGRAMS[this.version]), ['garbage-collect', ...options, this.#config], {
-      env: { OTEL_TRACES_EXPORTER: 'none' },
+      env: ENVIRONMENT,
     });
   }
 

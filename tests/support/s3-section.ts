@@ -1,4 +1,5 @@
-import { RGW_KEYS, type RgwBucket } from './rgw.js';
+import { RGW_KEYS } from './s3-options.js';
+import type { RgwBucket } from './rgw.js';
 
 /** `storage.s3` of a configuration on the bucket, for our program and for the reference. */
 export function s3Section({ bucket, endpoint }: RgwBucket, rootdirectory = ''): Record<string, unknown> {
@@ -9,6 +10,6 @@ export function s3Section({ bucket, endpoint }: RgwBucket, rootdirectory = ''): 
     forcepathstyle: true,
     secure: false,
     bucket,
-    rootdirectory,
+    ...(rootdirectory === '' ? {} : { rootdirectory }),
   };
 }

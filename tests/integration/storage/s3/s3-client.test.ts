@@ -138,17 +138,16 @@ describeWith(NEEDS_RGW, 'S3Client against RGW', () => {
   });
 
   it('lists in pages, with folders, behind a key, and no more than asked for', async () => {
-    const keys = Array.from({ length: 2_100 }, (_, index) => `pages/${String(index).padStart(4, '0')}`);
-    for (let from = 0; from < keys.length; from += 100) {
-      await Promise.all(keys.slice(from, from + 100).map(async (key) => put(key, '')));
-    }
-    await put('pages/f+o/1', '');
-    await put('pages/f+o/2', '');
+    const keys = Array.from({ length: 1_100 }, (_, index) => `pages/${String(index).padStart(4, '0')}`);
+    const putting = client();
+    await Promise.all(keys.map(async (key) => putting.put(key, [])));
+    await client().put('pages/f+o/1', []);
+    await client().put('pages/f+o/2', []);
     const pages = await keysOf({ prefix: 'pages/' });
-    expect(pages.map(({ objects }) => objects.length)).toEqual([1000, 1000, 102]);
+    expect(pages.map(({ objects }) => objects.length)).toEqual([1000, 102]);
     expect(pages.flatMap(({ objects }) => objects)).toEqual([...keys, 'pages/f+o/1', 'pages/f+o/2']);
-    const folders = await keysOf({ prefix: 'pages/', delimiter: '/', after: 'pages/2097' });
-    expect(folders).toEqual([{ objects: ['pages/2098', 'pages/2099'], prefixes: ['pages/f+o/'] }]);
+    const folders = await keysOf({ prefix: 'pages/', delimiter: '/', after: 'pages/1097' });
+    expect(folders).toEqual([{ objects: ['pages/1098', 'pages/1099'], prefixes: ['pages/f+o/'] }]);
     const most = await keysOf({ prefix: 'pages/', after: 'pages/0000', most: 1_001 });
     expect(most.flatMap(({ objects }) => objects)).toEqual(keys.slice(1, 1_002));
     await client().deleteAll([...keys, 'pages/f+o/1', 'pages/f+o/2']);
@@ -196,26 +195,28 @@ describeWith(NEEDS_RGW, 'S3Client against RGW', () => {
       store.copyPart('refused', uploadId, 1, from, undefined, etag);
     await expect(copy('nowhere')).rejects.toMatchObject({ name: 'StorageFault' });
     await expect(copy('part-source', '0'.repeat(32))).rejects.toMatchObject({ name: 'StorageFault' });
+    const ranged = store.copyPart('refused', uploadId, 1, 'part-source', { start: 2 }, '0'.repeat(32));
+    await expect(ranged).rejects.toMatchObject({ name: 'StorageFault' });
     await store.abortMultipart('refused', uploadId);
   });
 
-  it('finds open uploads of anybody, page by page, and ends them', async () => {
+  it('finds open uploads of anybody, and ends them', async () => {
     const store = client();
     const { bucket, aws } = use();
     const theirId = await aws.send(new CreateMultipartUploadCommand({ Bucket: bucket, Key: 'open/a+b c' }));
     const ids = [theirId.UploadId];
-    for (let index = 0; index < 1_005; index += 1) ids.push(await store.createMultipart(`open/${index}`));
+    for (let index = 0; index < 5; index += 1) ids.push(await store.createMultipart(`open/${index}`));
     await store.createMultipart('elsewhere');
     const found: { key: string; uploadId: string; startedAt: number }[] = [];
     for await (const upload of store.openMultiparts('open/')) found.push(upload);
-    expect(found.map(({ uploadId }) => uploadId).toSorted()).toEqual(ids.toSorted());
+    expect(new Set(found.map(({ uploadId }) => uploadId))).toEqual(new Set(ids));
     expect(found.find(({ uploadId }) => uploadId === ids[0])?.key).toBe('open/a+b c');
     expect(Math.abs((found[0]?.startedAt ?? 0) - (await store.now()))).toBeLessThan(600_000);
     await Promise.all(found.map(async ({ key, uploadId }) => store.abortMultipart(key, uploadId)));
     const left = await aws.send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: 'open/' }));
     expect(left.Uploads ?? []).toEqual([]);
     await store.abortMultipart('open/0', ids[1] ?? '');
-  }, 60_000);
+  });
 
   it('copies what is larger than the threshold in parts, and leaves nothing of a copy that fails', async () => {
     const traces: RequestTrace[] = [];

@@ -7,8 +7,10 @@ import { NEEDS_RGW, useRgwBucket } from '../../../support/rgw.js';
 import { describeWith } from '../../../support/tools.js';
 
 const MIB = 1024 ** 2;
-/** Pauses that a test need not wait for, and silence that ends soon. */
-const SOON = { firstPause: 1, longestPause: 5, idleTimeout: 300, slowTimeout: 300, connectTimeout: 2_000 };
+/** Pauses that a test need not wait for. */
+const SOON = { firstPause: 1, longestPause: 5 };
+/** Patience that ends soon, where nothing will come. */
+const IMPATIENT = { idleTimeout: 700, slowTimeout: 700 };
 const SLOW_DOWN: S3Fault = {
   kind: 'answer',
   status: 503,
@@ -57,7 +59,7 @@ describeWith(NEEDS_RGW, 'S3Client and a store that does wrong', () => {
   ];
 
   it.each(PASSING)('does everything as if nothing were, when the store once %s', async (_what, fault) => {
-    const store = client();
+    const store = client(fault.kind === 'silent' ? IMPATIENT : {});
     const bytes = randomBytes(6 * MIB);
     const once = async <T>(call: () => Promise<T>) => {
       faulty.heal();
@@ -106,24 +108,24 @@ describeWith(NEEDS_RGW, 'S3Client and a store that does wrong', () => {
 
   it.each([
     ['cut', { kind: 'cut', forward: false } as const, /failed to look at a: the connection to .* failed/],
-    ['silent', { kind: 'silent', forward: false } as const, /failed to look at a: .*nothing came for 0\.3 s/],
+    ['silent', { kind: 'silent', forward: false } as const, /failed to look at a: .*nothing came for 0\.7 s/],
   ])('says what happened when connections are %s', async (_what, fault, sentence) => {
     faulty.inject(fault, undefined, Infinity);
-    await expect(client({ attempts: 2 }).head('a')).rejects.toMatchObject({
+    await expect(client({ ...IMPATIENT, attempts: 2 }).head('a')).rejects.toMatchObject({
       kind: 'unavailable',
       message: expect.stringMatching(sentence) as string,
     });
   });
 
   it.each([
-    ['is cut', { kind: 'half', then: 'cut' } as const],
-    ['stops', { kind: 'half', then: 'silence' } as const],
+    ['is cut', { kind: 'half', afterwards: 'cut' } as const],
+    ['stops', { kind: 'half', afterwards: 'silence' } as const],
     ['is shorter than announced', { kind: 'length', difference: 1000 } as const],
   ])('gives a body that %s to nobody as whole', async (_what, fault) => {
     const bytes = randomBytes(MIB);
     await direct().put('half', [bytes]);
     faulty.inject(fault, is('GET'));
-    await expect(whole(client(), 'half')).rejects.toMatchObject({
+    await expect(whole(client(IMPATIENT), 'half')).rejects.toMatchObject({
       name: 'StorageFault',
       kind: 'unavailable',
     });
@@ -141,7 +143,7 @@ describeWith(NEEDS_RGW, 'S3Client and a store that does wrong', () => {
 
   it('takes half of a list for none, and asks again', async () => {
     for (let index = 0; index < 50; index += 1) await direct().put(`list/${index}`, []);
-    faulty.inject({ kind: 'half', then: 'cut' }, is('GET', 'list-type=2'));
+    faulty.inject({ kind: 'half', afterwards: 'cut' }, is('GET', 'list-type=2'));
     for await (const { objects } of client().list({ prefix: 'list/' })) expect(objects.length).toBe(50);
   });
 

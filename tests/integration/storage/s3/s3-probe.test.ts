@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { S3ClientOptions } from '../../../../src/infrastructure/storage/drivers/s3/client/client-options.js';
 import { S3Client } from '../../../../src/infrastructure/storage/drivers/s3/client/s3-client.js';
-import { NEEDS_RGW, useRgwBucket } from '../../../support/rgw.js';
+import { NEEDS_RGW, rgwAdmin, useRgwBucket } from '../../../support/rgw.js';
 import { succeed } from '../../../support/run-program.js';
 import { s3Options } from '../../../support/s3-options.js';
 import { freePort } from '../../../support/start-registry.js';
@@ -55,6 +55,23 @@ describeWith(NEEDS_RGW, 'probe() against RGW', () => {
     expect(await sentence(given({ secretkey: 'wrong' }))).toMatch(/correct storage\.s3\.secretkey\.$/);
     const missing = `S3 refused to list the bucket nowhere: there is no bucket nowhere at ${use().endpoint}: make it, or correct storage.s3.bucket.`;
     expect(await sentence(given({ bucket: 'nowhere' }))).toBe(missing);
+  });
+
+  it('says that the policy does not allow it, when the keys are right and the bucket is somebody else’s', async () => {
+    const keys = { accesskey: 'OTHERKEY', secretkey: 'other-secret' };
+    const named = ['--uid', 'other', '--display-name', 'other'];
+    await rgwAdmin(
+      'user',
+      'create',
+      ...named,
+      '--access-key',
+      keys.accesskey,
+      '--secret-key',
+      keys.secretkey,
+    );
+    expect(await sentence(given(keys))).toMatch(
+      /the policy of storage\.s3\.accesskey does not allow it in the bucket test-.*docs\/operations\.md/,
+    );
   });
 
   it('says when it is TLS that nobody speaks there', async () => {

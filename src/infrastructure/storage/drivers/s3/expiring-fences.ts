@@ -143,8 +143,8 @@ export class ExpiringFences {
     }
     throw new StorageFault(
       'unsupported',
-      'nothing can be collected here: the S3 server carries out a removal that has expired, so one that is held up ' +
-        'could take what was pushed meanwhile',
+      'nothing is collected: the S3 server carries out a signed request that has expired, so a removal that is held ' +
+        'up could take what was pushed meanwhile',
     );
   }
 }

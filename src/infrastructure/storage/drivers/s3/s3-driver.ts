@@ -1,4 +1,5 @@
 import type { RemovalOutcome } from '../../../../application/ports/storage/blob-removal.js';
+import type { FileListing } from '../../../../application/ports/storage/file-listing.js';
 import type {
   StorageDriver,
   StorageEntry,
@@ -40,7 +41,7 @@ export interface S3DriverOptions {
 /** Storage in a bucket of a server that speaks S3. */
 export class S3Driver implements StorageDriver {
   readonly name = 's3';
-  readonly listing: S3FileListing;
+  readonly listing: FileListing;
   readonly #store: ObjectStore;
   readonly #hashing: Hashing;
   readonly #keys: BucketKeys;

@@ -59,8 +59,8 @@ export async function* listUploads(
   let marker: Readonly<Record<string, string>> | undefined = {};
   while (marker !== undefined) {
     const query: Readonly<Record<string, string>> = {
+      // Not encoded: RGW encodes the keys of this list, and does not say that it did.
       uploads: '',
-      'encoding-type': 'url',
       prefix,
       ...marker,
     };

@@ -123,7 +123,13 @@ export function copyHeaders(
 ): Readonly<Record<string, string>> {
   return {
     'x-amz-copy-source': `${encodeKey(bucket)}/${encodeKey(key)}`,
-    ...(ifMatch === undefined ? {} : { 'x-amz-copy-source-if-match': `"${ifMatch}"` }),
+    ...(ifMatch === undefined
+      ? {}
+      : {
+          'x-amz-copy-source-if-match': `"${ifMatch}"`,
+          // RGW knows it by this name only.
+          'x-amz-copy-if-match': `"${ifMatch}"`,
+        }),
   };
 }
 

@@ -5,7 +5,7 @@ import type { CredentialSource } from './credentials.js';
 import { encodeKey, type Endpoint, endpointOf } from './endpoint.js';
 import { lengthOf, timeOf } from './headers.js';
 import { readRefusal } from './read-refusal.js';
-import { RetryPolicy } from './retry-policy.js';
+import type { RetryPolicy } from './retry-policy.js';
 import { payloadHash, presign, type Signable, signHeaders, UNSIGNED } from './sign.js';
 import { ConnectionFailed, StoreRefusal } from './store-errors.js';
 import { type ConnectionUse, Transport } from './transport.js';

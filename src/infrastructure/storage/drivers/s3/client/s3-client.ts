@@ -141,9 +141,15 @@ export class S3Client implements ObjectStore {
   ): Promise<UploadedPart> {
     const source = copyHeaders(this.#options.bucket, from, ifMatch);
     const exact = await this.#exactRange(from, range);
-    return this.#faults.during(`copy ${from} into part ${number} of ${key}`, async () =>
+    const part = await this.#faults.during(`copy ${from} into part ${number} of ${key}`, async () =>
       copyIntoPart(this.#requester, { key, uploadId }, number, source, exact),
     );
+    // RGW does not look whether it is another; the ETag of the part tells it where the whole object was copied.
+    const isProven = ifMatch === undefined || (exact === undefined && part.etag === ifMatch);
+    if (!isProven && (await this.head(from))?.etag !== ifMatch) {
+      throw this.#faults.broken(`has another object at ${from} than was to be copied.`);
+    }
+    return part;
   }
 
   async completeMultipart(key: string, uploadId: string, parts: readonly UploadedPart[]): Promise<void> {
