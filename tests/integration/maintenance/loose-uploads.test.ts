@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { modelOfS3UnderTest } from '../../contract/storage-under-test.js';
 import { HOUR, newUploadId, NOW, repository } from '../../contract/metadata/metadata-actions.js';
 import { filesystemUnderTest } from '../../contract/storage-under-test.js';
 import { TREE_ROOT } from '../../support/tree-in-driver.js';
@@ -8,11 +9,11 @@ const UUID = '0d3f2b1e-9d53-4a6b-8f1c-0a4b8f3f2a11';
 const NOTHING = { count: 0, bytes: 0 };
 const DAY = 24 * HOUR;
 
-describe('the scan for orphans, of uploads', () => {
+describe.each([['in folders', filesystemUnderTest] as const, ['in a bucket', modelOfS3UnderTest] as const])('the scan for orphans, of uploads %s', (_where, make) => {
   let under: OrphansUnderTest;
 
   beforeEach(async () => {
-    under = await OrphansUnderTest.open(filesystemUnderTest);
+    under = await OrphansUnderTest.open(make);
   });
   afterEach(() => under.dispose());
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { modelOfS3UnderTest } from '../../contract/storage-under-test.js';
 import type { NameEntry, TreeInventory } from '../../../src/application/ports/storage/tree-inventory.js';
 import type { OrphanReport } from '../../../src/application/services/orphan-tally.js';
 import type { Digest } from '../../../src/domain/content/digest.js';
@@ -19,12 +20,12 @@ import { OrphansUnderTest } from './orphans-under-test.js';
 const UUID = '0d3f2b1e-9d53-4a6b-8f1c-0a4b8f3f2a11';
 const NOTHING = { count: 0, bytes: 0 };
 
-describe('the scan for orphans', () => {
+describe.each([['in folders', filesystemUnderTest] as const, ['in a bucket', modelOfS3UnderTest] as const])('the scan for orphans %s', (_where, make) => {
   let under: OrphansUnderTest;
   let orphan: Digest;
 
   beforeEach(async () => {
-    under = await OrphansUnderTest.open(filesystemUnderTest);
+    under = await OrphansUnderTest.open(make);
     // A repository that has something, so that the tree does not look like one whose names are elsewhere.
     await under.tree.layer('served', 'linked');
     await pushBlob(under.file.ports, 'served', 'linked');
@@ -95,14 +96,14 @@ describe('the scan for orphans', () => {
 
     it('what is touched while the scan runs, although there is no grace', async () => {
       const other = await under.tree.blob('other');
-      await sleep(20);
+      await sleep(under.tick);
       const touching: TreeInventory = {
         blobs: (...of) => under.inventory.blobs(...of),
         blobFile: (digest) => under.inventory.blobFile(digest),
         removeLeftover: (leftover) => under.inventory.removeLeftover(leftover),
         uploads: (signal) => under.inventory.uploads(signal),
         async *names(signal): AsyncGenerator<NameEntry> {
-          await sleep(20);
+          await sleep(under.tick);
           await under.tree.blob('other');
           yield* under.inventory.names(signal);
         },
