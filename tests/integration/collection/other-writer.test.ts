@@ -1,19 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { FileListing } from '../../../src/application/ports/storage/file-listing.js';
 import { StorageFault } from '../../../src/application/ports/storage/storage-fault.js';
 import type { StorageDriver } from '../../../src/application/ports/storage/storage-driver.js';
 import { Digest } from '../../../src/domain/content/digest.js';
 import { blobOf, DAY, image, repository } from '../../contract/metadata/metadata-actions.js';
+import { filesystemUnderTest, modelOfS3UnderTest } from '../../contract/storage-under-test.js';
 import { GRACE } from '../../support/fakes.js';
 import { blobAt, layerAt, revisionAt } from '../../support/tree-in-driver.js';
 import { SharedTree, type OurProcess } from './shared-tree.js';
 
 const LAYER = blobOf('layer').digest;
 
-describe('collection in a folder into which another registry writes', () => {
+describe.each([['in folders', filesystemUnderTest] as const, ['in a bucket', modelOfS3UnderTest] as const])('collection %s into which another registry writes', (_where, make) => {
   let tree: SharedTree;
   let ours: OurProcess;
   beforeEach(async () => {
-    tree = await SharedTree.open();
+    tree = await SharedTree.open(make);
     ours = await tree.start();
   });
   afterEach(() => tree.dispose());
@@ -223,6 +225,7 @@ function proxied(driver: StorageDriver, before: (method: string, path: string) =
   return new Proxy(driver, {
     get(target, method): unknown {
       const member: unknown = Reflect.get(target, method, target);
+      if (method === 'listing') return target.listing && proxiedListing(target.listing, before);
       if (typeof member !== 'function') return member;
       return async (...given: readonly unknown[]): Promise<unknown> => {
         for (const path of [given[0]].flat()) if (typeof path === 'string') before(String(method), path);
@@ -230,4 +233,17 @@ function proxied(driver: StorageDriver, before: (method: string, path: string) =
       };
     },
   });
+}
+
+/** What lists files counts as `list`. */
+function proxiedListing(
+  listing: FileListing,
+  before: (method: string, path: string) => void,
+): FileListing {
+  return {
+    async *pages(prefix, after) {
+      before('list', prefix);
+      yield* listing.pages(prefix, after);
+    },
+  };
 }
