@@ -5,11 +5,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Names the folder of what all processes of a run of the tests share. */
 export const RUN_FOLDER = 'STOWAGE_TEST_RUN';
+/** The id of the process that runs all tests. */
+export const RUN_OWNER = 'STOWAGE_TEST_RUN_OWNER';
 const PATIENCE_MS = 20_000;
 
 /** Vitest calls it once, before the first test: an RGW that a test starts serves all that come after. */
 export async function setup(): Promise<void> {
   process.env[RUN_FOLDER] = await mkdtemp(join(tmpdir(), 'stowage-run-'));
+  process.env[RUN_OWNER] = String(process.pid);
 }
 
 /** And this behind the last. */
