@@ -96,9 +96,13 @@ describeWith(NEEDS, 'the program on a bucket', () => {
     for (const end of ['', '-wal', '-shm']) rmSync(join(temp.path, `metadata.db${end}`), { force: true });
     const lost = await stowage('serve', config());
     expect(lost.exitCode).toBe(1);
-    expect(lost.stderr).toMatch(/^stowage: the bucket .* belongs to a metadata database that is not at .*\n$/);
+    expect(lost.stderr).toMatch(
+      /^stowage: the bucket .* belongs to a metadata database that is not at .*\n$/,
+    );
     const rebuilt = await stowage('index', 'rebuild', config());
-    expect(rebuilt.stdout).toMatch(/^The metadata database is made anew: 2 repositories with 3 tags, 3 manifests/);
+    expect(rebuilt.stdout).toMatch(
+      /^The metadata database is made anew: 2 repositories with 3 tags, 3 manifests/,
+    );
     expect(rebuilt.exitCode).toBe(0);
     await registry.start();
     expect(differences(before, await walkRegistry(registry))).toEqual([]);
@@ -112,7 +116,12 @@ describeWith(NEEDS, 'the program on a bucket', () => {
     await pushImage(registry.client, 'team/app', 'moved', 'config', { layers: ['layer'] });
     await pushBlob(registry.client, 'team/app', 'loose');
     await registry.stop();
-    const gone = [imageManifest('former', { layers: ['layer', 'former layer'] }), 'former', 'former layer', 'loose'];
+    const gone = [
+      imageManifest('former', { layers: ['layer', 'former layer'] }),
+      'former',
+      'former layer',
+      'loose',
+    ];
     const dry = await stowage('gc', '--delete-untagged', '--dry-run', config());
     expect(dry.stdout).toContain('Would remove 1 manifest, 3 links to blobs and 4 files');
     const run = await stowage('gc', '--delete-untagged', '--orphans', config());
@@ -170,7 +179,9 @@ describeWith(NEEDS, 'the program on a bucket', () => {
     await registry.stop();
     root = `${root}-elsewhere`;
     const elsewhere = RunningRegistry.start({ folder: temp.path, settings: settings() });
-    await expect(elsewhere).rejects.toThrow(/team\/app is the first.*is the bucket or rootdirectory another one\?/);
+    await expect(elsewhere).rejects.toThrow(
+      /team\/app is the first.*is the bucket or rootdirectory another one\?/,
+    );
   });
 
   it('is not served by a second machine with a database of its own', async () => {
