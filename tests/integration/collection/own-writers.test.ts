@@ -33,28 +33,31 @@ type Action = typeof action extends fc.Arbitrary<infer Value> ? Value : never;
 /** What becomes of a push when collection without a grace was faster: it may even take away what is being placed. */
 const OVERTAKEN = /condemned|the reservation ran out|the image was not stored|cannot write .*: ENOENT/;
 
-describe.each([['in folders', filesystemUnderTest] as const, ['in a bucket', modelOfS3UnderTest] as const])('collection %s into which only our own processes write', (_where, make) => {
-  it('is never suspended, whatever they do at once, fail to finish, replay or repair', async () => {
-    const property = fc.asyncProperty(
-      fc.array(fc.array(action, { minLength: 1, maxLength: 4 }), { minLength: 4, maxLength: 14 }),
-      async (rounds) => {
-        const busy = await BusyTree.open(make);
-        try {
-          for (const round of rounds) await Promise.all(round.map((each) => busy.do(each)));
-          const last = await busy.collectGarbage();
-          const reports = [...busy.reports, last];
-          expect(reports.map(({ suspended }) => suspended)).toEqual(reports.map(() => undefined));
-          expect(last.links).toBeGreaterThan(0);
-        } finally {
-          await busy.close();
-        }
-      },
-    );
-    const numRuns = Number(process.env['STOWAGE_OWN_WRITERS_RUNS'] ?? 3);
-    // Each run takes seconds: a counterexample is not made smaller.
-    await fc.assert(property, { numRuns, endOnFailure: true });
-  }, 600_000);
-});
+describe.each([['in folders', filesystemUnderTest] as const, ['in a bucket', modelOfS3UnderTest] as const])(
+  'collection %s into which only our own processes write',
+  (_where, make) => {
+    it('is never suspended, whatever they do at once, fail to finish, replay or repair', async () => {
+      const property = fc.asyncProperty(
+        fc.array(fc.array(action, { minLength: 1, maxLength: 4 }), { minLength: 4, maxLength: 14 }),
+        async (rounds) => {
+          const busy = await BusyTree.open(make);
+          try {
+            for (const round of rounds) await Promise.all(round.map((each) => busy.do(each)));
+            const last = await busy.collectGarbage();
+            const reports = [...busy.reports, last];
+            expect(reports.map(({ suspended }) => suspended)).toEqual(reports.map(() => undefined));
+            expect(last.links).toBeGreaterThan(0);
+          } finally {
+            await busy.close();
+          }
+        },
+      );
+      const numRuns = Number(process.env['STOWAGE_OWN_WRITERS_RUNS'] ?? 3);
+      // Each run takes seconds: a counterexample is not made smaller.
+      await fc.assert(property, { numRuns, endOnFailure: true });
+    }, 600_000);
+  },
+);
 
 /** Two processes that do many things at once. */
 class BusyTree {
