@@ -50,7 +50,8 @@ export function fileListingContract(adapter: string, make: () => Promise<DriverU
 
     it('come in pages, all of them', { timeout: 60_000 }, async () => {
       const all = Array.from({ length: 1_100 }, (_, at) => `many/${String(at).padStart(4, '0')}`);
-      for (let at = 0; at < all.length; at += 50) await Promise.all(all.slice(at, at + 50).map((path) => put(path)));
+      for (let at = 0; at < all.length; at += 50)
+        await Promise.all(all.slice(at, at + 50).map((path) => put(path)));
       expect(await paths('many/')).toEqual(all);
       expect(await paths('many/', 'many/0999')).toEqual(all.slice(1_000));
     });

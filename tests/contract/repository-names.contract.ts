@@ -5,7 +5,7 @@ import { keyOfName } from '../../src/domain/repository/linked-name.js';
 import { RepositoryName } from '../../src/domain/repository/repository-name.js';
 import { LayoutRepositoryNames } from '../../src/infrastructure/storage/layout/layout-repository-names.js';
 import { revisionAt, TREE_ROOT, TreeInDriver } from '../support/tree-in-driver.js';
-import type { DriverUnderTest } from './storage-driver.contract.js';
+import { traitsOf, type DriverUnderTest } from './storage-driver.contract.js';
 
 /** What the folders of a repository tell, or, where folders are implied and have no times, its links. */
 export function repositoryNamesContract(adapter: string, make: () => Promise<DriverUnderTest>): void {
@@ -22,8 +22,8 @@ export function repositoryNamesContract(adapter: string, make: () => Promise<Dri
     });
     afterEach(() => under.dispose());
 
-    const isImplied = () => under.traits?.folders === 'implied';
-    const tick = () => sleep(under.traits?.tick ?? 20);
+    const isImplied = () => traitsOf(under).folders === 'implied';
+    const tick = () => sleep(traitsOf(under).tick);
     const listed = async () => [...(await names.names(repository))].map(keyOfName).toSorted();
     async function showsChange(change: () => Promise<unknown>, eachTag = true): Promise<boolean> {
       const before = await names.changedAt(repository, eachTag);
@@ -70,7 +70,11 @@ export function repositoryNamesContract(adapter: string, make: () => Promise<Dri
       ['a new tag', (one) => tree.tag('team/app', 'v2', one)],
       ['a tag that moves', async () => tree.tag('team/app', 'v1', await tree.blob('{"two":2}'))],
       ['a tag that is written again', (one) => tree.tag('team/app', 'v1', one)],
-      ['a tag that is deleted, where folders stay', () => under.driver.remove(`${manifests}/tags/v1`), 'kept'],
+      [
+        'a tag that is deleted, where folders stay',
+        () => under.driver.remove(`${manifests}/tags/v1`),
+        'kept',
+      ],
     ])('show %s', async (_what, change, folders) => {
       const one = await tree.manifest('team/app', '{"one":1}');
       await tree.tag('team/app', 'v1', one);
@@ -90,11 +94,14 @@ export function repositoryNamesContract(adapter: string, make: () => Promise<Dri
         { kept: false, implied: true },
         async () => tree.tag('team/app', 'v1', await tree.blob('{"two":2}')),
       ],
-    ])('show without a look at each tag, or not, by the kind of folders: %s', async (_what, shows, change) => {
-      const one = await tree.manifest('team/app', '{"one":1}');
-      await tree.tag('team/app', 'v1', one);
-      expect(await showsChange(() => change(one), false)).toBe(isImplied() ? shows.implied : shows.kept);
-    });
+    ])(
+      'show without a look at each tag, or not, by the kind of folders: %s',
+      async (_what, shows, change) => {
+        const one = await tree.manifest('team/app', '{"one":1}');
+        await tree.tag('team/app', 'v1', one);
+        expect(await showsChange(() => change(one), false)).toBe(isImplied() ? shows.implied : shows.kept);
+      },
+    );
 
     it.each<[string, (one: Digest) => Promise<unknown>, 'kept'?]>([
       ['blobs', () => tree.layer('team/app', 'x')],

@@ -14,9 +14,6 @@ import { uploadStoreContract } from './upload-store.contract.js';
 
 const NAME = 's3 over a model';
 
-fileListingContract(NAME, modelOfS3UnderTest);
-treeChangesContract(NAME, modelOfS3UnderTest);
-repositoryNamesContract(NAME, modelOfS3UnderTest);
 storageDriverContract(NAME, modelOfS3UnderTest);
 storageFilesContract(NAME, modelOfS3UnderTest);
 blobRemovalContract(NAME, modelOfS3UnderTest);
@@ -26,3 +23,6 @@ treeOwnerContract(NAME, modelOfS3UnderTest);
 linkStoreContract(NAME, modelOfS3UnderTest);
 storedTreeContract(NAME, modelOfS3UnderTest);
 treeInventoryContract(NAME, modelOfS3UnderTest);
+fileListingContract(NAME, modelOfS3UnderTest);
+treeChangesContract(NAME, modelOfS3UnderTest);
+repositoryNamesContract(NAME, modelOfS3UnderTest);

@@ -37,6 +37,12 @@ export async function memoryUnderTest(): Promise<DriverUnderTest> {
 /** Of whatever speaks S3. */
 export const OBJECT_STORE: StorageTraits = { folders: 'implied', move: 'copy', tick: 1100 };
 
+/** For `describe.each`: what has to be alike where folders are real and where they are not. */
+export const STORAGES: readonly (readonly [string, () => Promise<DriverUnderTest>])[] = [
+  ['in folders', memoryUnderTest],
+  ['in a bucket', modelOfS3UnderTest],
+];
+
 /** The driver of S3 over a model of a store. */
 export async function modelOfS3UnderTest(): Promise<DriverUnderTest> {
   const hashing = new ThreadedHashing();

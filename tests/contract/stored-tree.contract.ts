@@ -4,7 +4,7 @@ import type { Found, TreeDamage } from '../../src/application/ports/storage/stor
 import { Digest } from '../../src/domain/content/digest.js';
 import { LayoutStoredTree } from '../../src/infrastructure/storage/layout/layout-stored-tree.js';
 import { collect } from '../support/collect.js';
-import type { DriverUnderTest } from './storage-driver.contract.js';
+import { traitsOf, type DriverUnderTest } from './storage-driver.contract.js';
 
 const ROOT = 'docker/registry/v2';
 const NEVER = new AbortController().signal;
@@ -23,7 +23,7 @@ export function storedTreeContract(adapter: string, make: () => Promise<DriverUn
       tree = new LayoutStoredTree(under.driver);
     });
     afterEach(() => under.dispose());
-    const isImplied = () => under.traits?.folders === 'implied';
+    const isImplied = () => traitsOf(under).folders === 'implied';
 
     const put = (path: string, content = ''): Promise<void> =>
       under.driver.putContent(`${ROOT}/${path}`, Buffer.from(content));
@@ -130,7 +130,9 @@ export function storedTreeContract(adapter: string, make: () => Promise<DriverUn
       }
       const expected = [one, two].map(String).toSorted().concat(long.toString());
       expect((await damages(tree.repository('a').layers(NEVER))).map(([, text]) => text)).toEqual(expected);
-      expect((await damages(tree.repository('a').revisions(NEVER))).map(([, text]) => text)).toEqual(expected);
+      expect((await damages(tree.repository('a').revisions(NEVER))).map(([, text]) => text)).toEqual(
+        expected,
+      );
     });
 
     it('takes neither a folder without its link nor what a crash left of a write for damage', async () => {
@@ -184,15 +186,15 @@ export function storedTreeContract(adapter: string, make: () => Promise<DriverUn
       expect(await damages(tree.repository('a').tags(NEVER))).toEqual([[current('v1'), reason]]);
     });
 
-    it.each([
-      'repositories/a/_layers/sha256',
-      `repositories/a/_layers/sha256/${'0'.repeat(64)}`,
-    ])('says that a file stands instead of the folder %s', async (path) => {
-      await put(path, 'text');
-      expect(await damages(tree.repository('a').layers(NEVER))).toEqual([
-        [path, 'is a file where a folder should be'],
-      ]);
-    });
+    it.each(['repositories/a/_layers/sha256', `repositories/a/_layers/sha256/${'0'.repeat(64)}`])(
+      'says that a file stands instead of the folder %s',
+      async (path) => {
+        await put(path, 'text');
+        expect(await damages(tree.repository('a').layers(NEVER))).toEqual([
+          [path, 'is a file where a folder should be'],
+        ]);
+      },
+    );
 
     it.each(['repositories/a/_manifests/tags/v1', 'repositories/a/_manifests/tags/v1/current'])(
       'says that a file stands instead of the folder %s',
@@ -265,7 +267,9 @@ export function storedTreeContract(adapter: string, make: () => Promise<DriverUn
 
     it('throws what says nothing of a path', async () => {
       const fail = () => Promise.reject(new StorageFault('too-many-open-files', 'cannot list: EMFILE'));
-      const listing = isImplied() ? { pages: () => ({ [Symbol.asyncIterator]: () => ({ next: fail }) }) } : undefined;
+      const listing = isImplied()
+        ? { pages: () => ({ [Symbol.asyncIterator]: () => ({ next: fail }) }) }
+        : undefined;
       const failing = new LayoutStoredTree(
         new Proxy(under.driver, { get: (_driver, key) => (key === 'listing' ? listing : fail) }),
       );

@@ -6,7 +6,7 @@ import { RepositoryName } from '../../src/domain/repository/repository-name.js';
 import { TagName } from '../../src/domain/tag/tag-name.js';
 import { LayoutLinkStore } from '../../src/infrastructure/storage/layout/layout-link-store.js';
 import { LayoutTreeChanges } from '../../src/infrastructure/storage/layout/layout-tree-changes.js';
-import type { DriverUnderTest } from './storage-driver.contract.js';
+import { traitsOf, type DriverUnderTest } from './storage-driver.contract.js';
 
 /** What shows that a repository was changed. Where folders are implied nothing shows that it was not. */
 export function treeChangesContract(adapter: string, make: () => Promise<DriverUnderTest>): void {
@@ -42,7 +42,7 @@ export function treeChangesContract(adapter: string, make: () => Promise<DriverU
     afterEach(() => under.dispose());
 
     const prefixes = async () => (await changes.blobFolders(since)).map(({ prefix }) => prefix);
-    const isImplied = () => under.traits?.folders === 'implied';
+    const isImplied = () => traitsOf(under).folders === 'implied';
     const changed = () => changes.mayHaveChanged('team/app', since);
 
     it('sees none where there is none, unless folders are implied, which have no times', async () => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { StorageFault } from '../../src/application/ports/storage/storage-fault.js';
 import type {
   ExpiringOutcome,
@@ -39,6 +40,8 @@ export interface StoreRules {
   readonly pageSize?: number;
   /** False: only sizes are kept, and what is read is zeros. */
   readonly keepsContent?: boolean;
+  /** True: bytes are taken some time after they were handed over, and requests overtake each other. */
+  readonly takesTime?: boolean;
   /** False: a removal that has expired is carried out. */
   readonly refusesExpired?: boolean;
 }
@@ -61,6 +64,7 @@ export class MemoryObjectStore implements ObjectStore {
       leastPart: 5 * 1024 * 1024,
       pageSize: 1000,
       keepsContent: true,
+      takesTime: false,
       refusesExpired: true,
       ...rules,
     };
@@ -125,6 +129,7 @@ export class MemoryObjectStore implements ObjectStore {
 
   async put(key: string, content: readonly Uint8Array[], note?: string): Promise<PutAnswer> {
     this.#count('put');
+    if (this.#rules.takesTime) await this.#pause();
     const taken = this.#take(content);
     this.#objects.set(key, { ...taken, note, modifiedAt: this.time });
     return { etag: taken.etag, now: this.time };
@@ -262,6 +267,10 @@ export class MemoryObjectStore implements ObjectStore {
 
   #count(operation: string): void {
     this.requests.set(operation, (this.requests.get(operation) ?? 0) + 1);
+  }
+
+  async #pause(): Promise<void> {
+    for (let turns = (this.total * 7) % 5; turns > 0; turns -= 1) await setImmediate();
   }
 
   #take(content: readonly Uint8Array[]): Content {

@@ -60,7 +60,7 @@ async function* together(files: AsyncIterable<ListedFile>, folder: string): Asyn
       if (upload !== undefined) yield upload;
       upload = { name, size: 0, changedAt: 0, isFolder: false, hasStart: false };
     }
-    upload.size += size;
+    if (leaf !== undefined && more.length === 0) upload.size += size;
     upload.changedAt = Math.max(upload.changedAt, changedAt);
     upload.isFolder ||= leaf !== undefined;
     upload.hasStart ||= leaf === 'startedat' && more.length === 0;

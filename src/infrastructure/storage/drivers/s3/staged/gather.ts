@@ -49,16 +49,21 @@ export class Gather {
     return part.length;
   }
 
+  /** What is there so far; more may be added meanwhile. */
+  look(): Gathered {
+    const spare = this.#capacity - this.#size;
+    const content = this.#slabs.map((slab, at) =>
+      at === this.#slabs.length - 1 ? slab.subarray(0, slab.length - spare) : slab,
+    );
+    return { content, slabs: this.#slabs, size: this.#size };
+  }
+
   /** Hands everything over, to be given back to the memory, and begins anew. */
   take(): Gathered {
-    const [slabs, size] = [this.#slabs, this.#size];
-    const spare = this.#capacity - size;
+    const gathered = this.look();
     this.#slabs = [];
     this.#size = 0;
     this.#capacity = 0;
-    const content = slabs.map((slab, at) =>
-      at === slabs.length - 1 ? slab.subarray(0, slab.length - spare) : slab,
-    );
-    return { content, slabs, size };
+    return gathered;
   }
 }

@@ -8,9 +8,9 @@ const GROWTH = 1000;
 
 /** Whoever gathers bytes. */
 export interface Gatherer {
-  /** Bytes of memory that are not on their way. */
+  /** Bytes of memory that hold something which is not on its way. */
   readonly gathered: number;
-  /** Sends them on their way, whether they are worth it or not. */
+  /** Sends it on its way, whether it is worth it or not. */
   spill(): void;
 }
 
@@ -81,7 +81,7 @@ export class PieceMemory {
     const turn = new Promise<void>((go) => {
       this.#waiting.push({ bytes, go });
     });
-    this.#press();
+    this.press();
     await turn;
   }
 
@@ -92,7 +92,7 @@ export class PieceMemory {
       this.#use(next.bytes);
       next.go();
     }
-    this.#press();
+    this.press();
   }
 
   async slab(): Promise<Buffer> {
@@ -116,8 +116,11 @@ export class PieceMemory {
     this.#peak = Math.max(this.#peak, this.#used);
   }
 
-  /** Somebody waits. What is on its way is free soon; if nothing is, who has gathered most has to send it. */
-  #press(): void {
+  /**
+   * To be told whenever something was gathered. If somebody waits, what is on its way is free soon; if nothing is, who has
+   * gathered most has to send it.
+   */
+  press(): void {
     if (this.#waiting.length === 0) return;
     let gathered = 0;
     let most: Gatherer | undefined;

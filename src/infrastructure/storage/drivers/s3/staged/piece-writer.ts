@@ -1,6 +1,7 @@
 import type { StorageWriter } from '../../../../../application/ports/storage/storage-driver.js';
 import type { ObjectStore } from '../object-store.js';
 import { Gather } from './gather.js';
+import { withoutGap } from './chain.js';
 import { endOf, type Piece } from './piece.js';
 import type { Gatherer, PieceMemory } from './piece-memory.js';
 import type { SmallEnd } from './small-end.js';
@@ -15,6 +16,8 @@ export interface WriterTools {
   readonly store: ObjectStore;
   readonly memory: PieceMemory;
   readonly smallEnd: SmallEnd;
+  /** Bytes. */
+  readonly leastPart: number;
 }
 
 /** What a writer asks and tells of its file. */
@@ -40,6 +43,8 @@ export class PieceWriter implements StorageWriter, Gatherer {
   #start: number;
   /** Whether the file is there, or will be with what is on its way. */
   #begun: boolean;
+  /** A flushed piece that is too small to stay: its bytes are still gathered, and go again with those that follow. */
+  #tail: { readonly size: number; readonly sending: Promise<void> } | undefined;
   #last: Promise<void> = Promise.resolve();
   #failure: { readonly error: unknown } | undefined;
   #closing: Promise<void> | undefined;
@@ -58,11 +63,17 @@ export class PieceWriter implements StorageWriter, Gatherer {
   }
 
   get gathered(): number {
-    return this.#gather.capacity;
+    return this.#gather.size > 0 ? this.#gather.capacity : 0;
   }
 
   spill(): void {
-    if (this.#gather.size > 0) this.#send();
+    if (this.#fresh > 0) this.#send();
+    else void this.#settle();
+  }
+
+  /** Bytes that are gathered and not flushed. */
+  get #fresh(): number {
+    return this.#gather.size - (this.#tail?.size ?? 0);
   }
 
   write(chunks: readonly Uint8Array[]): Promise<void> {
@@ -91,6 +102,7 @@ export class PieceWriter implements StorageWriter, Gatherer {
       if (room <= 0) await this.#sendInTurn();
       else if (this.#gather.isFull) await this.#gather.grow();
       else done += this.#gather.add(chunk.subarray(done, done + room));
+      this.#tools.memory.press();
     }
   }
 
@@ -103,53 +115,62 @@ export class PieceWriter implements StorageWriter, Gatherer {
   async #flush(): Promise<void> {
     await this.#last;
     this.#rethrow();
-    if (this.#gather.size > 0 || !this.#begun) this.#send();
+    if (this.#fresh > 0 || !this.#begun) this.#sendToFlush();
     await Promise.all(this.#sending);
     this.#rethrow();
-    this.#file.kept(this.#inOrder());
+    this.#file.kept(withoutGap(this.#pieces));
+  }
+
+  /** What goes again has to grow as much as it was: so nothing is sent more than a few times, however often it is flushed. */
+  #sendToFlush(): void {
+    const { content, size } = this.#gather.look();
+    const isSmall = size < this.#tools.leastPart && this.#fresh >= (this.#tail?.size ?? 0);
+    if (!isSmall) this.#send();
+    else this.#tail = { size, sending: this.#begin(content, size) };
   }
 
   #send(): void {
     const { content, slabs, size } = this.#gather.take();
-    const piece = this.#file.nameOf(this.#start, size);
+    const sending = this.#begin(content, size);
+    void this.#leave(size, slabs, [this.#tail?.sending, sending]);
+  }
+
+  /** The flushed piece stays as it is. */
+  async #settle(): Promise<void> {
+    const { slabs, size } = this.#gather.take();
+    await this.#leave(size, slabs, [this.#tail?.sending]);
+  }
+
+  /** The next piece begins behind these bytes; their memory is free once nothing that has them is on its way. */
+  async #leave(
+    size: number,
+    slabs: readonly Buffer[],
+    users: readonly (Promise<void> | undefined)[],
+  ): Promise<void> {
     this.#start += size;
-    this.#begun = true;
-    const sending = this.#put(piece, content, slabs).finally(() => this.#sending.delete(sending));
-    this.#sending.add(sending);
+    this.#tail = undefined;
+    await Promise.all(users);
+    this.#tools.memory.giveBack(slabs, this.#failure === undefined);
   }
 
   /** Its failure is told by whatever is called next. */
-  async #put(
-    { note, ...piece }: NewPiece,
-    content: readonly Buffer[],
-    slabs: readonly Buffer[],
-  ): Promise<void> {
-    const { store, memory } = this.#tools;
-    let isPut = false;
-    try {
-      if (this.#failure !== undefined) return;
-      const { etag, now } = await store.put(piece.key, content, note);
-      this.#pieces.push({ ...piece, etag, modifiedAt: now });
-      isPut = true;
-    } catch (error) {
-      this.#failure ??= { error };
-    } finally {
-      memory.giveBack(slabs, isPut);
-    }
+  #begin(content: readonly Buffer[], size: number): Promise<void> {
+    const sending = this.#put(this.#file.nameOf(this.#start, size), content).finally(() =>
+      this.#sending.delete(sending),
+    );
+    this.#begun = true;
+    this.#sending.add(sending);
+    return sending;
   }
 
-  /** The pieces from the first on, as far as none is missing that is still on its way. */
-  #inOrder(): readonly Piece[] {
-    const some = this.#pieces.filter(({ size }) => size > 0);
-    const all = some.length > 0 ? some : this.#pieces.slice(0, 1);
-    const inOrder: Piece[] = [];
-    let end = 0;
-    for (const piece of all.toSorted((one, other) => one.start - other.start)) {
-      if (piece.start !== end) break;
-      inOrder.push(piece);
-      end = endOf(piece);
+  async #put({ note, ...piece }: NewPiece, content: readonly Buffer[]): Promise<void> {
+    try {
+      if (this.#failure !== undefined) return;
+      const { etag, now } = await this.#tools.store.put(piece.key, content, note);
+      this.#pieces.push({ ...piece, etag, modifiedAt: now });
+    } catch (error) {
+      this.#failure ??= { error };
     }
-    return inOrder;
   }
 
   async #close(): Promise<void> {
@@ -159,7 +180,7 @@ export class PieceWriter implements StorageWriter, Gatherer {
       if (this.#failure === undefined) await this.#finish();
     } finally {
       await Promise.all(this.#sending);
-      memory.giveBack(this.#gather.take().slabs, true);
+      await this.#settle();
       memory.leave(this);
       if (this.#failure !== undefined) this.#file.failed();
     }
@@ -168,7 +189,7 @@ export class PieceWriter implements StorageWriter, Gatherer {
   async #finish(): Promise<void> {
     try {
       await this.#flush();
-      this.#file.kept(await this.#tools.smallEnd.join(this.#inOrder()));
+      this.#file.kept(await this.#tools.smallEnd.join(withoutGap(this.#pieces)));
     } catch (error) {
       this.#failure ??= { error };
       throw error;

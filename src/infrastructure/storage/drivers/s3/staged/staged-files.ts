@@ -35,7 +35,8 @@ export class StagedFiles {
   constructor(store: ObjectStore, memory: PieceMemory, least: number) {
     this.#store = store;
     this.#assembly = new Assembly(store, memory, least);
-    this.#tools = { store, memory, smallEnd: new SmallEnd(store, this.#assembly, least) };
+    const smallEnd = new SmallEnd(store, this.#assembly, least);
+    this.#tools = { store, memory, smallEnd, leastPart: least };
   }
 
   /** As this process has left it; undefined when it does not know, or knows of fewer bytes than there must be. */
