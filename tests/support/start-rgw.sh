@@ -60,9 +60,10 @@ CONF
 monmaptool --create --fsid "$cluster" --addv a "[v2:127.0.0.1:$mon2,v1:127.0.0.1:$mon1]" "$folder/monmap" >/dev/null
 ceph-mon --mkfs -i a --monmap "$folder/monmap" >"$folder/log/mon-mkfs.out" 2>&1
 (
+  # What they keep is in memory, and of no use to anybody; asked to end, the gateway waits for the monitor.
   trap '' HUP
   while kill -0 "$owner" && [ -d "$folder" ]; do sleep 2; done
-  for pid in "$folder"/run/*.pid; do kill "$(cat "$pid")"; done
+  for pid in "$folder"/run/*.pid; do kill -9 "$(cat "$pid")"; done
 ) >/dev/null 2>&1 </dev/null &
 ceph-mon -i a --setuser root --setgroup root >"$folder/log/mon.out" 2>&1
 ceph osd new "$osd" >"$folder/log/osd-new.out" 2>&1
