@@ -40,7 +40,8 @@ export async function prepareTrial(config: Config, hashing: Hashing): Promise<Tr
   }
   await refuseWithoutContent(config, hashing);
   const { path } = config.metadata.sqlite;
-  const isItsOwn = path !== undefined && !(driver.kind === 'filesystem' && isBelow(driver.rootdirectory, path));
+  const isItsOwn =
+    path !== undefined && !(driver.kind === 'filesystem' && isBelow(driver.rootdirectory, path));
   if (isItsOwn) return { config, temporary: undefined };
   const temporary = await mkdtemp(join(await realpath(tmpdir()), 'stowage-trial-'));
   return { config: { ...config, metadata: { sqlite: { path: join(temporary, 'metadata.db') } } }, temporary };
@@ -53,15 +54,13 @@ export function enterTrial(container: Container, { config, temporary }: Trial, s
   }
   const readOnly = new Error('a trial writes nothing into the folder');
   container.rebind(T.treeAccess).toConstantValue({ readOnly });
-  container
-    .rebind(T.storageDriver)
-    .toResolvedValue(
-      (metrics, hashing, logger) => {
-        const driver = makeDriver(config.storage.driver, hashing, logger);
-        return new ReadOnlyDriver(new MeteredStorageDriver(driver, metrics));
-      },
-      [T.storageMetrics, T.hashing, T.logger],
-    );
+  container.rebind(T.storageDriver).toResolvedValue(
+    (metrics, hashing, logger) => {
+      const driver = makeDriver(config.storage.driver, hashing, logger);
+      return new ReadOnlyDriver(new MeteredStorageDriver(driver, metrics));
+    },
+    [T.storageMetrics, T.hashing, T.logger],
+  );
   const mode = new ReadOnlyMode();
   mode.enter(REASON);
   container.rebind(T.readOnlyMode).toConstantValue(mode);

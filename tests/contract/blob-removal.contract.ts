@@ -31,6 +31,22 @@ export function blobRemovalContract(name: string, make: () => Promise<DriverUnde
       return token;
     };
 
+    it('is proven without leaving a fence, and once', async () => {
+      await removal.prove();
+      expect(await removal.openedBefore(Date.now() + 60_000)).toEqual([]);
+      const refusing = new LayoutBlobRemoval(
+        new Proxy(under.driver, {
+          get: (driver, key) => {
+            const value: unknown = Reflect.get(driver, key);
+            if (key === 'openFence') return () => Promise.reject(new Error('no fences'));
+            return typeof value === 'function' ? value.bind(driver) : value;
+          },
+        }),
+      );
+      await expect(refusing.prove()).rejects.toThrow('no fences');
+      await expect(refusing.prove()).rejects.toThrow('no fences');
+    });
+
     describe('through an open fence', () => {
       it('takes the bytes and the folder of their digest, and no folder above but implied ones', async () => {
         await blobs.put(digest, content);

@@ -58,6 +58,26 @@ export function blobStoreContract(name: string, make: () => Promise<DriverUnderT
       expect(buffer.subarray(0, content.length - 4)).toEqual(content.subarray(4));
       await reader?.close();
     });
+    it('opens what was placed where reading will begin, and reads elsewhere as well', async () => {
+      await stage(content);
+      await blobs.place(staged, digest);
+      const reader = await blobs.open(digest, 4);
+      const buffer = Buffer.alloc(5);
+      for (const position of [4, 9, 0]) {
+        expect(await reader?.read(buffer, position)).toBe(5);
+        expect(buffer).toEqual(content.subarray(position, position + 5));
+      }
+      expect(reader?.size).toBe(content.length);
+      await reader?.close();
+    });
+    it('has addresses for its blobs, or none, whether they are there or not', async () => {
+      const before = await blobs.linkTo(digest);
+      await stage(content);
+      await blobs.place(staged, digest);
+      const after = await blobs.linkTo(digest);
+      expect(typeof after).toBe(typeof before);
+      if (after !== undefined) expect(new URL(after).pathname).toContain(digest.hex);
+    });
     it('keeps a sha512 blob under its own algorithm', async () => {
       const sha512 = Digest.of('sha512', content);
       await stage(content);

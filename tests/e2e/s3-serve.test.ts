@@ -1,5 +1,6 @@
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { IMAGE_TOOLS, ensureImages } from '../support/images.js';
@@ -96,9 +97,13 @@ describeWith(NEEDS, 'the program on a bucket', () => {
     for (const end of ['', '-wal', '-shm']) rmSync(join(temp.path, `metadata.db${end}`), { force: true });
     const lost = await stowage('serve', config());
     expect(lost.exitCode).toBe(1);
-    expect(lost.stderr).toMatch(/^stowage: the bucket .* belongs to a metadata database that is not at .*\n$/);
+    expect(lost.stderr).toMatch(
+      /^stowage: the bucket .* belongs to a metadata database that is not at .*\n$/,
+    );
     const rebuilt = await stowage('index', 'rebuild', config());
-    expect(rebuilt.stdout).toMatch(/^The metadata database is made anew: 2 repositories with 3 tags, 3 manifests/);
+    expect(rebuilt.stdout).toMatch(
+      /^The metadata database is made anew: 2 repositories with 3 tags, 3 manifests/,
+    );
     expect(rebuilt.exitCode).toBe(0);
     await registry.start();
     expect(differences(before, await walkRegistry(registry))).toEqual([]);
@@ -112,7 +117,12 @@ describeWith(NEEDS, 'the program on a bucket', () => {
     await pushImage(registry.client, 'team/app', 'moved', 'config', { layers: ['layer'] });
     await pushBlob(registry.client, 'team/app', 'loose');
     await registry.stop();
-    const gone = [imageManifest('former', { layers: ['layer', 'former layer'] }), 'former', 'former layer', 'loose'];
+    const gone = [
+      imageManifest('former', { layers: ['layer', 'former layer'] }),
+      'former',
+      'former layer',
+      'loose',
+    ];
     const dry = await stowage('gc', '--delete-untagged', '--dry-run', config());
     expect(dry.stdout).toContain('Would remove 1 manifest, 3 links to blobs and 4 files');
     const run = await stowage('gc', '--delete-untagged', '--orphans', config());
@@ -170,7 +180,9 @@ describeWith(NEEDS, 'the program on a bucket', () => {
     await registry.stop();
     root = `${root}-elsewhere`;
     const elsewhere = RunningRegistry.start({ folder: temp.path, settings: settings() });
-    await expect(elsewhere).rejects.toThrow(/team\/app is the first.*is the bucket or rootdirectory another one\?/);
+    await expect(elsewhere).rejects.toThrow(
+      /team\/app is the first.*is the bucket or rootdirectory another one\?/,
+    );
   });
 
   it('is not served by a second machine with a database of its own', async () => {
@@ -178,6 +190,25 @@ describeWith(NEEDS, 'the program on a bucket', () => {
     const folder = join(temp.path, 'second');
     const second = RunningRegistry.start({ folder, settings: onBucket(folder, s3Section(bucket(), root)) });
     await expect(second).rejects.toThrow(/belongs to a metadata database that is not at/);
+  });
+
+  it.each<[string, Readonly<Record<string, unknown>>, RegExp]>([
+    ['an unknown key', { accesskey: 'NOBODY' }, /storage\.s3\.accesskey/],
+    ['a wrong secret', { secretkey: 'wrong' }, /storage\.s3\.secretkey/],
+    ['a bucket that is not there', { bucket: 'not-there' }, /storage\.s3\.bucket/],
+    ['a store that is not there', { regionendpoint: 'http://127.0.0.1:9' }, /storage\.s3\.regionendpoint/],
+  ])('does not start, by any command, with %s, and says which key to change', async (_what, wrong, key) => {
+    await registry.stop();
+    // A dry run of gc asks the database alone.
+    const words = [['serve'], ['index', 'rebuild'], ['index', 'verify'], ['gc']];
+    const broken = join(temp.path, 'broken.yml');
+    const settled = { ...settings()['storage'], s3: { ...s3Section(bucket(), root), ...wrong } };
+    await writeFile(broken, JSON.stringify({ version: '0.1', ...settings(), storage: settled }));
+    for (const command of words) {
+      const { exitCode, stderr } = await stowage(...command, broken);
+      expect([exitCode, stderr]).toEqual([1, expect.stringMatching(key)]);
+      expect(stderr.split('\n').filter((line) => line.startsWith('stowage'))).toHaveLength(1);
+    }
   });
 
   it('is shared by processes of one machine', async () => {

@@ -57,6 +57,8 @@ interface StoreAnswer {
 export class FaultyS3 {
   /** Every request, in the order in which they came. */
   readonly requests: SeenRequest[] = [];
+  /** How many were ever opened. */
+  connections = 0;
   readonly #upstream: number;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -71,6 +73,7 @@ export class FaultyS3 {
       });
     });
     this.#server.on('connection', (socket) => {
+      this.connections += 1;
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
     });

@@ -49,11 +49,7 @@ export class ReferenceRegistry {
   }
 
   /** @param bucket `storage.s3` of its configuration, instead of the folder */
-  static async start(
-    version: ReferenceVersion,
-    folder: string,
-    bucket?: object,
-  ): Promise<ReferenceRegistry> {
+  static async start(version: ReferenceVersion, folder: string, bucket?: object): Promise<ReferenceRegistry> {
     const registry = new ReferenceRegistry(version, folder, bucket, await freePort());
     await registry.start();
     return registry;

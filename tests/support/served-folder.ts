@@ -49,6 +49,7 @@ export class ServedFolder {
   readonly journal: SqliteNameJournal;
   readonly names: NamePublisher;
   readonly comparison: NameComparison;
+  readonly databaseNames: DatabaseNames;
   readonly walk: IndexComparison;
   readonly repairs: Readonly<Record<RepairTarget, NameRepair>>;
 
@@ -79,6 +80,7 @@ export class ServedFolder {
     this.comparison = new NameComparison(tree, links, this.journal, this.blobs);
     const catalog = new SqliteRepositoryCatalog(database);
     const names = new DatabaseNames(catalog, this.tags, new SqliteStoredNames(database));
+    this.databaseNames = names;
     const settled = new SettledDifferences(tree, this.comparison, clock);
     this.walk = new IndexComparison(tree, names, this.comparison, settled);
     this.repairs = {

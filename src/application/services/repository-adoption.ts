@@ -3,7 +3,13 @@ import type { LinkedName } from '../../domain/repository/linked-name.js';
 import type { RepositoryName } from '../../domain/repository/repository-name.js';
 import { TagName } from '../../domain/tag/tag-name.js';
 import type { AdoptedRows, FoundBlob, MovedTags, TreeAdoption } from '../ports/metadata/tree-adoption.js';
-import type { Found, StoredRepository, StoredTag, StoredTree, TreeDamage } from '../ports/storage/stored-tree.js';
+import type {
+  Found,
+  StoredRepository,
+  StoredTag,
+  StoredTree,
+  TreeDamage,
+} from '../ports/storage/stored-tree.js';
 import type { Clock } from '../ports/system/clock.js';
 import { damageOfFault } from './damage-of-fault.js';
 import { FindingsBatch } from './findings-batch.js';
@@ -153,8 +159,7 @@ export class RepositoryAdoption {
 
   async *#readAll(scan: Scan, digests: TextList): AsyncIterable<ReadManifest | TreeDamage> {
     const read = async (text: string): Promise<ReadManifest | TreeDamage> =>
-      scan.kept.get(text) ??
-      readStoredManifest(this.#tree, scan.repository, Digest.parse(text), scan.stored);
+      scan.kept.get(text) ?? readStoredManifest(this.#tree, scan.repository, Digest.parse(text), scan.stored);
     yield* mapInOrder(digests, IN_FLIGHT, read, scan.signal);
   }
 

@@ -78,7 +78,7 @@ function applyVariable(
 /** Single values are also taken as they are where YAML would not have them: `[::1]:5000`, `@secret`. */
 function readPayload(payload: string, node: KeyNode, origin: ValueOrigin): SourceNode {
   const isText =
-    (node.kind === 'setting' && !takesMap(node)) || (node.kind === 'unneeded' && node.names === undefined);
+    (node.kind === 'setting' && !takesMany(node)) || (node.kind === 'unneeded' && node.names === undefined);
   try {
     const read = readYaml(payload, () => origin);
     if (read === undefined) return { kind: 'scalar', value: null, text: '', quoted: false, origin };
@@ -89,8 +89,11 @@ function readPayload(payload: string, node: KeyNode, origin: ValueOrigin): Sourc
   }
 }
 
-function takesMap(node: KeyNode): boolean {
-  return node.kind === 'setting' && node.setting.default instanceof Map;
+/** Whether there is something in its value that can be named: an entry of a map, an item of a list. */
+function takesMany(node: KeyNode): boolean {
+  if (node.kind !== 'setting') return false;
+  const { default: value } = node.setting;
+  return value instanceof Map || Array.isArray(value);
 }
 
 interface Target {
@@ -107,7 +110,7 @@ function findTarget(components: readonly string[]): Target | undefined {
   for (const [index, component] of components.entries()) {
     if (node.kind !== 'section') {
       const open =
-        node.kind === 'missing' || takesMap(node) || (node.kind === 'unneeded' && node.names !== undefined);
+        node.kind === 'missing' || takesMany(node) || (node.kind === 'unneeded' && node.names !== undefined);
       const rest = components.slice(index);
       return open && !rest.includes('') ? { node, path: [...path, ...rest] } : undefined;
     }

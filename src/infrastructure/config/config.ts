@@ -60,6 +60,12 @@ export interface Config {
       | { readonly kind: 'inmemory' }
       | S3Storage;
     readonly delete: { readonly enabled: boolean };
+    readonly redirect: {
+      /** Whether clients always get the bytes of blobs from the registry itself. */
+      readonly disable: boolean;
+      /** Beginnings of user agents that do in any case. */
+      readonly except: readonly string[];
+    };
     readonly maintenance: {
       readonly readonly: { readonly enabled: boolean };
       /** Ends uploads to which nothing was written for `age`. */

@@ -42,7 +42,6 @@ export const unneededKeys: readonly UnneededKey[] = [
     names: ['blobdescriptor', 'layerinfo', 'blobdescriptorsize'],
   },
   { key: 'storage.tag', reason: 'the tags of a digest are found by an index', names: ['concurrencylimit'] },
-  { key: 'storage.redirect', reason: 'blobs are always served by the registry itself', names: ['disable'] },
   { key: 'storage.filesystem.maxthreads', reason: 'the number of file operations at once is bounded anyway' },
   { key: 'auth.none', reason: 'nothing is authenticated without it either', names: [] },
   {

@@ -84,7 +84,7 @@ const address = {
       'debugwitheventstreambody',
     ),
     'off',
-    'Writes a line for each request to the store, at the level `debug` of the log. All but `off` are the same: neither signatures nor bodies are written.',
+    'Writes a line in the log for each request to the store. All but `off` are the same: neither signatures nor bodies are written.',
   ),
 };
 

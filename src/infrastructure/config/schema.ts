@@ -2,6 +2,7 @@ import type { Schema } from 'convict';
 import type { Config, ListenAddress, LogLevel } from './config.js';
 import { formats, LONGEST_OF_GO } from './formats.js';
 import { gcSettings } from './gc-settings.js';
+import { listFormats } from './list-formats.js';
 import { mapFormats } from './map-formats.js';
 import { type S3Settings, s3Settings } from './s3-settings.js';
 import { setting } from './setting.js';
@@ -22,6 +23,7 @@ export interface Settings {
     readonly s3: S3Settings;
     readonly inmemory: boolean;
     readonly delete: { readonly enabled: boolean };
+    readonly redirect: Config['storage']['redirect'];
     readonly maintenance: Config['storage']['maintenance'];
   };
   readonly metadata: { readonly sqlite: { readonly path: string | null } };
@@ -104,6 +106,19 @@ export const schema: Schema<Settings> = {
       enabled: setting(formats.boolean, false, 'Lets clients delete tags, manifests and blobs.', {
         otherwise: '`false`; `true` without a configuration file',
       }),
+    },
+    redirect: {
+      disable: setting(
+        formats.boolean,
+        false,
+        'Gives the bytes of blobs itself. Otherwise clients are sent to the storage for them (307, an address that is good for 20 minutes), where it has addresses: S3 does.',
+      ),
+      except: setting<readonly string[]>(
+        listFormats.userAgents,
+        [],
+        'Clients that get the bytes from the registry all the same, because they cannot follow: how their `User-Agent` begins. Letter case does not count.',
+        { example: '[curl/, my-client/1.]' },
+      ),
     },
     maintenance: {
       readonly: {

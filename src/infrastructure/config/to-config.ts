@@ -14,6 +14,7 @@ export function toConfig(settings: Settings): Config {
     storage: {
       driver: driverOf(storage),
       delete: storage.delete,
+      redirect: storage.redirect,
       maintenance: storage.maintenance,
     },
     metadata: { sqlite: { path: metadata.sqlite.path ?? undefined } },

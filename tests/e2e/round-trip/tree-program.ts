@@ -27,7 +27,9 @@ export function startProgram(name: ProgramName, place: TreePlace): Promise<TreeP
 export async function startProgram(name: ProgramName, place: TreePlace): Promise<TreeProgram> {
   const { folder, bucket } = place;
   if (name !== 'Stowage') return ReferenceRegistry.start(name, folder, bucket);
-  return RunningRegistry.start(bucket === undefined ? { folder } : { folder, settings: onBucket(folder, bucket) });
+  return RunningRegistry.start(
+    bucket === undefined ? { folder } : { folder, settings: onBucket(folder, bucket) },
+  );
 }
 
 /** 2.8.2 answers 400: a manifest is deleted there by its digest only, and its tags go with it. */

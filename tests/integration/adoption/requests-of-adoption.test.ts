@@ -71,7 +71,10 @@ describe('taking over a bucket', () => {
   it('reads a tag once whose history does not tell it, a type that is noted, and what is another digest than it should', async () => {
     const digest = await image('a', 'one');
     const other = await under.tree.layer('a', 'other');
-    await under.tree.file('docker/registry/v2/repositories/a/_manifests/tags/v1/current/link', digest.toString());
+    await under.tree.file(
+      'docker/registry/v2/repositories/a/_manifests/tags/v1/current/link',
+      digest.toString(),
+    );
     const folder = `docker/registry/v2/repositories/a/_manifests/revisions/sha256/${digest.hex}`;
     await under.tree.file(`${folder}/stowage.json`, '{"mediaType":"application/vnd.example.v1+json"}');
     await under.tree.file(

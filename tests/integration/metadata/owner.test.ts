@@ -103,7 +103,9 @@ describe('a folder that says which database it belongs to', () => {
       ALTER TABLE journal DROP COLUMN given; ALTER TABLE content DROP COLUMN unverified; ALTER TABLE manifest DROP COLUMN incomplete;
       DELETE FROM kysely_migration WHERE name >= '0003'`);
     raw.close();
-    expect(await refusal({ place: 'the folder /x', database: 'ab'.repeat(16), journal: 0 })).toContain('another');
+    expect(await refusal({ place: 'the folder /x', database: 'ab'.repeat(16), journal: 0 })).toContain(
+      'another',
+    );
     const again = new DatabaseSync(path);
     expect(
       again.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'database_identity'").get(),

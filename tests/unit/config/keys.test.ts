@@ -95,6 +95,13 @@ describe('single values', () => {
       'a path that begins with /',
     ],
     ['storage.delete', 'storage: {inmemory: , delete: true}', 'must be a map with keys such as enabled'],
+    [
+      'storage.redirect.except',
+      'storage: {inmemory: , redirect: {except: curl/}}',
+      'must be a list of beginnings of user agents',
+    ],
+    ['storage.redirect.except', 'storage: {inmemory: , redirect: {except: [""]}}', 'no text, or empty'],
+    ['storage.redirect.disable', 'storage: {inmemory: , redirect: {disable: "no"}}', 'without quotes'],
     ['http', 'http: :5000', 'must be a map with keys such as addr, net'],
   ])('refuses %s in "%s"', (key, line, message) => {
     const yaml = line.startsWith('storage') ? `version: 0.1\n${line}\n` : file(line);
@@ -107,6 +114,17 @@ describe('single values', () => {
   it('writes the names of headers as clients have always seen them', () => {
     const { config } = configured({ yaml: file('http: {headers: {x-frame-OPTIONS: [DENY, SAMEORIGIN]}}') });
     expect(config.http.headers).toEqual({ 'X-Frame-Options': ['DENY', 'SAMEORIGIN'] });
+  });
+
+  it('takes the switch of the reference against redirects, and names of clients beside it', () => {
+    const yaml = file('').replace(
+      '{filesystem',
+      '{redirect: {disable: true, except: [curl/, my-client/1.]}, filesystem',
+    );
+    expect(configured({ yaml }).config.storage.redirect).toEqual({
+      disable: true,
+      except: ['curl/', 'my-client/1.'],
+    });
   });
 
   it('takes 0 as the reference does: the longest page is 1000', () => {

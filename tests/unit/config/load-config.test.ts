@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../src/infrastructure/config/load-config.js';
-import { configured, CWD, file, MAINTENANCE, problemsOf } from './configured.js';
+import { configured, CWD, file, MAINTENANCE, problemsOf, REDIRECT } from './configured.js';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/config');
 const fixture = (name: string) => readFileSync(join(fixtures, name), 'utf8');
@@ -15,6 +15,7 @@ describe('loadConfig without any configuration', () => {
       storage: {
         driver: { kind: 'filesystem', rootdirectory: `${CWD}/data` },
         delete: { enabled: true },
+        redirect: REDIRECT,
         maintenance: MAINTENANCE,
       },
       gc: {

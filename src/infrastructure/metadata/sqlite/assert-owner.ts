@@ -24,8 +24,7 @@ const REMEDY =
 export function assertOwnerExists(path: string | undefined, owner: ExpectedOwner | undefined): void {
   if (path === undefined || owner === undefined || existsSync(path)) return;
   throw new DatabaseRefused(
-    `${owner.place} belongs to a metadata database that is not at ${path}; ` +
-      `bring it there, or ${REMEDY}`,
+    `${owner.place} belongs to a metadata database that is not at ${path}; bring it there, or ${REMEDY}`,
   );
 }
 

@@ -95,10 +95,7 @@ async function newestLink(listing: FileListing, repository: RepositoryName): Pro
   return newest;
 }
 
-async function listedNames(
-  listing: FileListing,
-  repository: RepositoryName,
-): Promise<Iterable<LinkedName>> {
+async function listedNames(listing: FileListing, repository: RepositoryName): Promise<Iterable<LinkedName>> {
   const revisions = new TextList();
   const tags = new TextList();
   for await (const { name } of links(listing, repository)) {

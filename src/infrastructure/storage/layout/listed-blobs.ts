@@ -29,21 +29,35 @@ export async function* listedBlobs(
 
 function entryOf({ path, size, changedAt }: ListedFile): BlobEntry {
   const parts = path.slice(blobsPath.length + 1).split('/');
-  const damaged = (depth: number, reason: string): BlobEntry => ({
-    kind: 'damaged',
-    damage: damageOf([blobsPath, ...parts.slice(0, depth)].join('/'), undefined, reason),
-  });
-  const strange = parts.findIndex((name) => !isAddressable(name));
-  if (strange !== -1 && strange < 3) return damaged(strange + 1, 'is a name that is never written');
-  const [algorithm = '', prefix = '', hex = '', leaf] = parts;
-  if (parts.length > 1 && !isDigestAlgorithm(algorithm)) return damaged(1, 'is a name that no algorithm has');
-  if (parts.length > 2 && !PREFIX.test(prefix)) return damaged(2, 'is a name that no digest begins with');
-  if (leaf === undefined) return damaged(parts.length, NO_FOLDER);
-  const digest = hex.startsWith(prefix) ? parseDigest(`${algorithm}:${hex}`) : undefined;
-  if (digest === undefined) return damaged(3, 'is a name that no digest here has');
-  if (parts.length === 4 && leaf === 'data') return { kind: 'blob', digest };
-  if (parts.length === 4 && isLeftover(path)) {
-    return { kind: 'leftover', leftover: { path, size, changedAt } };
-  }
-  return damaged(4, leaf === 'data' ? 'is a folder where a file should be' : 'is nothing that belongs there');
+  const flaw = flawOfFolders(parts);
+  if (flaw !== undefined) return damaged(parts, flaw);
+  const digest = digestOf(parts);
+  if (digest === undefined) return damaged(parts, [3, 'is a name that no digest here has']);
+  const isDirect = parts.length === 4;
+  if (isDirect && isLeftover(path)) return { kind: 'leftover', leftover: { path, size, changedAt } };
+  if (parts[3] !== 'data') return damaged(parts, [4, 'is nothing that belongs there']);
+  return isDirect ? { kind: 'blob', digest } : damaged(parts, [4, 'is a folder where a file should be']);
+}
+
+/** How many segments of a path are wrong with it, and why. */
+type Flaw = readonly [depth: number, reason: string];
+
+/** What is wrong with `<algorithm>/<prefix>/<hex>` above a file; undefined when nothing is, but for the digest. */
+function flawOfFolders(parts: readonly string[]): Flaw | undefined {
+  const folders = parts.slice(0, 3);
+  const strange = folders.findIndex((name) => !isAddressable(name));
+  if (strange !== -1) return [strange + 1, 'is a name that is never written'];
+  const [algorithm = '', prefix = ''] = folders;
+  if (parts.length > 1 && !isDigestAlgorithm(algorithm)) return [1, 'is a name that no algorithm has'];
+  if (parts.length > 2 && !PREFIX.test(prefix)) return [2, 'is a name that no digest begins with'];
+  return parts.length > 3 ? undefined : [parts.length, NO_FOLDER];
+}
+
+function digestOf([algorithm, prefix = '', hex = '']: readonly string[]): Digest | undefined {
+  return hex.startsWith(prefix) ? parseDigest(`${algorithm}:${hex}`) : undefined;
+}
+
+function damaged(parts: readonly string[], [depth, reason]: Flaw): BlobEntry {
+  const path = [blobsPath, ...parts.slice(0, depth)].join('/');
+  return { kind: 'damaged', damage: damageOf(path, undefined, reason) };
 }

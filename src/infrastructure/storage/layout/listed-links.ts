@@ -44,7 +44,10 @@ function sort(file: ListedFile, folder: string, reader: LinkReader, declared: Se
   const strange = firstStrange(parts.slice(0, 2));
   if (leaf === undefined) return sortStray(file.path, parts, reader);
   if (strange !== undefined) {
-    return reader.damaged(`${folder}/${parts.slice(0, strange + 1).join('/')}`, 'is a name that is never written');
+    return reader.damaged(
+      `${folder}/${parts.slice(0, strange + 1).join('/')}`,
+      'is a name that is never written',
+    );
   }
   const digest = parseDigest(`${algorithm}:${hex}`);
   if (digest === undefined) {

@@ -58,7 +58,11 @@ export class ListedNames {
       last = path;
     }
     if (isEmpty) {
-      yield nameHidden(repositoriesPath, '', 'is missing or empty, so whatever names blobs is somewhere else');
+      yield nameHidden(
+        repositoriesPath,
+        '',
+        'is missing or empty, so whatever names blobs is somewhere else',
+      );
     }
   }
 }

@@ -57,11 +57,7 @@ export class ListedRepository implements StoredRepository {
     return this.#reader.declaredMediaType(digest);
   }
 
-  async *#links(
-    folder: string,
-    declared: Set<string>,
-    signal: AbortSignal,
-  ): AsyncGenerator<Found<Digest>> {
+  async *#links(folder: string, declared: Set<string>, signal: AbortSignal): AsyncGenerator<Found<Digest>> {
     const links = listedLinks(this.#files(folder, signal), folder, this.#reader, declared);
     const read = (link: ListedLink | Damaged): Promise<Found<Digest> | undefined> => this.#readLink(link);
     for await (const found of mapInOrder(links, IN_FLIGHT, read, signal)) {

@@ -28,7 +28,8 @@ export async function* listedTags(
   for await (const file of files) {
     const [name = '', ...rest] = file.path.slice(folder.length + 1).split('/');
     if (rest.length === 0) {
-      if (!isTemporary(name)) yield reader.damaged(file.path, isAddressable(name) ? NO_FOLDER : NEVER_WRITTEN);
+      if (!isTemporary(name))
+        yield reader.damaged(file.path, isAddressable(name) ? NO_FOLDER : NEVER_WRITTEN);
       continue;
     }
     if (tag?.name !== name) {

@@ -2,7 +2,15 @@ import type { StorageDriver, StorageEntry } from '../../../application/ports/sto
 import type { NameEntry } from '../../../application/ports/storage/tree-inventory.js';
 import { damageOfFault, LEADS_NOWHERE } from '../../../application/services/damage-of-fault.js';
 import { mapInOrder } from '../../../application/services/map-in-order.js';
-import { digestOf, nameDamaged, nameHidden, nameOf, namesBy, type LinkNames, type LinkPlace } from './link-names.js';
+import {
+  digestOf,
+  nameDamaged,
+  nameHidden,
+  nameOf,
+  namesBy,
+  type LinkNames,
+  type LinkPlace,
+} from './link-names.js';
 import { repositoriesPath } from './paths.js';
 import { isAddressable } from './tree-damage.js';
 
@@ -42,7 +50,11 @@ export class NameWalk {
     const { found, below } = await this.#look(root);
     yield* found;
     if (found.length + below.length === 0) {
-      yield nameHidden(repositoriesPath, '', 'is missing or empty, so whatever names blobs is somewhere else');
+      yield nameHidden(
+        repositoriesPath,
+        '',
+        'is missing or empty, so whatever names blobs is somewhere else',
+      );
     }
     yield* this.#below(below, signal);
   }

@@ -7,7 +7,7 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { createHash, randomBytes } from 'node:crypto';
-import { expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { S3Client } from '../../../../src/infrastructure/storage/drivers/s3/client/s3-client.js';
 import type { RequestTrace } from '../../../../src/infrastructure/storage/drivers/s3/client/client-options.js';
 import type {
@@ -15,6 +15,7 @@ import type {
   ObjectBody,
 } from '../../../../src/infrastructure/storage/drivers/s3/object-store.js';
 import { NEEDS_RGW, useRgwBucket } from '../../../support/rgw.js';
+import { RGW_KEYS } from '../../../support/s3-options.js';
 import { describeWith } from '../../../support/tools.js';
 
 const MIB = 1024 ** 2;
@@ -36,6 +37,7 @@ async function content(body: ObjectBody | undefined, piece = 300_000): Promise<B
 
 describeWith(NEEDS_RGW, 'S3Client against RGW', () => {
   const use = useRgwBucket();
+  afterEach(() => vi.unstubAllEnvs());
   const client = (given: Partial<ReturnType<typeof use>['options']> = {}, traces: RequestTrace[] = []) =>
     new S3Client({ ...use().options, ...given }, { onRequest: (trace) => void traces.push(trace) });
 
@@ -259,6 +261,32 @@ describeWith(NEEDS_RGW, 'S3Client against RGW', () => {
     const part = await fetch(address, { headers: { range: 'bytes=1-2' } });
     expect([part.status, await part.text()]).toEqual([206, 'el']);
     expect((await fetch(address.replace('a%20b', 'a%20c'))).status).toBe(403);
+  });
+
+  it('finds its keys in the environment when the configuration has none', async () => {
+    vi.stubEnv('AWS_ACCESS_KEY_ID', RGW_KEYS.accesskey);
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', RGW_KEYS.secretkey);
+    const store = client({ accesskey: undefined, secretkey: undefined });
+    await store.put('by environment', [Buffer.from('x')]);
+    expect((await theirs('by environment')).toString()).toBe('x');
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'NOBODY');
+    const nobody = client({ accesskey: undefined, secretkey: undefined });
+    await expect(nobody.probe()).rejects.toThrow(
+      /access key that was found in the environment: correct it, or set/,
+    );
+  });
+
+  it('says what to set when there are no keys anywhere', async () => {
+    for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_PROFILE'])
+      vi.stubEnv(name, undefined);
+    vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
+    for (const name of ['AWS_SHARED_CREDENTIALS_FILE', 'AWS_CONFIG_FILE']) vi.stubEnv(name, '/nowhere/aws');
+    await expect(client({ accesskey: undefined, secretkey: undefined }).probe()).rejects.toMatchObject({
+      kind: 'unavailable',
+      message: expect.stringMatching(
+        /^There are no credentials for S3: set storage\.s3\.accesskey/,
+      ) as string,
+    });
   });
 
   it('answers with the time of the store', async () => {

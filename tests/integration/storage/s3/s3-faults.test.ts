@@ -199,6 +199,21 @@ describeWith(NEEDS_RGW, 'S3Client and a store that does wrong', () => {
     expect(faulty.requests.at(-1)?.headers['content-md5']).toMatch(/^[\w+/]{22}==$/);
   });
 
+  it('sends one request after the other on the same connection', async () => {
+    const store = client();
+    for (let time = 0; time < 10; time += 1) {
+      await store.put('same connection', [Buffer.from('x')]);
+      await store.head('same connection');
+      await store.head('nothing there');
+      await store.delete('same connection');
+    }
+    expect(faulty.connections).toBe(1);
+    await store.put('same connection', [Buffer.alloc(300_000, 1)]);
+    for (let time = 0; time < 10; time += 1) await whole(store, 'same connection');
+    // One more, for bodies.
+    expect(faulty.connections).toBe(2);
+  });
+
   it('repeats on a connection that the store had closed meanwhile', async () => {
     const store = client();
     await store.put('again', [Buffer.from('x')]);
