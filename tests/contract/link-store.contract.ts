@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { StorageFault } from '../../src/application/ports/storage/storage-fault.js';
 import { Digest } from '../../src/domain/content/digest.js';
 import { MEDIA_TYPES } from '../../src/domain/content/media-type.js';
 import type { LinkedName } from '../../src/domain/repository/linked-name.js';
@@ -33,6 +34,20 @@ export function linkStoreContract(adapter: string, make: () => Promise<DriverUnd
       const content = await under.driver.readContent(path, 1024);
       return content && Buffer.from(content).toString();
     }
+
+    it.each([
+      ['broken', 'damaged'],
+      ['denied', 'damaged'],
+      ['unavailable', 'rejected'],
+      ['too-many-open-files', 'rejected'],
+    ] as const)('takes for damaged only what says something of the link: %s', async (kind, expected) => {
+      const failing = new LayoutLinkStore(
+        new Proxy(under.driver, {
+          get: () => () => Promise.reject(new StorageFault(kind, 'cannot read')),
+        }),
+      );
+      expect(await failing.read(layer).catch(() => 'rejected')).toBe(expected);
+    });
 
     it('writes the link of a layer', async () => {
       await links.write({ name: layer, value: { target: digest } });

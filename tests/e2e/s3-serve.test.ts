@@ -1,5 +1,6 @@
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { IMAGE_TOOLS, ensureImages } from '../support/images.js';
@@ -189,6 +190,25 @@ describeWith(NEEDS, 'the program on a bucket', () => {
     const folder = join(temp.path, 'second');
     const second = RunningRegistry.start({ folder, settings: onBucket(folder, s3Section(bucket(), root)) });
     await expect(second).rejects.toThrow(/belongs to a metadata database that is not at/);
+  });
+
+  it.each<[string, Readonly<Record<string, unknown>>, RegExp]>([
+    ['an unknown key', { accesskey: 'NOBODY' }, /storage\.s3\.accesskey/],
+    ['a wrong secret', { secretkey: 'wrong' }, /storage\.s3\.secretkey/],
+    ['a bucket that is not there', { bucket: 'not-there' }, /storage\.s3\.bucket/],
+    ['a store that is not there', { regionendpoint: 'http://127.0.0.1:9' }, /storage\.s3\.regionendpoint/],
+  ])('does not start, by any command, with %s, and says which key to change', async (_what, wrong, key) => {
+    await registry.stop();
+    // A dry run of gc asks the database alone.
+    const words = [['serve'], ['index', 'rebuild'], ['index', 'verify'], ['gc']];
+    const broken = join(temp.path, 'broken.yml');
+    const settled = { ...settings()['storage'], s3: { ...s3Section(bucket(), root), ...wrong } };
+    await writeFile(broken, JSON.stringify({ version: '0.1', ...settings(), storage: settled }));
+    for (const command of words) {
+      const { exitCode, stderr } = await stowage(...command, broken);
+      expect([exitCode, stderr]).toEqual([1, expect.stringMatching(key)]);
+      expect(stderr.split('\n').filter((line) => line.startsWith('stowage'))).toHaveLength(1);
+    }
   });
 
   it('is shared by processes of one machine', async () => {

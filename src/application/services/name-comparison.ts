@@ -109,7 +109,7 @@ export class NameComparison {
     try {
       return await this.#tree.manifestBytes(digest);
     } catch (error) {
-      if (error instanceof StorageFault) return undefined;
+      if (error instanceof StorageFault && error.concernsPath) return undefined;
       throw error;
     }
   }

@@ -16,6 +16,11 @@ export class StorageFault extends Error {
     this.kind = kind;
   }
 
+  /** Whether it may be about the path that was asked for alone: others can be asked for. */
+  get concernsPath(): boolean {
+    return this.kind === 'broken' || this.kind === 'denied';
+  }
+
   /** Whether what was tried may have been done all the same. */
   get leavesDoubt(): boolean {
     return this.kind === 'broken' || this.kind === 'unavailable';

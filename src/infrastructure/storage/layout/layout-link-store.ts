@@ -24,7 +24,7 @@ export class LayoutLinkStore implements LinkStore {
       return content && parseLink(content);
     } catch (error) {
       // A folder where the file should be, or one that may not be read: writing it anew heals it, or tells what is wrong.
-      if (error instanceof StorageFault) return 'damaged';
+      if (error instanceof StorageFault && error.concernsPath) return 'damaged';
       throw error;
     }
   }

@@ -1,6 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { StorageWriter } from '../../../../src/application/ports/storage/storage-driver.js';
 import { PieceMemory } from '../../../../src/infrastructure/storage/drivers/s3/staged/piece-memory.js';
 import { readWhole } from '../../../contract/storage-content.js';
 import { MemoryObjectStore } from '../../../support/memory-object-store.js';
@@ -20,7 +19,7 @@ describe('the memory of all writers', () => {
   const open = async (driver: ReturnType<typeof freshDriver>, count: number) => {
     const paths = Array.from({ length: count }, (_, at) => `u/${at}/data.1`);
     const writers = await Promise.all(paths.map((path) => driver.openWriter(path, 0)));
-    return writers.filter((writer): writer is StorageWriter => writer !== undefined);
+    return writers.filter((writer) => writer !== undefined);
   };
 
   it('is never exceeded by 64 writers at once, and free in the end', async () => {
