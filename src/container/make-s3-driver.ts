@@ -5,6 +5,7 @@ import type { RequestTrace } from '../infrastructure/storage/drivers/s3/client/c
 import { S3Client } from '../infrastructure/storage/drivers/s3/client/s3-client.js';
 import { S3Driver } from '../infrastructure/storage/drivers/s3/s3-driver.js';
 import { PieceMemory } from '../infrastructure/storage/drivers/s3/staged/piece-memory.js';
+import { blobsPath, repositoriesPath } from '../infrastructure/storage/layout/paths.js';
 
 /** Connects when it is first used. */
 export function makeS3Driver(config: S3Storage, hashing: Hashing, logger: Logger | undefined): S3Driver {
@@ -15,5 +16,6 @@ export function makeS3Driver(config: S3Storage, hashing: Hashing, logger: Logger
   const client = new S3Client(config, { onRequest });
   return new S3Driver(client, hashing, new PieceMemory(config.chunksize), {
     rootDirectory: config.rootdirectory,
+    trees: [blobsPath, repositoriesPath],
   });
 }

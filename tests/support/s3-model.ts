@@ -11,5 +11,9 @@ export function freshDriver(
   options: Partial<S3DriverOptions> = {},
   memory = new PieceMemory(),
 ): S3Driver {
-  return new S3Driver(store, hashing, memory, { rootDirectory: 'root', ...options });
+  return new S3Driver(store, hashing, memory, {
+    rootDirectory: 'root',
+    trees: ['blobs', 'uploads'],
+    ...options,
+  });
 }

@@ -17,6 +17,8 @@ const FILES_AT_ONCE = 4;
 /** What the storage refuses is tried again after so many ms, then after twice as many, up to the last. */
 const FIRST_RETRY = 60_000;
 const LAST_RETRY = 3_600_000;
+/** Digests of which it is remembered that the storage refused them: some of them are pushed again instead. */
+const MOST_REMEMBERED = 10_000;
 
 /** A content on its way out, as far as others want to know of it. */
 export interface RemovedContent {
@@ -208,7 +210,10 @@ export class ContentRemoval implements RemovesContents {
   #retryAfter(digest: Digest): number {
     const key = digest.toString();
     const refusals = this.#refusals.get(key) ?? 0;
+    this.#refusals.delete(key);
     this.#refusals.set(key, refusals + 1);
+    const [oldest = key] = this.#refusals.keys();
+    if (this.#refusals.size > MOST_REMEMBERED) this.#refusals.delete(oldest);
     return Math.min(FIRST_RETRY * 2 ** refusals, LAST_RETRY);
   }
 

@@ -177,10 +177,13 @@ export function contentRemovalsContract(adapter: string, open: OpenMetadata): vo
       const claim = newClaim();
       await condemnAll(claim);
       const slow = await beginPush(ports, 'a', 'x', LATER);
+      const former = await ports.removals.formerRepositories(content.id);
+      expect(former).not.toEqual([]);
       await ports.removals.release(content.id, claim.token, LATER + 5);
       expect(await due(LATER + 4)).toEqual([]);
       const [anew] = await due(LATER + 5);
       expect(anew?.id).toBeGreaterThan(content.id);
+      expect(await ports.removals.formerRepositories(anew?.id ?? 0)).toEqual(former);
       expect(await ports.removals.expired(LATER + 10 * DAY, 10)).toEqual([]);
       expect(await reserve('x')).toEqual({ kind: 'reserved', contentId: anew?.id });
       // Its bytes may have been removed by whoever held the claim before.

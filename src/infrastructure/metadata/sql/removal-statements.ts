@@ -23,7 +23,7 @@ export const removalStatements = {
     db
       .selectFrom('former_name as f')
       .crossJoin('repository as r')
-      .select('r.name')
+      .select(['r.id', 'r.name'])
       .where('f.content_id', '=', id)
       .whereRef('r.id', '=', 'f.repository_id'),
   ),

@@ -36,6 +36,7 @@ export class SqliteContentRemovals implements ContentRemovals {
   readonly #forget;
   readonly #held;
   readonly #reserve;
+  readonly #lostBy;
   readonly #isClaimed;
 
   constructor(database: SqliteDatabase) {
@@ -52,6 +53,7 @@ export class SqliteContentRemovals implements ContentRemovals {
     this.#forget = database.prepare(removalStatements.forget);
     this.#held = database.prepare(removalStatements.held);
     this.#reserve = database.prepare(contentStatements.reserve);
+    this.#lostBy = database.prepare(contentStatements.lostBy);
     this.#isClaimed = database.prepare(removalStatements.isClaimed);
   }
 
@@ -102,9 +104,12 @@ export class SqliteContentRemovals implements ContentRemovals {
     return this.#database.transaction(() => {
       const held = this.#held.get(id, token);
       if (held === undefined) return;
+      const formerRepositories = this.#former.all(id);
       // A new life: a push that reserved the old one may have placed its bytes before an earlier holder removed them.
       this.#forget.run(id, token);
-      this.#reserve.get(held.digest, held.size, reviewAfter);
+      const anew = this.#reserve.get(held.digest, held.size, reviewAfter);
+      if (anew === undefined) throw new Error('the digest that was given back is still there');
+      for (const repository of formerRepositories) this.#lostBy.run(anew.id, repository.id);
     });
   }
 

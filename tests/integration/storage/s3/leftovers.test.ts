@@ -3,17 +3,17 @@ import { MemoryObjectStore } from '../../../support/memory-object-store.js';
 import { freshDriver } from '../../../support/s3-model.js';
 
 describe('the driver of S3', () => {
-  it('ends uploads in parts that killed processes have left, old ones below its root alone', async () => {
+  it('ends uploads in parts that killed processes have left, old ones in its own trees alone', async () => {
     const store = new MemoryObjectStore();
-    await store.createMultipart('root/a');
-    await store.createMultipart('other/a');
-    await store.createMultipart('root-of-others/a');
+    const others = ['blobs/a', 'other/blobs/a', 'root/blobs-of-others/a', 'root/else/a'];
+    for (const key of [...others, 'root/blobs/a', 'root/uploads/1/data.1~a'])
+      await store.createMultipart(key);
     store.advance(10_000);
-    await store.createMultipart('root/young');
+    await store.createMultipart('root/blobs/young');
     await freshDriver(store).removeLeftovers(store.time - 5_000);
     const left: string[] = [];
     for await (const { key } of store.openMultiparts('')) left.push(key);
-    expect(left).toEqual(['other/a', 'root-of-others/a', 'root/young']);
+    expect(left).toEqual([...others, 'root/blobs/young']);
   });
 
   it('gives clients an address of the object itself', async () => {

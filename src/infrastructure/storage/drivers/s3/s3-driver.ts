@@ -33,6 +33,8 @@ const LEAST_PART = 5 * 1024 * 1024;
 export interface S3DriverOptions {
   /** In the bucket. */
   readonly rootDirectory: string;
+  /** Paths below which leftovers are removed: what lies elsewhere in the bucket may be others'. */
+  readonly trees?: readonly string[];
   readonly fenceTimes?: FenceTimes;
   /** Bytes; only a store of tests asks for less than S3. */
   readonly leastPart?: number;
@@ -45,6 +47,7 @@ export class S3Driver implements StorageDriver {
   readonly #store: ObjectStore;
   readonly #hashing: Hashing;
   readonly #keys: BucketKeys;
+  readonly #trees: readonly string[];
   readonly #folders: ImpliedFolders;
   readonly #staged: StagedFiles;
   readonly #fences: ExpiringFences;
@@ -54,6 +57,7 @@ export class S3Driver implements StorageDriver {
     this.#store = store;
     this.#hashing = hashing;
     this.#keys = new BucketKeys(options.rootDirectory);
+    this.#trees = (options.trees ?? []).map((tree) => this.#keys.of(tree));
     this.listing = new S3FileListing(store, this.#keys.root);
     this.#folders = new ImpliedFolders(store);
     this.#staged = new StagedFiles(store, memory, options.leastPart ?? LEAST_PART);
@@ -187,8 +191,10 @@ export class S3Driver implements StorageDriver {
 
   /** Objects that were never put together whole: nobody sees them, but they are paid for. */
   async removeLeftovers(before: number): Promise<void> {
-    for await (const { key, uploadId, startedAt } of this.#store.openMultiparts(this.#keys.root)) {
-      if (startedAt < before) await this.#store.abortMultipart(key, uploadId);
+    for (const tree of this.#trees) {
+      for await (const { key, uploadId, startedAt } of this.#store.openMultiparts(`${tree}/`)) {
+        if (startedAt < before) await this.#store.abortMultipart(key, uploadId);
+      }
     }
   }
 
