@@ -68,6 +68,13 @@ export function storageFilesContract(name: string, make: () => Promise<DriverUnd
         await write('f', 2, 'X');
         expect(await content('f')).toBe('abX');
       });
+      it('cuts off what an earlier writer added, before it has anything of its own', async () => {
+        await write('f', 0, 'abc');
+        await write('f', 3, 'def');
+        await write('f', 3);
+        expect(await content('f')).toBe('abc');
+        expect(await driver.openWriter('f', 4)).toBeUndefined();
+      });
       it('starts over at offset 0', async () => {
         await write('f', 0, 'something');
         await write('f', 0, 'new');

@@ -35,47 +35,65 @@ async function contentOf(driver: StorageDriver): Promise<Buffer> {
   return content;
 }
 
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+/** Uploads one file, one request after another. */
+class Client {
+  readonly store = new MemoryObjectStore({ leastPart: PART, pageSize: 3, takesTime: true });
+  acknowledged = Buffer.alloc(0);
+  #driver: StorageDriver | undefined;
+  #steps = 0;
+
+  async take(request: Step): Promise<void> {
+    this.#steps += 1;
+    const { killedAfter, loss, largest, isElsewhere } = request;
+    const isKilled = killedAfter !== null;
+    const seen = isKilled ? dyingStore(this.store, killedAfter, loss).store : this.store;
+    const again = isKilled || isElsewhere ? undefined : this.#driver;
+    const driver = again ?? freshDriver(seen, OPTIONS, new PieceMemory(largest));
+    this.#driver = isKilled ? undefined : driver;
+    await this.#upload(driver, request);
+  }
+
+  async #upload(driver: StorageDriver, { lengths, counted }: Step): Promise<void> {
+    const chunks = lengths.map((length, nth) => Buffer.alloc(length, this.#steps * 16 + nth));
+    const whole = Buffer.concat(chunks);
+    let writer: StorageWriter | undefined;
+    try {
+      writer = await driver.openWriter(STAGED, this.acknowledged.length);
+      expect(writer).toBeDefined();
+      for (const chunk of chunks) {
+        await writer?.write([chunk]);
+        if (chunk.length % 3 === 0) await writer?.flush();
+      }
+      await writer?.flush();
+      const end = Math.floor((whole.length * counted) / 100);
+      this.acknowledged = Buffer.concat([this.acknowledged, whole.subarray(0, end)]);
+      await writer?.close();
+    } catch (error) {
+      if (!(error instanceof Killed)) throw error;
+      // Who goes on has waited for the lease: what was on its way has arrived.
+      if (writer !== undefined) await Promise.allSettled([writer.close()]);
+    }
+  }
+}
+
 describe('uploads in any order of requests, processes and kills', () => {
   it('have exactly what was acknowledged once they are continued, and are placed whole', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), async (steps) => {
-        const store = new MemoryObjectStore({ leastPart: PART, pageSize: 3, takesTime: true });
-        let acknowledged = Buffer.alloc(0);
-        let kept: StorageDriver | undefined;
-        for (const [at, { lengths, counted, killedAfter, loss, largest, isElsewhere }] of steps.entries()) {
-          const memory = new PieceMemory(largest);
-          const isKilled = killedAfter !== null;
-          const seen = isKilled ? dyingStore(store, killedAfter, loss).store : store;
-          const again = isKilled || isElsewhere ? undefined : kept;
-          const driver = again ?? freshDriver(seen, OPTIONS, memory);
-          kept = isKilled ? undefined : driver;
-          const from = acknowledged.length;
-          const whole = Buffer.concat(lengths.map((length, nth) => Buffer.alloc(length, at * 16 + nth + 1)));
-          let writer: StorageWriter | undefined;
-          try {
-            writer = await driver.openWriter(STAGED, from);
-            expect(writer).toBeDefined();
-            for (const [nth, length] of lengths.entries()) {
-              await writer?.write([Buffer.alloc(length, at * 16 + nth + 1)]);
-              if (length % 3 === 0) await writer?.flush();
-            }
-            await writer?.flush();
-            const end = Math.floor((whole.length * counted) / 100);
-            acknowledged = Buffer.concat([acknowledged, whole.subarray(0, end)]);
-            await writer?.close();
-          } catch (error) {
-            if (!(error instanceof Killed)) throw error;
-            // Who goes on has waited for the lease: what was on its way has arrived.
-            await Promise.allSettled([writer?.close()]);
-          }
+        const client = new Client();
+        const { store } = client;
+        for (const each of steps) {
+          await client.take(each);
           const found = await contentOf(freshDriver(store, OPTIONS));
-          expect(found.subarray(0, acknowledged.length).equals(acknowledged)).toBe(true);
+          expect(found.subarray(0, client.acknowledged.length).equals(client.acknowledged)).toBe(true);
         }
         const last = freshDriver(store, OPTIONS);
-        const closing = await last.openWriter(STAGED, acknowledged.length);
+        const closing = await last.openWriter(STAGED, client.acknowledged.length);
         await closing?.write([Buffer.from('end')]);
         await closing?.close();
-        const all = Buffer.concat([acknowledged, Buffer.from('end')]);
+        const all = Buffer.concat([client.acknowledged, Buffer.from('end')]);
         expect((await contentOf(last)).equals(all)).toBe(true);
         expect(await freshDriver(store, OPTIONS).move(STAGED, 'blob')).toBe(true);
         expect(store.contentOf('root/blob')?.equals(all)).toBe(true);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type {
   ExpiringOutcome,
@@ -81,6 +82,30 @@ describe('a fence in a bucket', () => {
     await driver.putContent(PATH, content('next life'));
     expect(await store.arrive()).toEqual(['expired']);
     expect(there()).toBe('next life');
+  });
+
+  it('is broken by its owner only when its removals on their way were answered', async () => {
+    const driver = driverOver();
+    await driver.putContent(PATH, content('old'));
+    await driver.openFence(FENCE, TREE);
+    const order: string[] = [];
+    let answer: (() => void) | undefined;
+    const remove = store.deleteUntil.bind(store);
+    store.deleteUntil = async (key, until) => {
+      await new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      order.push('removed');
+      return remove(key, until);
+    };
+    const removal = driver.removeThroughFence(PATH, TAKEN);
+    const breaking = driver.breakFence(FENCE).then(() => order.push('broken'));
+    await sleep(20);
+    expect(await driver.removeThroughFence(PATH, TAKEN)).toBe('fenced');
+    answer?.();
+    await breaking;
+    expect(await removal).toBe('gone');
+    expect(order).toEqual(['removed', 'broken']);
   });
 
   it('is broken by another process only when nothing can be removed through it any more', async () => {

@@ -1,6 +1,7 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { StorageWriter } from '../../../../src/application/ports/storage/storage-driver.js';
 import { PieceMemory } from '../../../../src/infrastructure/storage/drivers/s3/staged/piece-memory.js';
+import { readWhole } from '../../../contract/storage-content.js';
 import { MemoryObjectStore } from '../../../support/memory-object-store.js';
 import { freshDriver } from '../../../support/s3-model.js';
 
@@ -18,7 +19,7 @@ describe('the memory of all writers', () => {
   const open = async (driver: ReturnType<typeof freshDriver>, count: number) => {
     const paths = Array.from({ length: count }, (_, at) => `u/${at}/data.1`);
     const writers = await Promise.all(paths.map((path) => driver.openWriter(path, 0)));
-    return writers.filter((writer): writer is StorageWriter => writer !== undefined);
+    return writers.filter((writer) => writer !== undefined);
   };
 
   it('is never exceeded by 64 writers at once, and free in the end', async () => {
@@ -60,6 +61,36 @@ describe('the memory of all writers', () => {
     for (let count = 2; count < 64; count += 1) memory.enter(gatherer());
     expect(memory.pieceSize(0)).toBeGreaterThanOrEqual(SLAB);
     expect(memory.pieceSize(0) * 63).toBeLessThanOrEqual(TOTAL);
+  });
+
+  it('is not used again while bytes in it are still being sent', async () => {
+    const memory = new PieceMemory(10 * MIB, SLAB);
+    const store = new MemoryObjectStore();
+    let send: (() => void) | undefined;
+    const put = store.put.bind(store);
+    store.put = async (key, bytes, note) => {
+      if (send === undefined) {
+        await new Promise<void>((resolve) => {
+          send = resolve;
+        });
+      }
+      return put(key, bytes, note);
+    };
+    const driver = freshDriver(store, {}, memory);
+    const [one, two] = await open(driver, 2);
+    await one?.write([Buffer.from('one')]);
+    const flushing = one?.flush();
+    await setImmediate();
+    expect(send).toBeDefined();
+    // There is no room for it; and it asks the other to give up its own, which is still on its way.
+    const writing = two?.write([Buffer.from('two')]);
+    await setImmediate();
+    send?.();
+    await Promise.all([flushing, writing]);
+    await Promise.all([one?.close(), two?.close()]);
+    expect(await readWhole(await driver.openReader('u/0/data.1'))).toBe('one');
+    expect(await readWhole(await driver.openReader('u/1/data.1'))).toBe('two');
+    expect(memory.peak).toBe(SLAB);
   });
 
   it('is free again when the store fails', async () => {

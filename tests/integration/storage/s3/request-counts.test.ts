@@ -106,12 +106,13 @@ describe('what the driver of S3 asks its store for', () => {
     const size = 12 * MIB;
     const paths = Array.from({ length: 64 }, (_, at) => `uploads/${at}/data.1`);
     const chunk = Buffer.alloc(100 * KIB);
-    const writers = await Promise.all(paths.map((path) => driver.openWriter(path, 0)));
+    const opened = await Promise.all(paths.map((path) => driver.openWriter(path, 0)));
+    const writers = opened.filter((writer) => writer !== undefined);
     for (let done = 0; done < size; done += chunk.length) {
-      await Promise.all(writers.map((writer) => writer?.write([chunk.subarray(0, size - done)])));
+      await Promise.all(writers.map((writer) => writer.write([chunk.subarray(0, size - done)])));
     }
-    await Promise.all(writers.map((writer) => writer?.flush()));
-    await Promise.all(writers.map((writer) => writer?.close()));
+    await Promise.all(writers.map((writer) => writer.flush()));
+    await Promise.all(writers.map((writer) => writer.close()));
     await Promise.all(paths.map((path, at) => driver.move(path, `blobs/${at}`)));
     expect(store.sent + store.read).toBeLessThanOrEqual(3.5 * size * paths.length);
     expect((await driver.stat('blobs/63'))?.size).toBe(size);

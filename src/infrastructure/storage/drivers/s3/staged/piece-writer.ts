@@ -132,24 +132,22 @@ export class PieceWriter implements StorageWriter, Gatherer {
   #send(): void {
     const { content, slabs, size } = this.#gather.take();
     const sending = this.#begin(content, size);
-    void this.#leave(size, slabs, [this.#tail?.sending, sending]);
+    void this.#leave(size, slabs, sending);
   }
 
   /** The flushed piece stays as it is. */
   async #settle(): Promise<void> {
     const { slabs, size } = this.#gather.take();
-    await this.#leave(size, slabs, [this.#tail?.sending]);
+    await this.#leave(size, slabs);
   }
 
   /** The next piece begins behind these bytes; their memory is free once nothing that has them is on its way. */
-  async #leave(
-    size: number,
-    slabs: readonly Buffer[],
-    users: readonly (Promise<void> | undefined)[],
-  ): Promise<void> {
+  async #leave(size: number, slabs: readonly Buffer[], last?: Promise<void>): Promise<void> {
+    const flushing = this.#tail?.sending;
     this.#start += size;
     this.#tail = undefined;
-    await Promise.all(users);
+    await flushing;
+    await last;
     this.#tools.memory.giveBack(slabs, this.#failure === undefined);
   }
 
