@@ -8,7 +8,7 @@ import { beforeAll } from 'vitest';
 import type { S3ClientOptions } from '../../src/infrastructure/storage/drivers/s3/client/client-options.js';
 import { RGW_KEYS, RGW_REGION, s3Options } from './s3-options.js';
 import { runProgram, succeed } from './run-program.js';
-import { RUN_FOLDER } from './run-folder.js';
+import { RUN_FOLDER, RUN_OWNER } from './run-folder.js';
 import { freePort } from './start-registry.js';
 import type { Needs } from './tools.js';
 
@@ -93,7 +93,7 @@ async function rgwPort(): Promise<number> {
 async function startRgw(folder: string): Promise<void> {
   const [port, ...monitors] = [await freePort(), await freePort(), await freePort()];
   const script = join(import.meta.dirname, 'start-rgw.sh');
-  const args = [script, folder, String(port), ...monitors.map(String)];
+  const args = [script, folder, String(port), ...monitors.map(String), process.env[RUN_OWNER] ?? ''];
   const { exitCode, stdout, stderr } = await runProgram('/bin/bash', args, { timeout: START_MS });
   await writeFile(join(folder, 'starting'), exitCode === 0 ? String(port) : `${stdout}\n${stderr}`);
   await rename(join(folder, 'starting'), join(folder, 'started'));

@@ -1,9 +1,9 @@
 #!/bin/bash
-# start-rgw.sh FOLDER PORT MON_PORT MON_PORT2: Ceph's RADOS Gateway on loopback, with one monitor and one OSD that keeps
-# everything in memory. Returns when it answers; its processes are then in FOLDER/run/*.pid. Packages: radosgw ceph-mon
-# ceph-osd ceph-common.
+# start-rgw.sh FOLDER PORT MON_PORT MON_PORT2 OWNER: Ceph's RADOS Gateway on loopback, with one monitor and one OSD that keeps
+# everything in memory. Returns when it answers; its processes are then in FOLDER/run/*.pid. They end when the process
+# OWNER does, however it ends. Packages: radosgw ceph-mon ceph-osd ceph-common.
 set -euo pipefail
-folder=$1 port=$2 mon1=$3 mon2=$4
+folder=$1 port=$2 mon1=$3 mon2=$4 owner=$5
 # The tools of Ceph are Debian's, and want Debian's Python.
 export PATH=/usr/bin:/usr/sbin:/bin:/sbin CEPH_CONF=$folder/ceph.conf
 unset PYTHONPATH PYTHONHOME PYENV_VERSION || true
@@ -59,6 +59,12 @@ log file = $folder/log/rgw.log
 CONF
 monmaptool --create --fsid "$cluster" --addv a "[v2:127.0.0.1:$mon2,v1:127.0.0.1:$mon1]" "$folder/monmap" >/dev/null
 ceph-mon --mkfs -i a --monmap "$folder/monmap" >"$folder/log/mon-mkfs.out" 2>&1
+(
+  # What they keep is in memory, and of no use to anybody; asked to end, the gateway waits for the monitor.
+  trap '' HUP
+  while kill -0 "$owner" && [ -d "$folder" ]; do sleep 2; done
+  for pid in "$folder"/run/*.pid; do kill -9 "$(cat "$pid")"; done
+) >/dev/null 2>&1 </dev/null &
 ceph-mon -i a --setuser root --setgroup root >"$folder/log/mon.out" 2>&1
 ceph osd new "$osd" >"$folder/log/osd-new.out" 2>&1
 ceph-osd -i 0 --mkfs --osd-uuid "$osd" >"$folder/log/osd-mkfs.out" 2>&1
