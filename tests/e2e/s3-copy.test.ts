@@ -56,8 +56,8 @@ describeWith(NEEDS, 'storage copy with a bucket', () => {
     join(folder.folder, to),
   ];
   const copy = (from: string, to: string): Promise<Ended> => runProgram(process.execPath, words(from, to));
-  const names = (root: string): string[] =>
-    [...treeFiles(root)]
+  const namesIn = (tree: string): string[] =>
+    [...treeFiles(tree)]
       .filter(([path]) => !path.includes('/index/'))
       .map(([path, content]) => `${path} ${content}`);
 
@@ -75,7 +75,7 @@ describeWith(NEEDS, 'storage copy with a bucket', () => {
     expect(differences(before, await walkRegistry(reference))).toEqual([]);
     await reference.stop();
     expect(await copy('bucket.yml', 'back.yml')).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(names(join(back.folder, 'data'))).toEqual(names(join(folder.folder, 'data')));
+    expect(namesIn(join(back.folder, 'data'))).toEqual(namesIn(join(folder.folder, 'data')));
   });
 
   it('goes on after kill -9, wherever that was', async () => {
@@ -89,7 +89,7 @@ describeWith(NEEDS, 'storage copy with a bucket', () => {
     expect(await copy('folder.yml', 'bucket.yml')).toMatchObject({ exitCode: 0, stderr: '' });
     await configure('read-only.yml', readOnly());
     expect(await copy('read-only.yml', 'back.yml')).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(names(join(back.folder, 'data'))).toEqual(names(join(folder.folder, 'data')));
+    expect(namesIn(join(back.folder, 'data'))).toEqual(namesIn(join(folder.folder, 'data')));
   });
 
   it('refuses a bucket that a registry serves, and one that is the source under another address', async () => {
@@ -107,7 +107,7 @@ describeWith(NEEDS, 'storage copy with a bucket', () => {
     expect(stderr).toContain('in use by `stowage serve`');
     // From there it may be copied, but nothing is certain.
     expect(await copy('bucket.yml', 'back.yml')).toMatchObject({ exitCode: 1 });
-    expect(names(join(back.folder, 'data'))).toEqual(names(join(folder.folder, 'data')));
+    expect(namesIn(join(back.folder, 'data'))).toEqual(namesIn(join(folder.folder, 'data')));
   });
 
   it('is not certain of a bucket whose database is not here, since it may be served from elsewhere', async () => {

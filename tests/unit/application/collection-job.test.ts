@@ -76,10 +76,7 @@ describe('the job of collection', () => {
     expect([collection.pages, asked]).toEqual([0, 1]);
     expect(own.refusal).toBe('nothing is collected: this storage can not');
     expect(logger.lines.map(({ level, message }) => [level, message])).toEqual([
-      [
-        'error',
-        'the collection of garbage is suspended: nothing is collected: this storage can not',
-      ],
+      ['error', 'the collection of garbage is suspended: nothing is collected: this storage can not'],
     ]);
   });
 
