@@ -10,7 +10,7 @@ import { COLLECTION_REFERENCE } from './measures/collection-reference.js';
 import { COLLECTION_REHEARSAL } from './measures/collection-rehearsal.js';
 import { LARGE_BLOBS } from './measures/large-blobs.js';
 import { LISTS } from './measures/lists.js';
-import { MEMORY } from './measures/memory.js';
+import { MEMORY, OBJECT_STORE_MEMORY } from './measures/memory.js';
 import { OBJECT_STORE } from './measures/object-store.js';
 import { READS } from './measures/reads.js';
 import type { Row } from './measures/row.js';
@@ -34,6 +34,7 @@ const MEASURES: readonly Measure[] = [
   ADOPTION,
   MEMORY,
   OBJECT_STORE,
+  OBJECT_STORE_MEMORY,
   COLLECTION_PAUSE,
   COLLECTION_CHURN,
   COLLECTION_REHEARSAL,

@@ -27,7 +27,8 @@ export class ObjectStore {
    * @throws Error when it is not installed, or does not start
    */
   static async start(folder: string, ports: readonly [number, number, number]): Promise<ObjectStore> {
-    await run('/bin/bash', [join('tests', 'support', 'start-rgw.sh'), folder, ...ports.map(String)]);
+    const script = join('tests', 'support', 'start-rgw.sh');
+    await run('/bin/bash', [script, folder, ...ports.map(String), String(process.pid)]);
     const endpoint = `http://127.0.0.1:${ports[0]}`;
     const { accesskey: accessKeyId, secretkey: secretAccessKey } = KEYS;
     const credentials = { accessKeyId, secretAccessKey };
