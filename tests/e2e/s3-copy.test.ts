@@ -9,7 +9,8 @@ import { needsReference, ReferenceRegistry } from '../support/reference-registry
 import { ReferenceTree } from '../support/reference-tree.js';
 import { differences, walkRegistry } from '../support/registry-walk.js';
 import { NEEDS_RGW, useRgwBucket } from '../support/rgw.js';
-import { runProgram, type Ended } from '../support/run-program.js';
+import { copyWords, runCopy } from '../support/run-copy.js';
+import type { Ended } from '../support/run-program.js';
 import { s3Section } from '../support/s3-section.js';
 import { onBucket, PROGRAM, RunningRegistry } from '../support/start-registry.js';
 import { describeWith } from '../support/tools.js';
@@ -46,16 +47,11 @@ describeWith(NEEDS, 'storage copy with a bucket', () => {
     const { storage, ...more } = onBucket(folder.folder, s3Section(bucket(), root));
     return { storage: { ...storage, maintenance: { readonly: { enabled: true } } }, ...more };
   };
-  const words = (from: string, to: string): string[] => [
-    PROGRAM,
-    'storage',
-    'copy',
-    '--from',
+  const inFolder = (from: string, to: string): [string, string] => [
     join(folder.folder, from),
-    '--to',
     join(folder.folder, to),
   ];
-  const copy = (from: string, to: string): Promise<Ended> => runProgram(process.execPath, words(from, to));
+  const copy = (from: string, to: string): Promise<Ended> => runCopy(...inFolder(from, to));
   const namesIn = (tree: string): string[] =>
     [...treeFiles(tree)]
       .filter(([path]) => !path.includes('/index/'))
@@ -80,7 +76,11 @@ describeWith(NEEDS, 'storage copy with a bucket', () => {
 
   it('goes on after kill -9, wherever that was', async () => {
     for (const wait of [400, 800, 1_200, 1_600]) {
-      const child = spawn(process.execPath, words('folder.yml', 'bucket.yml'), { stdio: 'ignore' });
+      const child = spawn(
+        process.execPath,
+        [PROGRAM, ...copyWords(...inFolder('folder.yml', 'bucket.yml'))],
+        { stdio: 'ignore' },
+      );
       const ended = once(child, 'exit');
       await Promise.race([sleep(wait), ended]);
       child.kill('SIGKILL');

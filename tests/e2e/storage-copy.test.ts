@@ -11,6 +11,7 @@ import { ReferenceRegistry, needsReference } from '../support/reference-registry
 import { blobPath, ReferenceTree } from '../support/reference-tree.js';
 import { pushBlob, pushImage } from '../support/registry-actions.js';
 import { differences, walkRegistry, type WalkedRegistry } from '../support/registry-walk.js';
+import { copyWords, runCopy } from '../support/run-copy.js';
 import { runProgram, type Ended } from '../support/run-program.js';
 import { PROGRAM, RunningRegistry } from '../support/start-registry.js';
 import { describeWith } from '../support/tools.js';
@@ -34,16 +35,11 @@ async function configure(folder: string, more: object = {}): Promise<void> {
   await writeFile(join(folder, 'config.yml'), JSON.stringify({ version: '0.1', storage }));
 }
 
-const configurations = (): string[] => [
-  '--from',
+const configurations = (): [string, string] => [
   join(from.folder, 'config.yml'),
-  '--to',
   join(to.folder, 'config.yml'),
 ];
-
-function copy(...more: readonly string[]): Promise<Ended> {
-  return runProgram(process.execPath, [PROGRAM, 'storage', 'copy', ...configurations(), ...more]);
-}
+const copy = (...more: readonly string[]): Promise<Ended> => runCopy(...configurations(), more);
 
 const sourceRoot = (): string => join(from.folder, 'data');
 const targetRoot = (): string => join(to.folder, 'data');
@@ -75,7 +71,7 @@ describe('storage copy of a folder that nobody uses', () => {
   it('goes on after kill -9, wherever that was, until the target has everything', async () => {
     generateTree(sourceRoot(), { ...SIZE, blobs: 2_000 });
     for (const wait of [150, 300, 450, 600, 750, 900]) {
-      const child = spawn(process.execPath, [PROGRAM, 'storage', 'copy', ...configurations()], {
+      const child = spawn(process.execPath, [PROGRAM, ...copyWords(...configurations())], {
         stdio: 'ignore',
       });
       const ended = once(child, 'exit');
@@ -124,7 +120,7 @@ describe('storage copy of a folder that nobody uses', () => {
 
   it('stops when it is asked to, exits with 1, and goes on the next time', async () => {
     generateTree(sourceRoot(), { ...SIZE, blobs: 5_000 });
-    const child = spawn(process.execPath, [PROGRAM, 'storage', 'copy', ...configurations()], {
+    const child = spawn(process.execPath, [PROGRAM, ...copyWords(...configurations())], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     let stderr = '';
@@ -235,15 +231,10 @@ describe('storage copy refuses, with a sentence and exit code 2,', () => {
   });
 
   it('a configuration that is not there', async () => {
-    const { exitCode, stderr } = await runProgram(process.execPath, [
-      PROGRAM,
-      'storage',
-      'copy',
-      '--from',
+    const { exitCode, stderr } = await runCopy(
       join(from.folder, 'config.yml'),
-      '--to',
       join(to.folder, 'missing.yml'),
-    ]);
+    );
     expect(exitCode).toBe(2);
     expect(stderr).toContain('missing.yml');
   });

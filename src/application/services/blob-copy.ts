@@ -16,6 +16,8 @@ const WHOLE = 4 * 1024 * 1024;
 const PIECE = 256 * 1024;
 /** Longer ones at once: few write in large pieces, which is what an object store wants. */
 const LONG_ONES = 4;
+/** Blobs of the target that are read at once: one thread hashes them all. */
+const VERIFIED = 4;
 
 /** `gone`: the source has it no more. */
 export type BlobOutcome =
@@ -48,6 +50,7 @@ export class BlobCopy {
   readonly #incoming: CopyTarget;
   readonly #batches = new BatchBudget();
   readonly #longOnes = new AtMost(LONG_ONES);
+  readonly #verified = new AtMost(VERIFIED);
 
   constructor(
     source: CopiedContent,
@@ -100,7 +103,8 @@ export class BlobCopy {
   /** An empty file is what a power loss leaves of any blob, so that its size says nothing. */
   async #isThere({ digest, verify, signal }: BlobCopyRequest, size: number): Promise<boolean> {
     if ((await this.#sizes.blobSize(digest)) !== size) return false;
-    return (!verify && size > 0) || this.#target.verify(digest, size, signal);
+    if (!verify && size > 0) return true;
+    return this.#verified.run(() => this.#target.verify(digest, size, signal));
   }
 
   async #put({ digest, moved }: BlobCopyRequest, reader: StorageReader): Promise<boolean> {
