@@ -2,7 +2,7 @@ import { SMALL_BODIES, type WholeBodyLimits } from '../application/services/whol
 import type { Config } from '../infrastructure/config/config.js';
 
 /** Bytes of all bodies that are kept for an object store. */
-const ALL_FOR_OBJECTS = 48 * 1024 * 1024;
+const ALL_FOR_OBJECTS = 32 * 1024 * 1024;
 
 /** Which bodies of requests are kept in memory instead of being staged in the storage. */
 export function bodyLimits(driver: Config['storage']['driver']): WholeBodyLimits {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { FaultyS3, type SeenRequest } from '../support/faulty-s3.js';
-import { digestOf, errorCodes, type Answer } from '../support/http-client.js';
+import { digestOf } from '../support/http-client.js';
 import { imageManifest, pushBlob, pushImage, putManifest } from '../support/registry-actions.js';
 import { NEEDS_RGW, useRgwBucket } from '../support/rgw.js';
 import { runProgram } from '../support/run-program.js';
@@ -18,7 +18,7 @@ const LONG = Buffer.alloc(23_000_000, randomBytes(1_000_003));
 const DIGEST = digestOf(LONG);
 const isBytesOfBlob = ({ url }: SeenRequest): boolean => url.includes('/blobs/sha256/');
 
-describeWith(NEEDS_RGW, 'a store that fails', () => {
+describeWith(NEEDS_RGW, 'what a fault of the store has cut short', () => {
   const bucket = useRgwBucket();
   let temp: TempDir;
   let store: FaultyS3;
@@ -53,29 +53,7 @@ describeWith(NEEDS_RGW, 'a store that fails', () => {
     expect([verified.exitCode, verified.stderr]).toEqual([0, expect.any(String)]);
   }
 
-  function expectTryAgain(answer: Answer): void {
-    expect(answer.status).toBe(503);
-    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
-    expect(errorCodes(answer)).toHaveLength(1);
-  }
-
-  it('is passed on to clients as 503 while it is overloaded, and forgotten when it is not', async () => {
-    const manifest = await pushImage(registry.client, 'team/app', 'v1', 'config', { layers: ['layer'] });
-    store.inject(OVERLOADED, () => true, ALWAYS);
-    const started = await registry.client.send({ method: 'POST', path: '/v2/team/app/blobs/uploads/' });
-    const path = `${String(started.headers.location)}&digest=${digestOf('refused')}`;
-    expectTryAgain(await registry.client.send({ method: 'PUT', path, body: 'refused' }));
-    expectTryAgain(await pull(digestOf('layer')));
-    // What the database knows is served all the same.
-    const known = await registry.client.send({ path: '/v2/team/app/manifests/v1' });
-    expect([known.status, known.body.toString()]).toEqual([200, manifest]);
-    store.heal();
-    await pushBlob(registry.client, 'team/app', 'refused');
-    expect((await pull(digestOf('layer'))).body.toString()).toBe('layer');
-    await expectWhole(manifest);
-  });
-
-  it('gets the links of what was acknowledged later', async () => {
+  it('is written by the next start, when it is a link', async () => {
     await pushImage(registry.client, 'team/app', 'v1', 'config', { layers: ['layer'] });
     store.inject(OVERLOADED, ({ url }) => url.includes('/_manifests/'), ALWAYS);
     const manifest = imageManifest('config', { layers: ['layer'], annotations: { which: 'newer' } });
@@ -86,23 +64,7 @@ describeWith(NEEDS_RGW, 'a store that fails', () => {
     await expectWhole(manifest);
   });
 
-  it.each([
-    ['that ends early', { kind: 'half', afterwards: 'cut' }],
-    ['that is shorter than it says', { kind: 'length', difference: 1 }],
-  ] as const)('is not taken for a blob when it sends a body %s', async (_what, fault) => {
-    const manifest = await pushImage(registry.client, 'team/app', 'v1', 'config', {
-      layers: ['a layer of some bytes'],
-    });
-    store.inject(fault, isBytesOfBlob);
-    const digest = digestOf('a layer of some bytes');
-    const cut = await pull(digest).catch((error: unknown) => error);
-    const isWhole = !(cut instanceof Error) && (cut as Answer).status === 200;
-    expect(isWhole).toBe(false);
-    expect((await pull(digest)).body.toString()).toBe('a layer of some bytes');
-    await expectWhole(manifest);
-  });
-
-  it('is asked again when it drops its connections', async () => {
+  it('is asked for again, when connections were dropped', async () => {
     const manifest = await pushImage(registry.client, 'team/app', 'v1', 'config', { layers: ['layer'] });
     for (const forward of [true, false]) {
       store.inject({ kind: 'cut', forward }, isBytesOfBlob);
@@ -124,7 +86,7 @@ describeWith(NEEDS_RGW, 'a store that fails', () => {
   );
 
   it.each(moments)(
-    'keeps an upload whose process is killed %s %s',
+    'is gone on with, when it is an upload whose process was killed %s %s',
     async (_moment, _step, matches, forward) => {
       const manifest = await pushImage(registry.client, 'team/app', 'v1', 'config');
       const started = await registry.client.send({ method: 'POST', path: '/v2/team/app/blobs/uploads/' });

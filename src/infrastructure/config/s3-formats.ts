@@ -83,4 +83,11 @@ function isPlain({ protocol, username, password, search, hash, hostname }: URL):
 
 /** The formats of the keys below `storage.s3`. */
 export const s3Formats = {
-  prefix, boolean, onlyTrue, secret, bytes, endpoint, origin } as const;
+  prefix,
+  boolean,
+  onlyTrue,
+  secret,
+  bytes,
+  endpoint,
+  origin,
+} as const;

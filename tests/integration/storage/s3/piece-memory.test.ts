@@ -106,15 +106,17 @@ describe('the memory of all writers', () => {
   });
 
   it('is had in the order in which it was asked for, by one that is larger than all of it alone', async () => {
-    const memory = new PieceMemory(MIB, 10);
+    const memory = new PieceMemory(MIB, 10 * SLAB);
     const order: string[] = [];
-    await memory.take(6);
-    const large = memory.take(20).then(() => order.push('large'));
-    const small = memory.take(1).then(() => order.push('small'));
-    memory.give(6);
-    await large;
-    memory.give(20);
+    const first = await memory.slabs(6 * SLAB);
+    const large = memory.slabs(20 * SLAB).then((slabs) => {
+      order.push('large');
+      return slabs;
+    });
+    const small = memory.slabs(1).then((slabs) => order.push(`${slabs.length} small`));
+    memory.giveBack(first, true);
+    memory.giveBack(await large, true);
     await small;
-    expect(order).toEqual(['large', 'small']);
+    expect(order).toEqual(['large', '1 small']);
   });
 });

@@ -71,14 +71,15 @@ export class Assembly {
   }
 
   async #withBytes<T>(slices: readonly Slice[], use: (content: readonly Buffer[]) => Promise<T>): Promise<T> {
-    const size = sizeOfSlices(slices);
-    await this.#memory.take(size);
+    const slabs = await this.#memory.slabs(sizeOfSlices(slices));
+    let isDone = false;
     try {
-      const buffer = Buffer.allocUnsafeSlow(size);
-      await readSlices(this.#store, slices, buffer);
-      return await use([buffer]);
+      const content = await readSlices(this.#store, slices, slabs);
+      const used = await use(content);
+      isDone = true;
+      return used;
     } finally {
-      this.#memory.give(size);
+      this.#memory.giveBack(slabs, isDone);
     }
   }
 

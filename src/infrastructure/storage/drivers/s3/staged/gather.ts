@@ -34,9 +34,10 @@ export class Gather {
   }
 
   async grow(): Promise<void> {
-    const slab = await this.#memory.slab();
-    this.#slabs.push(slab);
-    this.#capacity += slab.length;
+    for (const slab of await this.#memory.slabs(1)) {
+      this.#slabs.push(slab);
+      this.#capacity += slab.length;
+    }
   }
 
   /** Copies as many bytes as the last slab takes. @returns how many */

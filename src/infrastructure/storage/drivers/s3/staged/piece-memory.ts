@@ -1,5 +1,8 @@
 const MIB = 1024 * 1024;
-/** Memory is handed to writers in slabs of so many bytes, which are used again and again. */
+/**
+ * Memory is handed out in slabs of so many bytes, which are used again and again and never freed: what is, the allocator
+ * keeps in pieces.
+ */
 const SLAB = 256 * 1024;
 /** No smaller piece can be copied into an object as a part of its own. */
 const PART = 5 * MIB;
@@ -28,7 +31,7 @@ export class PieceMemory {
   readonly #largest: number;
   readonly #gatherers = new Set<Gatherer>();
   readonly #waiting: Waiting[] = [];
-  #free: Buffer[] = [];
+  readonly #free: Buffer[] = [];
   #used = 0;
   #peak = 0;
 
@@ -36,7 +39,7 @@ export class PieceMemory {
    * @param largest bytes of a lone writer's pieces, as configured
    * @param total bytes of all writers
    */
-  constructor(largest = 10 * MIB, total = 48 * MIB) {
+  constructor(largest = 10 * MIB, total = 24 * MIB) {
     this.#largest = largest;
     this.#total = total;
   }
@@ -57,7 +60,6 @@ export class PieceMemory {
 
   leave(gatherer: Gatherer): void {
     this.#gatherers.delete(gatherer);
-    if (this.#gatherers.size === 0) this.#free = [];
   }
 
   /**
@@ -72,8 +74,7 @@ export class PieceMemory {
     return Math.floor(Math.max(usual, Math.min(half, offset / GROWTH)));
   }
 
-  /** Resolves once so many bytes may be used, in the order in which they were asked for. */
-  async take(bytes: number): Promise<void> {
+  async #take(bytes: number): Promise<void> {
     if (this.#waiting.length === 0 && this.#fits(bytes)) {
       this.#use(bytes);
       return;
@@ -85,7 +86,7 @@ export class PieceMemory {
     await turn;
   }
 
-  give(bytes: number): void {
+  #give(bytes: number): void {
     this.#used -= bytes;
     for (let next = this.#waiting[0]; next !== undefined && this.#fits(next.bytes); next = this.#waiting[0]) {
       this.#waiting.shift();
@@ -95,15 +96,17 @@ export class PieceMemory {
     this.press();
   }
 
-  async slab(): Promise<Buffer> {
-    await this.take(SLAB);
-    return this.#free.pop() ?? Buffer.allocUnsafeSlow(SLAB);
+  /** For so many bytes, or a few more. Resolves once they may be used, in the order in which they were asked for. */
+  async slabs(bytes: number): Promise<readonly Buffer[]> {
+    const count = Math.ceil(bytes / SLAB);
+    await this.#take(count * SLAB);
+    return Array.from({ length: count }, () => this.#free.pop() ?? Buffer.allocUnsafeSlow(SLAB));
   }
 
   /** @param reusable whether nothing holds on to them any more */
   giveBack(slabs: readonly Buffer[], reusable: boolean): void {
-    if (reusable && this.#gatherers.size > 0) this.#free.push(...slabs);
-    this.give(slabs.length * SLAB);
+    if (reusable) this.#free.push(...slabs);
+    this.#give(slabs.length * SLAB);
   }
 
   /** One that is larger than all there is gets it alone. */

@@ -20,30 +20,62 @@ export function sizeOfSlices(slices: readonly Slice[]): number {
   return slices.reduce((sum, { start, end }) => sum + end - start, 0);
 }
 
-/** Fills the buffer with the slices, one behind the other. @throws StorageFault when a piece is not there any more */
+/**
+ * Fills buffers with the slices, one behind the other.
+ * @param buffers with room for all of them
+ * @returns the parts of the buffers that were filled
+ * @throws StorageFault when a piece is not there any more
+ */
 export async function readSlices(
   store: ObjectStore,
   slices: readonly Slice[],
-  buffer: Buffer,
-): Promise<void> {
-  let position = 0;
-  const places = slices.map((slice) => {
-    const place = buffer.subarray(position, position + slice.end - slice.start);
-    position += place.length;
-    return { slice, place };
-  });
-  const filled = places.filter(({ place }) => place.length > 0);
-  await atOnce(AT_ONCE, filled, ({ slice, place }) => readSlice(store, slice, place));
+  buffers: readonly Buffer[],
+): Promise<readonly Buffer[]> {
+  const room = new Room(buffers);
+  const filled = slices
+    .filter(({ start, end }) => end > start)
+    .map((slice) => ({ slice, places: room.take(slice.end - slice.start) }));
+  await atOnce(AT_ONCE, filled, ({ slice, places }) => readSlice(store, slice, places));
+  return filled.flatMap(({ places }) => places);
 }
 
-async function readSlice(store: ObjectStore, slice: Slice, place: Buffer): Promise<void> {
+/** Hands out buffers one behind the other, in pieces of any size. */
+class Room {
+  readonly #buffers: readonly Buffer[];
+  #at = 0;
+  #used = 0;
+
+  constructor(buffers: readonly Buffer[]) {
+    this.#buffers = buffers;
+  }
+
+  take(bytes: number): readonly Buffer[] {
+    const places: Buffer[] = [];
+    for (let left = bytes; left > 0;) {
+      const buffer = this.#buffers[this.#at];
+      if (buffer === undefined) throw new Error(`there is no room for ${left} more bytes`);
+      const place = buffer.subarray(this.#used, this.#used + left);
+      places.push(place);
+      left -= place.length;
+      this.#used += place.length;
+      if (this.#used < buffer.length) continue;
+      this.#at += 1;
+      this.#used = 0;
+    }
+    return places;
+  }
+}
+
+async function readSlice(store: ObjectStore, slice: Slice, places: readonly Buffer[]): Promise<void> {
   const { piece, start, end } = slice;
   const isWhole = start === 0 && end === piece.size;
   const body = await store.get(piece.key, isWhole ? undefined : { start, end }, piece.etag);
   if (body === undefined) throw new StorageFault('broken', `cannot read ${piece.key}: it is gone`);
   try {
-    const got = await body.read(place);
-    if (got < place.length) throw new StorageFault('broken', `cannot read ${piece.key}: it is cut off`);
+    for (const place of places) {
+      const got = await body.read(place);
+      if (got < place.length) throw new StorageFault('broken', `cannot read ${piece.key}: it is cut off`);
+    }
   } finally {
     body.close();
   }
