@@ -4,11 +4,25 @@ import { ClosingLineReporter } from './tests/support/closing-line-reporter.js';
 
 // Worker threads of src/ are TypeScript here too.
 const execArgv = ['--import', pathToFileURL('tests/support/typescript-workers.mjs').href];
+/** Files in tests/e2e whose registry may store anywhere. */
+const CLIENTS = [
+  'conformance',
+  'containerd',
+  'crane',
+  'curl',
+  'docker',
+  'helm',
+  'oras',
+  'podman-buildah',
+  'regctl',
+  'skopeo',
+];
 const common = { pool: 'forks', isolate: false, execArgv } as const;
 
 export default defineConfig({
   test: {
     reporters: ['default', new ClosingLineReporter()],
+    globalSetup: 'tests/support/run-folder.ts',
     projects: [
       {
         test: {
@@ -31,6 +45,19 @@ export default defineConfig({
           // The first file that needs the test images makes them.
           hookTimeout: 600_000,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // The same clients, with the registry on a bucket.
+        test: {
+          ...common,
+          name: 'e2e-s3',
+          include: CLIENTS.map((client) => `tests/e2e/${client}.test.ts`),
+          env: { STOWAGE_TEST_STORAGE: 's3' },
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 600_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -19,8 +19,8 @@ export interface Options {
 
 export const USAGE = `npm run bench [-- [options] [measure ...]]
 
-  Without a name all measures run but collection-pause, collection-churn, collection-rehearsal and collection-reference,
-  which take minutes and many inodes each.
+  Without a name all measures run but s3 and s3-memory, which need Ceph's gateway, and collection-pause, collection-churn,
+  collection-rehearsal and collection-reference, which take minutes and many inodes each.
 
   --rounds N        samples of each figure on each side (default 5)
   --seconds N       length of one sample of a rate (default 4)

@@ -10,7 +10,8 @@ import { COLLECTION_REFERENCE } from './measures/collection-reference.js';
 import { COLLECTION_REHEARSAL } from './measures/collection-rehearsal.js';
 import { LARGE_BLOBS } from './measures/large-blobs.js';
 import { LISTS } from './measures/lists.js';
-import { MEMORY } from './measures/memory.js';
+import { MEMORY, OBJECT_STORE_MEMORY } from './measures/memory.js';
+import { OBJECT_STORE } from './measures/object-store.js';
 import { READS } from './measures/reads.js';
 import type { Row } from './measures/row.js';
 import { IMAGES, SMALL_BLOBS } from './measures/small-pushes.js';
@@ -32,6 +33,8 @@ const MEASURES: readonly Measure[] = [
   START,
   ADOPTION,
   MEMORY,
+  OBJECT_STORE,
+  OBJECT_STORE_MEMORY,
   COLLECTION_PAUSE,
   COLLECTION_CHURN,
   COLLECTION_REHEARSAL,

@@ -31,8 +31,8 @@ await build({
   // Names stay, so that stack traces can be read; without comments and spaces half as much is parsed and kept.
   minifyWhitespace: true,
   minifySyntax: true,
-  // It carries a binary, which it looks for beside itself.
-  external: ['@photostructure/sqlite'],
+  // The first carries a binary, which it looks for beside itself. The second is large, and few have a use for it.
+  external: ['@photostructure/sqlite', '@aws-sdk/credential-providers'],
   // CommonJS packages call require, which an ES module does not have.
   banner: {
     js: "import { createRequire as createBundleRequire } from 'node:module';\nconst require = createBundleRequire(import.meta.url);",

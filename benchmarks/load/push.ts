@@ -51,6 +51,20 @@ export async function pushLargeBlob(
   expectStatus('PUT blob', await connection.request('PUT', closing, { 'Content-Length': 0 }), 201);
 }
 
+/** POST, one PATCH for each piece, an empty PUT. */
+export async function pushBlobInPieces(
+  connection: Connection,
+  repository: string,
+  pieces: readonly Buffer[],
+): Promise<void> {
+  let path = await openUpload(connection, repository);
+  for (const piece of pieces) {
+    path = pathOf(expectStatus('PATCH blob', await connection.request('PATCH', path, OCTETS, piece), 202));
+  }
+  const closing = withDigest(path, sha256(Buffer.concat(pieces)));
+  expectStatus('PUT blob', await connection.request('PUT', closing, { 'Content-Length': 0 }), 201);
+}
+
 export async function pushManifest(
   connection: Connection,
   repository: string,

@@ -1,6 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Program } from '../registries/program.js';
+import { ObjectStore } from '../registries/object-store.js';
 import { RunningRegistry, type Setup } from '../registries/running-registry.js';
 import type { Options } from '../options.js';
 import type { Goal, Row } from './row.js';
@@ -18,6 +19,13 @@ export interface Measure {
   run(bench: Bench): Promise<readonly Row[]>;
 }
 
+export interface CompareOptions {
+  /** Whether config.yml has `storage.cache`, which only the reference heeds. */
+  readonly cache?: boolean;
+  /** Where both keep what they have, instead of a folder each. */
+  readonly store?: ObjectStore | undefined;
+}
+
 /** Starts the registries of a measure, each on a folder and a port of its own, and stops them. */
 export class Bench {
   readonly options: Options;
@@ -26,6 +34,7 @@ export class Bench {
   readonly #folder: string;
   readonly #running = new Set<RunningRegistry>();
   #nextPort: number;
+  #store: ObjectStore | undefined;
 
   constructor(options: Options, folder: string, candidate: Program, reference: Program | undefined) {
     this.options = options;
@@ -48,7 +57,7 @@ export class Bench {
     program: Program,
     folder = this.freshFolder(),
     cache = true,
-    more: Pick<Setup, 'settings' | 'level' | 'onLine'> = {},
+    more: Pick<Setup, 'storage' | 'settings' | 'level' | 'onLine'> = {},
   ): Promise<RunningRegistry> {
     const registry = await RunningRegistry.start(program, { folder, port: this.#nextPort++, cache, ...more });
     this.#running.add(registry);
@@ -60,9 +69,23 @@ export class Bench {
     await registry.stop();
   }
 
+  /** Runs what compares registries on one object store. */
+  async withStore<T>(work: (store: ObjectStore) => Promise<T>): Promise<T> {
+    const ports = [this.takePort(), this.takePort(), this.takePort()] as const;
+    const store = await ObjectStore.start(this.freshFolder(), ports);
+    this.#store = store;
+    try {
+      return await work(store);
+    } finally {
+      this.#store = undefined;
+      await store.stop();
+    }
+  }
+
   /** At once, when the run itself is ended. */
   killAll(): void {
     for (const registry of this.#running) registry.kill();
+    this.#store?.kill();
   }
 
   async stopAll(): Promise<void> {
@@ -72,18 +95,22 @@ export class Bench {
   /**
    * Starts both registries, prepares them, then samples them in turn, as many rounds as asked.
    * @param sample one value for each column; the first call on each side is a warm-up and is thrown away
-   * @param cache whether config.yml has `storage.cache`, which only the reference heeds
    */
   async compare<Prepared>(
     columns: readonly Column[],
     prepare: (registry: RunningRegistry) => Promise<Prepared>,
     sample: (registry: RunningRegistry, prepared: Prepared) => Promise<readonly number[]>,
-    cache = true,
+    { cache = true, store }: CompareOptions = {},
   ): Promise<Row[]> {
     const programs = this.reference === undefined ? [this.candidate] : [this.reference, this.candidate];
     const sides: { registry: RunningRegistry; prepared: Prepared; rounds: (readonly number[])[] }[] = [];
     for (const program of programs) {
-      const registry = await this.start(program, this.freshFolder(), cache);
+      const registry = await this.start(
+        program,
+        this.freshFolder(),
+        cache,
+        store && { storage: store.section() },
+      );
       const prepared = await prepare(registry);
       await sample(registry, prepared);
       sides.push({ registry, prepared, rounds: [] });

@@ -4,7 +4,9 @@ import { Connection } from '../load/connection.js';
 import { freshContent, type Content } from '../load/content.js';
 import { pullBlob } from '../load/pull.js';
 import { pushLargeBlob } from '../load/push.js';
-import type { Measure } from './bench.js';
+import type { ObjectStore } from '../registries/object-store.js';
+import type { Bench, Measure } from './bench.js';
+import type { Row } from './row.js';
 
 const REPOSITORY = 'bench/large';
 const NOT_SLOWER = { kind: 'ratio at least', value: 1 } as const;
@@ -37,33 +39,35 @@ async function verify(port: number, content: Content): Promise<void> {
   if (digest !== content.digest) throw new Error(`pulled ${digest} instead of ${content.digest}`);
 }
 
-function largeMeasure(name: string, title: string, streams: number, megabytes: number): Measure {
-  return {
-    name,
-    run: (bench) => {
-      const size = (bench.options.quick ? megabytes / 10 : megabytes) * 1e6;
-      return bench.compare(
-        [
-          { title: `push of ${title}`, unit: 'MB/s', goal: NOT_SLOWER },
-          { title: `pull of ${title}`, unit: 'MB/s', goal: NOT_SLOWER },
-        ],
-        async () => undefined,
-        async ({ port }) => {
-          const contents = Array.from({ length: streams }, () => freshContent(size));
-          spawnSync('sync'); // what the round before left to write back is not this round's
-          const pushed = await throughput(contents, (content) => push(port, content));
-          for (const content of contents) await verify(port, content);
-          const pulled = await throughput(contents, async ({ digest }) => {
-            await pullBlob(port, `/v2/${REPOSITORY}/blobs/${digest}`);
-          });
-          return [pushed, pulled];
-        },
-      );
+/** @param store where both registries keep them; a folder each without it */
+export async function compareLarge(
+  bench: Bench,
+  title: string,
+  [streams, megabytes]: readonly [number, number],
+  store?: ObjectStore,
+): Promise<Row[]> {
+  const size = (bench.options.quick ? megabytes / 10 : megabytes) * 1e6;
+  return bench.compare(
+    [
+      { title: `push of ${title}`, unit: 'MB/s', goal: NOT_SLOWER },
+      { title: `pull of ${title}`, unit: 'MB/s', goal: NOT_SLOWER },
+    ],
+    async () => undefined,
+    async ({ port }) => {
+      const contents = Array.from({ length: streams }, () => freshContent(size));
+      spawnSync('sync'); // what the round before left to write back is not this round's
+      const pushed = await throughput(contents, (content) => push(port, content));
+      for (const content of contents) await verify(port, content);
+      const pulled = await throughput(contents, async ({ digest }) => {
+        await pullBlob(port, `/v2/${REPOSITORY}/blobs/${digest}`);
+      });
+      return [pushed, pulled];
     },
-  };
+    { store },
+  );
 }
 
 export const LARGE_BLOBS: readonly Measure[] = [
-  largeMeasure('one-stream', '500 MB, one stream', 1, 500),
-  largeMeasure('eight-streams', '8 x 100 MB, eight streams', 8, 100),
+  { name: 'one-stream', run: (bench) => compareLarge(bench, '500 MB, one stream', [1, 500]) },
+  { name: 'eight-streams', run: (bench) => compareLarge(bench, '8 x 100 MB, eight streams', [8, 100]) },
 ];

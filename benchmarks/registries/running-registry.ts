@@ -17,6 +17,8 @@ export interface Setup {
   readonly cache: boolean;
   /** How long (ms) to wait for its first answer. */
   readonly patience?: number;
+  /** Lines of the config.yml below `storage`; a folder of its own without them. */
+  readonly storage?: readonly string[];
   /** More lines of the config.yml. */
   readonly settings?: readonly string[];
   /** Of the log; error without it. */
@@ -26,7 +28,7 @@ export interface Setup {
 }
 
 /** Both registries read the same file: what the image of the reference carries, without an access log. */
-function configuration({ folder, port, cache, settings = [], level = 'error' }: Setup): string {
+function configuration({ folder, port, cache, storage, settings = [], level = 'error' }: Setup): string {
   return [
     'version: 0.1',
     'log:',
@@ -37,8 +39,9 @@ function configuration({ folder, port, cache, settings = [], level = 'error' }: 
     ...(cache ? ['  cache:', '    blobdescriptor: inmemory'] : []),
     '  delete:',
     '    enabled: true',
-    '  filesystem:',
-    `    rootdirectory: ${join(folder, 'data')}`,
+    ...(storage ?? ['  filesystem:', `    rootdirectory: ${join(folder, 'data')}`]),
+    // The reference does not know this one.
+    ...(storage === undefined ? [] : ['metadata:', '  sqlite:', `    path: ${join(folder, 'metadata.db')}`]),
     'http:',
     `  addr: 127.0.0.1:${port}`,
     ...settings,

@@ -13,6 +13,7 @@ import { orphansModule } from './modules/orphans.module.js';
 import { storageModule } from './modules/storage.module.js';
 import { systemModule } from './modules/system.module.js';
 import { useCasesModule } from './modules/use-cases.module.js';
+import { openCopy } from './open-copy.js';
 import { openCollection } from './open-collection.js';
 import { openExplanation } from './open-explanation.js';
 import { openIndex } from './open-index.js';
@@ -33,6 +34,7 @@ export function buildContainer(...more: readonly ContainerModule[]): Container {
   container.load(cliModule, systemModule, observabilityModule, folderModule, storageModule, metadataModule);
   container.bind(T.openExplanation).toConstantValue((request) => openExplanation(container, request));
   container.bind(T.openIndex).toConstantValue((request) => openIndex(container, request));
+  container.bind(T.openCopy).toConstantValue((files) => openCopy(container, files));
   container
     .bind(T.openCollection)
     .toConstantValue((request, options) => openCollection(container, request, options));

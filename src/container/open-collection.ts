@@ -15,6 +15,7 @@ import { StartFailed } from '../interfaces/cli/start-failed.js';
 import { adoptTree } from './adopt-tree.js';
 import { compareTree } from './compare-tree.js';
 import { databasePath } from './database-path.js';
+import { hasContent } from './has-content.js';
 import { enterFolder } from './enter-folder.js';
 import { logToStderr } from './log-to-stderr.js';
 import { openToRead } from './open-to-read.js';
@@ -22,6 +23,7 @@ import type { Shutdown } from './shutdown.js';
 import { untilSignal } from './signals.js';
 import { explainStorageError } from './start-errors.js';
 import { claimTree, openStores, replayNames } from './start.js';
+import { nameOfPlace, processFolder } from './storage-place.js';
 import { TOKENS as T } from './tokens.js';
 
 /** How long (ms) another process is waited for that takes names in, as one does that has just started. */
@@ -42,12 +44,15 @@ export async function openCollection(
   container.bind(T.config).toConstantValue(config);
   const shutdown = logToStderr(container);
   try {
-    const root = rootOf(config);
-    refuseWithoutContent(config, root);
+    const processes = processFolder(config);
+    if (processes === undefined) {
+      throw new StartFailed('the storage is in memory, so there is nothing that could be collected.');
+    }
+    await refuseWithoutContent(container, config);
     refuseWithoutDatabase(config, dryRun);
     enterFolder(container, shutdown, 'stowage gc', { takesIn: !dryRun });
     if (dryRun) await openToRead(container, config, shutdown);
-    else await openToCollect(container, root, shutdown);
+    else await openToCollect(container, join(processes, 'gc.db'), shutdown);
     return await opened(container, dryRun, shutdown);
   } catch (error) {
     await Promise.allSettled([shutdown.run()]);
@@ -55,16 +60,13 @@ export async function openCollection(
   }
 }
 
-function rootOf({ storage: { driver } }: Config): string {
-  if (driver.kind === 'filesystem') return driver.rootdirectory;
-  throw new StartFailed('the storage is in memory, so there is nothing that could be collected.');
-}
-
-/** A folder whose name is mistyped is not made. */
-function refuseWithoutContent(config: Config, root: string): void {
+/** Where a name is mistyped nothing is made. */
+async function refuseWithoutContent(container: Container, config: Config): Promise<void> {
   const path = databasePath(config);
-  if (existsSync(join(root, 'docker/registry/v2')) || (path !== undefined && existsSync(path))) return;
-  throw new StartFailed(`no registry has stored anything in ${root}, so there is nothing to collect.`);
+  if ((path !== undefined && existsSync(path)) || (await hasContent(container.get(T.storageDriver)))) return;
+  throw new StartFailed(
+    `no registry has stored anything in ${nameOfPlace(config)}, so there is nothing to collect.`,
+  );
 }
 
 function refuseWithoutDatabase(config: Config, dryRun: boolean): void {
@@ -75,12 +77,14 @@ function refuseWithoutDatabase(config: Config, dryRun: boolean): void {
   );
 }
 
-async function openToCollect(container: Container, root: string, shutdown: Shutdown): Promise<void> {
+/** @param lockFile held by one `gc` at a time */
+async function openToCollect(container: Container, lockFile: string, shutdown: Shutdown): Promise<void> {
   const { readOnly } = container.get(T.treeAccess);
   if (readOnly !== undefined) {
-    throw new StartFailed(`the folder ${root} cannot be written: ${readOnly.message}.`);
+    const place = nameOfPlace(container.get(T.config));
+    throw new StartFailed(`${place} cannot be written: ${readOnly.message}.`);
   }
-  const lock = acquireExclusive(join(root, 'stowage', 'gc.db'));
+  const lock = acquireExclusive(lockFile);
   if (lock === undefined) {
     throw new StartFailed('another `stowage gc` is at work on this folder; wait for its end.');
   }
@@ -93,6 +97,7 @@ async function openToCollect(container: Container, root: string, shutdown: Shutd
   await compareTree(container);
   // Beside a registry that collects nothing may be taken in.
   if (!container.get(T.instances).hasCompany()) await (await container.getAsync(T.readAgain)).execute();
+  await container.get(T.blobRemoval).prove();
   // One that has started meanwhile may have seen what would now be removed.
   await refuseDuringTakeIn(container);
 }

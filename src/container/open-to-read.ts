@@ -13,6 +13,17 @@ import { TOKENS as T } from './tokens.js';
  * @throws StartFailed with one sentence
  */
 export async function openToRead(container: Container, config: Config, shutdown: Shutdown): Promise<void> {
+  const driver = container.get(T.storageDriver);
+  shutdown.add('storage', () => driver.close());
+  await openDatabaseToRead(container, config, shutdown);
+}
+
+/** The same of the database alone. @throws StartFailed with one sentence */
+export async function openDatabaseToRead(
+  container: Container,
+  config: Config,
+  shutdown: Shutdown,
+): Promise<void> {
   const path = databasePath(config);
   // There nobody else can have the database open.
   const isAlone = container.get(T.databaseDisk).kind === 'network';
@@ -24,8 +35,6 @@ export async function openToRead(container: Container, config: Config, shutdown:
         [T.onFatal, T.instances],
       );
   }
-  const driver = container.get(T.storageDriver);
-  shutdown.add('storage', () => driver.close());
   try {
     const database = await container.getAsync(T.database);
     shutdown.add('metadata', () => database.close());

@@ -35,6 +35,9 @@ const SYSTEM_FAULTS: ReadonlySet<string> = new Set([
 
 /** One sentence for why storage can not be used; other errors stay as they are. */
 export function explainStorageError(error: unknown): unknown {
+  if (error instanceof StorageFault && error.kind === 'unsupported') {
+    return new StartFailed(`${error.message}.`, { cause: error });
+  }
   if (error instanceof StorageFault || error instanceof MetadataUnavailable) {
     const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
     return new StartFailed(`the storage cannot be used: ${error.message}${cause}.`, { cause: error });

@@ -16,6 +16,7 @@ import { enterFolder } from './enter-folder.js';
 import { explainListenError, explainStorageError } from './start-errors.js';
 import { Shutdown } from './shutdown.js';
 import { untilSignal } from './signals.js';
+import { nameOfPlace } from './storage-place.js';
 import { assertOwnDatabase, enterTrial, prepareTrial } from './trial.js';
 import { TOKENS as T } from './tokens.js';
 
@@ -33,7 +34,7 @@ export async function startRegistry(
   { trial: isTrial }: ServeOptions,
 ): Promise<RunningRegistry> {
   const read = loadConfig(request, process.env, process.cwd());
-  const trial = isTrial ? await prepareTrial(read.config) : undefined;
+  const trial = isTrial ? await prepareTrial(read.config, container.get(T.hashing)) : undefined;
   const loaded = { ...read, config: trial?.config ?? read.config };
   container.bind(T.config).toConstantValue(loaded.config);
   const shutdown = new Shutdown(container.get(T.logger));
@@ -64,9 +65,11 @@ export async function openStores(container: Container, shutdown: Shutdown): Prom
   shutdown.add('storage', () => driver.close());
   shutdown.add('hashing', () => container.get(T.hashing).close());
   try {
+    // A store that can not be reached tells best what is wrong with it when it is asked for nothing else.
+    if (driver.name === 's3') await driver.probe();
     const database = await container.getAsync(T.database);
     shutdown.add('metadata', () => database.close());
-    await driver.probe();
+    if (driver.name !== 's3') await driver.probe();
     const barrier = await container.getAsync(T.durabilityBarrier);
     shutdown.add('durability barrier', () => barrier.close());
     const checkpointer = await container.getAsync(T.checkpointer);
@@ -89,16 +92,20 @@ export async function claimTree(container: Container, shutdown: Shutdown): Promi
   }
 }
 
-/** An empty folder under a database that knows images is a disk that is not mounted: nothing may be taken out for that. */
+/**
+ * An empty folder under a database that knows images is a disk that is not mounted, an empty bucket another one: nothing
+ * may be taken out for that.
+ */
 async function refuseLostTree(container: Container): Promise<void> {
-  const { storage } = container.get(T.config);
-  if (storage.driver.kind !== 'filesystem') return;
+  const config = container.get(T.config);
+  const { kind } = config.storage.driver;
+  if (kind === 'inmemory') return;
   const [known] = await (await container.getAsync(T.repositoryCatalog)).page({ after: undefined, limit: 1 });
   if (known === undefined || !(await container.get(T.treeOwner).isEmpty())) return;
   throw new StartFailed(
-    `the metadata database knows repositories (${known} is the first), and the folder ` +
-      `${storage.driver.rootdirectory} is empty; is its disk mounted? To begin anew with it, ` +
-      'use `stowage index rebuild`.',
+    `the metadata database knows repositories (${known} is the first), and ${nameOfPlace(config)} is empty; ` +
+      `${kind === 's3' ? 'is the bucket or rootdirectory another one?' : 'is its disk mounted?'} ` +
+      'To begin anew with it, use `stowage index rebuild`.',
   );
 }
 
@@ -198,6 +205,7 @@ function welcome(container: Container, config: Config, address: Address): readon
 function describeStorage(config: Config): string {
   const { driver } = config.storage;
   if (driver.kind === 'inmemory') return 'memory (nothing is kept when it stops)';
+  if (driver.kind === 's3') return nameOfPlace(config);
   const path = driver.rootdirectory;
   return path.startsWith(`${homedir()}/`) ? `~/${relative(homedir(), path)}` : path;
 }

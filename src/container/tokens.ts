@@ -30,7 +30,7 @@ import type { ReadOnlyMode } from '../application/services/read-only-mode.js';
 import type { RunningDigests } from '../application/services/running-digests.js';
 import type { NamePublisher } from '../application/services/name-publisher.js';
 import type { TreeOwnership } from '../application/services/tree-ownership.js';
-import type { SettledDifferences } from '../application/services/settled-differences.js';
+import type { DatabaseNames } from '../application/services/database-names.js';
 import type { IndexComparison } from '../application/services/index-comparison.js';
 import type { NameComparison } from '../application/services/name-comparison.js';
 import type { RepositoryAdoption } from '../application/services/repository-adoption.js';
@@ -111,11 +111,13 @@ import type { HttpServer } from '../interfaces/http/server.js';
 import type { Job, ScheduledJobs } from '../interfaces/jobs/scheduled-jobs.js';
 import type { TreeAccess } from './tree-access.js';
 import { COLLECTION_TOKENS } from './collection-tokens.js';
+import { COPY_TOKENS } from './copy-tokens.js';
 import { token } from './token.js';
 
 /** Everything the container can make, grouped as the layers are. */
 export const TOKENS = {
   ...COLLECTION_TOKENS,
+  ...COPY_TOKENS,
 
   version: token<string>('Version'),
   terminal: token<Terminal>('Terminal'),
@@ -182,7 +184,7 @@ export const TOKENS = {
   contentHolders: token<ContentHolders>('ContentHolders'),
   explainContent: token<ExplainContent>('ExplainContent'),
   nameComparison: token<NameComparison>('NameComparison'),
-  settledDifferences: token<SettledDifferences>('SettledDifferences'),
+  databaseNames: token<DatabaseNames>('DatabaseNames'),
   indexComparison: token<IndexComparison>('IndexComparison'),
   treeRepair: token<TreeRepair>('TreeRepair'),
   referenceTakeover: token<ReferenceTakeover>('ReferenceTakeover'),

@@ -1,7 +1,8 @@
-import { mkdtemp, realpath, rm, stat } from 'node:fs/promises';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import type { Container } from 'inversify';
+import type { Hashing } from '../application/ports/system/hashing.js';
 import { ReadOnlyMode } from '../application/services/read-only-mode.js';
 import type { Config } from '../infrastructure/config/config.js';
 import { MeteredStorageDriver } from '../infrastructure/observability/metered-storage-driver.js';
@@ -9,8 +10,11 @@ import { ReadOnlyDriver } from '../infrastructure/storage/drivers/read-only-driv
 import { StartFailed } from '../interfaces/cli/start-failed.js';
 import { followingRoutes } from '../interfaces/http/routes/following-routes.js';
 import { registryRoutes } from '../interfaces/http/routes/registry-routes.js';
+import { hasContent } from './has-content.js';
 import { makeDriver } from './modules/storage.module.js';
 import type { Shutdown } from './shutdown.js';
+import { explainStorageError } from './start-errors.js';
+import { nameOfPlace } from './storage-place.js';
 import { TOKENS as T } from './tokens.js';
 
 const REASON =
@@ -27,19 +31,18 @@ export interface Trial {
  * A registry over a folder that another one owns and writes: it reads there, and keeps its database elsewhere.
  * @throws StartFailed when there is nothing that could be tried
  */
-export async function prepareTrial(config: Config): Promise<Trial> {
+export async function prepareTrial(config: Config, hashing: Hashing): Promise<Trial> {
   const { driver } = config.storage;
   if (driver.kind === 'inmemory') {
     throw new StartFailed(
       'serve --trial is for a folder that another registry serves, not for storage in memory.',
     );
   }
-  const root = driver.rootdirectory;
-  if (!(await isFolder(join(root, 'docker/registry/v2')))) {
-    throw new StartFailed(`no registry has stored anything in ${root}, so there is nothing to try.`);
-  }
+  await refuseWithoutContent(config, hashing);
   const { path } = config.metadata.sqlite;
-  if (path !== undefined && !isBelow(root, path)) return { config, temporary: undefined };
+  const isItsOwn =
+    path !== undefined && !(driver.kind === 'filesystem' && isBelow(driver.rootdirectory, path));
+  if (isItsOwn) return { config, temporary: undefined };
   const temporary = await mkdtemp(join(await realpath(tmpdir()), 'stowage-trial-'));
   return { config: { ...config, metadata: { sqlite: { path: join(temporary, 'metadata.db') } } }, temporary };
 }
@@ -51,12 +54,13 @@ export function enterTrial(container: Container, { config, temporary }: Trial, s
   }
   const readOnly = new Error('a trial writes nothing into the folder');
   container.rebind(T.treeAccess).toConstantValue({ readOnly });
-  container
-    .rebind(T.storageDriver)
-    .toResolvedValue(
-      (metrics) => new ReadOnlyDriver(new MeteredStorageDriver(makeDriver(config.storage.driver), metrics)),
-      [T.storageMetrics],
-    );
+  container.rebind(T.storageDriver).toResolvedValue(
+    (metrics, hashing, logger) => {
+      const driver = makeDriver(config.storage.driver, hashing, logger);
+      return new ReadOnlyDriver(new MeteredStorageDriver(driver, metrics));
+    },
+    [T.storageMetrics, T.hashing, T.logger],
+  );
   const mode = new ReadOnlyMode();
   mode.enter(REASON);
   container.rebind(T.readOnlyMode).toConstantValue(mode);
@@ -91,19 +95,23 @@ export async function assertOwnDatabase(container: Container): Promise<void> {
   if (said === undefined || said === 'damaged' || said.database !== identity.id) return;
   const { path } = container.get(T.config).metadata.sqlite;
   throw new StartFailed(
-    `${path ?? 'the metadata database'} is the database of this folder's own registry; ` +
-      'name another file as metadata.sqlite.path, or none.',
+    `${path ?? 'the metadata database'} is the database of the registry that the content belongs to; ` +
+      'name another file as metadata.sqlite.path for the trial.',
   );
 }
 
-async function isFolder(path: string): Promise<boolean> {
+async function refuseWithoutContent(config: Config, hashing: Hashing): Promise<void> {
+  const driver = makeDriver(config.storage.driver, hashing);
   try {
-    return (await stat(path)).isDirectory();
+    if (await hasContent(driver)) return;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return false;
-    throw error;
+    throw explainStorageError(error);
+  } finally {
+    await driver.close();
   }
+  throw new StartFailed(
+    `no registry has stored anything in ${nameOfPlace(config)}, so there is nothing to try.`,
+  );
 }
 
 function isBelow(root: string, path: string): boolean {

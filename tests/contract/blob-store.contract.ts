@@ -4,7 +4,7 @@ import { RepositoryName } from '../../src/domain/repository/repository-name.js';
 import { UploadId } from '../../src/domain/upload/upload-id.js';
 import { LayoutBlobStore } from '../../src/infrastructure/storage/layout/layout-blob-store.js';
 import { LayoutUploadStore } from '../../src/infrastructure/storage/layout/layout-upload-store.js';
-import type { DriverUnderTest } from './storage-driver.contract.js';
+import { traitsOf, type DriverUnderTest } from './storage-driver.contract.js';
 import { sizeOf, namesIn } from './storage-content.js';
 
 const ID = '0a1b2c3d-0000-4000-8000-000000000001';
@@ -42,11 +42,12 @@ export function blobStoreContract(name: string, make: () => Promise<DriverUnderT
       expect(await blobs.open(digest)).toBeUndefined();
       expect(await blobs.verify(digest, content.length, never)).toBe(false);
     });
-    it('places staged bytes where the reference registry looks for them', async () => {
+    it('places staged bytes where the reference registry looks for them; who copies leaves them staged', async () => {
       await stage(content);
       expect(await blobs.place(staged, digest)).toBe(true);
       expect(await sizeOf(under.driver, path)).toBe(content.length);
-      expect(await uploads.size(staged)).toBeUndefined();
+      const left = traitsOf(under).move === 'copy' ? content.length : undefined;
+      expect(await uploads.size(staged)).toBe(left);
     });
     it('opens what was placed', async () => {
       await stage(content);
@@ -56,6 +57,26 @@ export function blobStoreContract(name: string, make: () => Promise<DriverUnderT
       expect(await reader?.read(buffer, 4)).toBe(content.length - 4);
       expect(buffer.subarray(0, content.length - 4)).toEqual(content.subarray(4));
       await reader?.close();
+    });
+    it('opens what was placed where reading will begin, and reads elsewhere as well', async () => {
+      await stage(content);
+      await blobs.place(staged, digest);
+      const reader = await blobs.open(digest, 4);
+      const buffer = Buffer.alloc(5);
+      for (const position of [4, 9, 0]) {
+        expect(await reader?.read(buffer, position)).toBe(5);
+        expect(buffer).toEqual(content.subarray(position, position + 5));
+      }
+      expect(reader?.size).toBe(content.length);
+      await reader?.close();
+    });
+    it('has addresses for its blobs, or none, whether they are there or not', async () => {
+      const before = await blobs.linkTo(digest);
+      await stage(content);
+      await blobs.place(staged, digest);
+      const after = await blobs.linkTo(digest);
+      expect(typeof after).toBe(typeof before);
+      if (after !== undefined) expect(new URL(after).pathname).toContain(digest.hex);
     });
     it('keeps a sha512 blob under its own algorithm', async () => {
       const sha512 = Digest.of('sha512', content);
@@ -67,6 +88,7 @@ export function blobStoreContract(name: string, make: () => Promise<DriverUnderT
     it('says false when the staged file is gone', async () => {
       await stage(content);
       await blobs.place(staged, digest);
+      await uploads.remove(staged.repository, staged.id);
       expect(await blobs.place(staged, digest)).toBe(false);
       expect(await blobs.size(digest)).toBe(content.length);
     });

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { StorageFault } from '../../src/application/ports/storage/storage-fault.js';
 import { Digest } from '../../src/domain/content/digest.js';
 import { MEDIA_TYPES } from '../../src/domain/content/media-type.js';
 import type { LinkedName } from '../../src/domain/repository/linked-name.js';
 import { RepositoryName } from '../../src/domain/repository/repository-name.js';
 import { TagName } from '../../src/domain/tag/tag-name.js';
 import { LayoutLinkStore } from '../../src/infrastructure/storage/layout/layout-link-store.js';
-import type { DriverUnderTest } from './storage-driver.contract.js';
+import { traitsOf, type DriverUnderTest } from './storage-driver.contract.js';
 
 const ROOT = 'docker/registry/v2';
 
@@ -33,6 +34,20 @@ export function linkStoreContract(adapter: string, make: () => Promise<DriverUnd
       const content = await under.driver.readContent(path, 1024);
       return content && Buffer.from(content).toString();
     }
+
+    it.each([
+      ['broken', 'damaged'],
+      ['denied', 'damaged'],
+      ['unavailable', 'rejected'],
+      ['too-many-open-files', 'rejected'],
+    ] as const)('takes for damaged only what says something of the link: %s', async (kind, expected) => {
+      const failing = new LayoutLinkStore(
+        new Proxy(under.driver, {
+          get: () => () => Promise.reject(new StorageFault(kind, 'cannot read')),
+        }),
+      );
+      expect(await failing.read(layer).catch(() => 'rejected')).toBe(expected);
+    });
 
     it('writes the link of a layer', async () => {
       await links.write({ name: layer, value: { target: digest } });
@@ -96,9 +111,10 @@ export function linkStoreContract(adapter: string, make: () => Promise<DriverUnd
       },
     );
 
-    it('calls a link damaged where a folder lies in its place', async () => {
+    it('calls a link damaged where a folder lies in its place; an implied one takes no place', async () => {
       await under.driver.putContent(`${folder}/_layers/sha256/${digest.hex}/link/inside`, Buffer.from('x'));
-      expect(await links.read(layer)).toBe('damaged');
+      const implied = traitsOf(under).folders === 'implied';
+      expect(await links.read(layer)).toBe(implied ? undefined : 'damaged');
     });
 
     it('flushes what it wrote and what it removed', async () => {

@@ -5,9 +5,9 @@ import { keyOfName } from '../../src/domain/repository/linked-name.js';
 import { RepositoryName } from '../../src/domain/repository/repository-name.js';
 import { LayoutRepositoryNames } from '../../src/infrastructure/storage/layout/layout-repository-names.js';
 import { revisionAt, TREE_ROOT, TreeInDriver } from '../support/tree-in-driver.js';
-import type { DriverUnderTest } from './storage-driver.contract.js';
+import { traitsOf, type DriverUnderTest } from './storage-driver.contract.js';
 
-/** What the folders of a repository tell, on a driver that knows when folders were changed. */
+/** What the folders of a repository tell, or, where folders are implied and have no times, its links. */
 export function repositoryNamesContract(adapter: string, make: () => Promise<DriverUnderTest>): void {
   describe(`the folders of a repository on ${adapter}`, () => {
     const repository = RepositoryName.parse('team/app');
@@ -22,11 +22,12 @@ export function repositoryNamesContract(adapter: string, make: () => Promise<Dri
     });
     afterEach(() => under.dispose());
 
+    const isImplied = () => traitsOf(under).folders === 'implied';
+    const tick = () => sleep(traitsOf(under).tick);
     const listed = async () => [...(await names.names(repository))].map(keyOfName).toSorted();
     async function showsChange(change: () => Promise<unknown>, eachTag = true): Promise<boolean> {
       const before = await names.changedAt(repository, eachTag);
-      // The clock of a file system ticks in milliseconds.
-      await sleep(20);
+      await tick();
       await change();
       return (await names.changedAt(repository, eachTag)) !== before;
     }
@@ -36,12 +37,13 @@ export function repositoryNamesContract(adapter: string, make: () => Promise<Dri
       expect(await listed()).toEqual([]);
     });
 
-    it('name manifests of both algorithms and tags, also those whose link was taken away', async () => {
+    it('name manifests of both algorithms and tags; where folders stay also those without their link', async () => {
       const one = await tree.manifest('team/app', '{"one":1}');
       const two = await tree.manifest('team/app', '{"two":2}', 'sha512');
       await tree.tag('team/app', 'v1', one);
       await under.driver.remove(revisionAt('team/app', two));
-      const expected = [`revision ${String(one)}`, `revision ${String(two)}`, 'tag v1'];
+      const taken = isImplied() ? [] : [`revision ${String(two)}`];
+      const expected = [`revision ${String(one)}`, ...taken, 'tag v1'];
       expect(await listed()).toEqual(expected.map((name) => `team/app ${name}`));
     });
 
@@ -62,38 +64,57 @@ export function repositoryNamesContract(adapter: string, make: () => Promise<Dri
       expect(await listed()).toEqual([]);
     });
 
-    it.each<[string, (one: Digest) => Promise<unknown>]>([
+    it.each<[string, (one: Digest) => Promise<unknown>, 'kept'?]>([
       ['a new manifest', () => tree.manifest('team/app', '{"two":2}')],
       ['the first manifest of an algorithm', () => tree.manifest('team/app', '{"two":2}', 'sha512')],
       ['a new tag', (one) => tree.tag('team/app', 'v2', one)],
       ['a tag that moves', async () => tree.tag('team/app', 'v1', await tree.blob('{"two":2}'))],
       ['a tag that is written again', (one) => tree.tag('team/app', 'v1', one)],
-      ['a tag that is deleted', () => under.driver.remove(`${manifests}/tags/v1`)],
-    ])('show %s', async (_what, change) => {
+      [
+        'a tag that is deleted, where folders stay',
+        () => under.driver.remove(`${manifests}/tags/v1`),
+        'kept',
+      ],
+    ])('show %s', async (_what, change, folders) => {
       const one = await tree.manifest('team/app', '{"one":1}');
       await tree.tag('team/app', 'v1', one);
-      expect(await showsChange(() => change(one))).toBe(true);
+      expect(await showsChange(() => change(one))).toBe(folders === undefined || !isImplied());
     });
 
-    it.each<[string, boolean, (one: Digest) => Promise<unknown>]>([
-      ['a new manifest', true, () => tree.manifest('team/app', '{"two":2}')],
-      ['a new tag', true, (one) => tree.tag('team/app', 'v2', one)],
-      ['a tag that is deleted', true, () => under.driver.remove(`${manifests}/tags/v1`)],
-      ['a tag that moves', false, async () => tree.tag('team/app', 'v1', await tree.blob('{"two":2}'))],
-    ])('show without a look at each tag, or not: %s', async (_what, shows, change) => {
-      const one = await tree.manifest('team/app', '{"one":1}');
-      await tree.tag('team/app', 'v1', one);
-      expect(await showsChange(() => change(one), false)).toBe(shows);
-    });
+    it.each<[string, { kept: boolean; implied: boolean }, (one: Digest) => Promise<unknown>]>([
+      ['a new manifest', { kept: true, implied: true }, () => tree.manifest('team/app', '{"two":2}')],
+      ['a new tag', { kept: true, implied: true }, (one) => tree.tag('team/app', 'v2', one)],
+      [
+        'a tag that is deleted',
+        { kept: true, implied: false },
+        () => under.driver.remove(`${manifests}/tags/v1`),
+      ],
+      [
+        'a tag that moves',
+        { kept: false, implied: true },
+        async () => tree.tag('team/app', 'v1', await tree.blob('{"two":2}')),
+      ],
+    ])(
+      'show without a look at each tag, or not, by the kind of folders: %s',
+      async (_what, shows, change) => {
+        const one = await tree.manifest('team/app', '{"one":1}');
+        await tree.tag('team/app', 'v1', one);
+        expect(await showsChange(() => change(one), false)).toBe(isImplied() ? shows.implied : shows.kept);
+      },
+    );
 
-    it.each<[string, (one: Digest) => Promise<unknown>]>([
+    it.each<[string, (one: Digest) => Promise<unknown>, 'kept'?]>([
       ['blobs', () => tree.layer('team/app', 'x')],
       ['what other repositories get', () => tree.manifest('team/app/worker', '{"two":2}')],
-      ['a manifest that is written again', () => tree.manifest('team/app', '{"one":1}')],
-    ])('do not show %s', async (_what, change) => {
+      [
+        'a manifest that is written again, where folders stay',
+        () => tree.manifest('team/app', '{"one":1}'),
+        'kept',
+      ],
+    ])('do not show %s', async (_what, change, folders) => {
       const one = await tree.manifest('team/app', '{"one":1}');
       await tree.tag('team/app', 'v1', one);
-      expect(await showsChange(() => change(one))).toBe(false);
+      expect(await showsChange(() => change(one))).toBe(folders === 'kept' && isImplied());
     });
   });
 }

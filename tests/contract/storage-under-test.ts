@@ -7,7 +7,11 @@ import { HashThread } from '../../src/infrastructure/storage/drivers/filesystem/
 import { NodeFileSystem } from '../../src/infrastructure/storage/drivers/filesystem/node-file-system.js';
 import { ThreadLimit } from '../../src/infrastructure/storage/drivers/filesystem/thread-limit.js';
 import { MemoryDriver } from '../../src/infrastructure/storage/drivers/memory/memory-driver.js';
-import type { DriverUnderTest } from './storage-driver.contract.js';
+import { PieceMemory } from '../../src/infrastructure/storage/drivers/s3/staged/piece-memory.js';
+import { S3Driver } from '../../src/infrastructure/storage/drivers/s3/s3-driver.js';
+import { ThreadedHashing } from '../../src/infrastructure/hashing/threaded-hashing.js';
+import { MemoryObjectStore } from '../support/memory-object-store.js';
+import type { DriverUnderTest, StorageTraits } from './storage-driver.contract.js';
 
 export async function filesystemUnderTest(): Promise<DriverUnderTest> {
   const folder = await mkdtemp(join(tmpdir(), 'stowage-storage-'));
@@ -28,4 +32,28 @@ export async function filesystemUnderTest(): Promise<DriverUnderTest> {
 export async function memoryUnderTest(): Promise<DriverUnderTest> {
   const driver = new MemoryDriver();
   return { driver, dispose: () => driver.close() };
+}
+
+/** Of whatever speaks S3. */
+export const OBJECT_STORE: StorageTraits = { folders: 'implied', move: 'copy', tick: 1100 };
+
+/** For `describe.each`: what has to be alike where folders are real and where they are not. */
+export const STORAGES: readonly (readonly [string, () => Promise<DriverUnderTest>])[] = [
+  ['in folders', memoryUnderTest],
+  ['in a bucket', modelOfS3UnderTest],
+];
+
+/** The driver of S3 over a model of a store. */
+export async function modelOfS3UnderTest(): Promise<DriverUnderTest> {
+  const hashing = new ThreadedHashing();
+  const store = new MemoryObjectStore({ pageSize: 7 });
+  const driver = new S3Driver(store, hashing, new PieceMemory(), { rootDirectory: '/registry/' });
+  return {
+    driver,
+    traits: OBJECT_STORE,
+    dispose: async () => {
+      await driver.close();
+      await hashing.close();
+    },
+  };
 }

@@ -4,7 +4,7 @@ import type { Found, TreeDamage } from '../../src/application/ports/storage/stor
 import { Digest } from '../../src/domain/content/digest.js';
 import { LayoutStoredTree } from '../../src/infrastructure/storage/layout/layout-stored-tree.js';
 import { collect } from '../support/collect.js';
-import type { DriverUnderTest } from './storage-driver.contract.js';
+import { traitsOf, type DriverUnderTest } from './storage-driver.contract.js';
 
 const ROOT = 'docker/registry/v2';
 const NEVER = new AbortController().signal;
@@ -23,6 +23,7 @@ export function storedTreeContract(adapter: string, make: () => Promise<DriverUn
       tree = new LayoutStoredTree(under.driver);
     });
     afterEach(() => under.dispose());
+    const isImplied = () => traitsOf(under).folders === 'implied';
 
     const put = (path: string, content = ''): Promise<void> =>
       under.driver.putContent(`${ROOT}/${path}`, Buffer.from(content));
@@ -110,14 +111,14 @@ export function storedTreeContract(adapter: string, make: () => Promise<DriverUn
 
     it('finds nothing in an empty storage', async () => {
       expect(await collect(tree.repositories(undefined, NEVER))).toEqual([]);
-      expect(await collect(tree.tags('a', NEVER))).toEqual([]);
-      expect(await collect(tree.layers('a', NEVER))).toEqual([]);
+      expect(await collect(tree.repository('a').tags(NEVER))).toEqual([]);
+      expect(await collect(tree.repository('a').layers(NEVER))).toEqual([]);
     });
 
     it('reads tags in byte order', async () => {
       const tags = Array.from({ length: 100 }, (_, at) => `v${at}`);
       for (const tag of [...tags, '_', 'V-1']) await put(current(tag), one.toString());
-      const found = await collect(tree.tags('a', NEVER));
+      const found = await collect(tree.repository('a').tags(NEVER));
       const names = found.map((tag) => (tag.kind === 'found' ? tag.value.name : tag.damage.reason));
       expect(names).toEqual([...tags, '_', 'V-1'].toSorted());
     });
@@ -128,8 +129,10 @@ export function storedTreeContract(adapter: string, make: () => Promise<DriverUn
         await put(revision(digest), digest.toString());
       }
       const expected = [one, two].map(String).toSorted().concat(long.toString());
-      expect((await damages(tree.layers('a', NEVER))).map(([, text]) => text)).toEqual(expected);
-      expect((await damages(tree.revisions('a', NEVER))).map(([, text]) => text)).toEqual(expected);
+      expect((await damages(tree.repository('a').layers(NEVER))).map(([, text]) => text)).toEqual(expected);
+      expect((await damages(tree.repository('a').revisions(NEVER))).map(([, text]) => text)).toEqual(
+        expected,
+      );
     });
 
     it('takes neither a folder without its link nor what a crash left of a write for damage', async () => {
@@ -138,8 +141,8 @@ export function storedTreeContract(adapter: string, make: () => Promise<DriverUn
       await put(`repositories/a/_layers/sha256/link.2ac35f4b-1d2f-4b5c-8a8e-5f7d3f0f6a11.tmp`);
       await put(revision(two), two.toString());
       await under.driver.remove(`${ROOT}/${revision(two)}`);
-      expect(await damages(tree.layers('a', NEVER))).toEqual([]);
-      expect(await damages(tree.revisions('a', NEVER))).toEqual([]);
+      expect(await damages(tree.repository('a').layers(NEVER))).toEqual([]);
+      expect(await damages(tree.repository('a').revisions(NEVER))).toEqual([]);
     });
 
     it.each([
@@ -154,9 +157,9 @@ export function storedTreeContract(adapter: string, make: () => Promise<DriverUn
       ['is larger than it can be', 'x'.repeat(2000)],
     ])('says that a link %s when it holds %j', async (reason, content) => {
       for (const path of [layer(one), revision(one), current('v1')]) await put(path, content);
-      expect(await damages(tree.layers('a', NEVER))).toEqual([[layer(one), reason]]);
-      expect(await damages(tree.revisions('a', NEVER))).toEqual([[revision(one), reason]]);
-      expect(await damages(tree.tags('a', NEVER))).toEqual([[current('v1'), reason]]);
+      expect(await damages(tree.repository('a').layers(NEVER))).toEqual([[layer(one), reason]]);
+      expect(await damages(tree.repository('a').revisions(NEVER))).toEqual([[revision(one), reason]]);
+      expect(await damages(tree.repository('a').tags(NEVER))).toEqual([[current('v1'), reason]]);
     });
 
     it('says that a link names another digest than its folder, unless it is a tag', async () => {
@@ -164,14 +167,14 @@ export function storedTreeContract(adapter: string, make: () => Promise<DriverUn
       await put(revision(one), long.toString());
       await put(current('v1'), two.toString());
       const reason = 'names another digest than its folder';
-      expect(await damages(tree.layers('a', NEVER))).toEqual([[layer(one), reason]]);
-      expect(await damages(tree.revisions('a', NEVER))).toEqual([[revision(one), reason]]);
-      expect((await collect(tree.tags('a', NEVER))).map(({ kind }) => kind)).toEqual(['found']);
+      expect(await damages(tree.repository('a').layers(NEVER))).toEqual([[layer(one), reason]]);
+      expect(await damages(tree.repository('a').revisions(NEVER))).toEqual([[revision(one), reason]]);
+      expect((await collect(tree.repository('a').tags(NEVER))).map(({ kind }) => kind)).toEqual(['found']);
     });
 
     it("tells the reference registry's other name of a blob from damage", async () => {
       await put(layer(long), one.toString());
-      const [found] = await damages(tree.layers('a', NEVER));
+      const [found] = await damages(tree.repository('a').layers(NEVER));
       expect(found).toEqual([layer(long), expect.stringContaining(`another name of ${one.toString()}`)]);
     });
 
@@ -179,34 +182,47 @@ export function storedTreeContract(adapter: string, make: () => Promise<DriverUn
       await put(`${layer(one)}/inside`);
       await put(`${current('v1')}/inside`);
       const reason = 'is a folder where a file should be';
-      expect(await damages(tree.layers('a', NEVER))).toEqual([[layer(one), reason]]);
-      expect(await damages(tree.tags('a', NEVER))).toEqual([[current('v1'), reason]]);
+      expect(await damages(tree.repository('a').layers(NEVER))).toEqual([[layer(one), reason]]);
+      expect(await damages(tree.repository('a').tags(NEVER))).toEqual([[current('v1'), reason]]);
     });
 
-    it.each([
-      'repositories/a/_layers',
-      'repositories/a/_layers/sha256',
-      `repositories/a/_layers/sha256/${'0'.repeat(64)}`,
-    ])('says that a file stands instead of the folder %s', async (path) => {
-      await put(path, 'text');
-      expect(await damages(tree.layers('a', NEVER))).toEqual([[path, 'is a file where a folder should be']]);
-    });
+    it.each(['repositories/a/_layers/sha256', `repositories/a/_layers/sha256/${'0'.repeat(64)}`])(
+      'says that a file stands instead of the folder %s',
+      async (path) => {
+        await put(path, 'text');
+        expect(await damages(tree.repository('a').layers(NEVER))).toEqual([
+          [path, 'is a file where a folder should be'],
+        ]);
+      },
+    );
 
-    it.each([
-      'repositories/a/_manifests',
-      'repositories/a/_manifests/tags',
-      'repositories/a/_manifests/tags/v1',
-      'repositories/a/_manifests/tags/v1/current',
-    ])('says that a file stands instead of the folder %s', async (path) => {
-      await put(path, 'text');
-      expect(await damages(tree.tags('a', NEVER))).toEqual([[path, 'is a file where a folder should be']]);
-    });
+    it.each(['repositories/a/_manifests/tags/v1', 'repositories/a/_manifests/tags/v1/current'])(
+      'says that a file stands instead of the folder %s',
+      async (path) => {
+        await put(path, 'text');
+        expect(await damages(tree.repository('a').tags(NEVER))).toEqual([
+          [path, 'is a file where a folder should be'],
+        ]);
+      },
+    );
+
+    it.each(['repositories/a/_layers', 'repositories/a/_manifests', 'repositories/a/_manifests/tags'])(
+      'says that a file stands instead of the folder %s, which hides nothing where folders are implied',
+      async (path) => {
+        await put(path, 'text');
+        const repository = tree.repository('a');
+        const found = path.endsWith('_layers')
+          ? await damages(repository.layers(NEVER))
+          : await damages(repository.tags(NEVER));
+        expect(found).toEqual(isImplied() ? [] : [[path, 'is a file where a folder should be']]);
+      },
+    );
 
     it('says that a tag has no link, or a name that none can have', async () => {
       await put(`repositories/a/_manifests/tags/v1/index/sha256/${one.hex}/link`, one.toString());
       await put(current('-v2'), one.toString());
       await put(current('t'.repeat(129)), one.toString());
-      expect(await damages(tree.tags('a', NEVER))).toEqual([
+      expect(await damages(tree.repository('a').tags(NEVER))).toEqual([
         ['repositories/a/_manifests/tags/-v2', 'is a name that no tag can have'],
         [`repositories/a/_manifests/tags/${'t'.repeat(129)}`, 'is a name that no tag can have'],
         [current('v1'), 'is missing'],
@@ -217,24 +233,26 @@ export function storedTreeContract(adapter: string, make: () => Promise<DriverUn
       await put(current('v1'), one.toString());
       await under.driver.remove(`${ROOT}/${current('v1')}`);
       await under.driver.remove(`${ROOT}/repositories/a/_manifests/tags/v1/current`);
-      expect(await damages(tree.tags('a', NEVER))).toEqual([]);
+      expect(await damages(tree.repository('a').tags(NEVER))).toEqual([]);
     });
 
     it('says that a folder has a name that no digest has', async () => {
       const names = [`SHA256/${one.hex}`, 'sha256/00', `sha256/${one.hex.toUpperCase()}`, `md5/${one.hex}`];
       for (const name of names) await put(`repositories/a/_layers/${name}/link`, one.toString());
-      expect(sentences(await damages(tree.layers('a', NEVER)))).toEqual(
+      expect(sentences(await damages(tree.repository('a').layers(NEVER)))).toEqual(
         names.map((name) => `repositories/a/_layers/${name} is a name that no digest has`).toSorted(),
       );
     });
 
     it('goes on behind what it can not read', async () => {
-      await put(layer(one), one.toString());
+      // What is not plain from a listing is read.
+      await put(layer(one), `${one.toString()} `);
       await put(layer(two), two.toString());
       const refusing = new LayoutStoredTree(
         new Proxy(under.driver, {
           get: (driver, key) => {
-            if (key !== 'readContent') return Reflect.get(driver, key).bind(driver);
+            const value = Reflect.get(driver, key);
+            if (key !== 'readContent') return typeof value === 'function' ? value.bind(driver) : value;
             return (path: string, most: number) =>
               path.includes(one.hex)
                 ? Promise.reject(new StorageFault('denied', `cannot read ${path}: EACCES`))
@@ -242,18 +260,20 @@ export function storedTreeContract(adapter: string, make: () => Promise<DriverUn
           },
         }),
       );
-      expect(sentences(await damages(refusing.layers('a', NEVER)))).toEqual(
+      expect(sentences(await damages(refusing.repository('a').layers(NEVER)))).toEqual(
         [`found ${two.toString()}`, `${layer(one)} may not be read by this user`].toSorted(),
       );
     });
 
     it('throws what says nothing of a path', async () => {
+      const fail = () => Promise.reject(new StorageFault('too-many-open-files', 'cannot list: EMFILE'));
+      const listing = isImplied()
+        ? { pages: () => ({ [Symbol.asyncIterator]: () => ({ next: fail }) }) }
+        : undefined;
       const failing = new LayoutStoredTree(
-        new Proxy(under.driver, {
-          get: () => () => Promise.reject(new StorageFault('too-many-open-files', 'cannot list: EMFILE')),
-        }),
+        new Proxy(under.driver, { get: (_driver, key) => (key === 'listing' ? listing : fail) }),
       );
-      await expect(collect(failing.layers('a', NEVER))).rejects.toThrow('EMFILE');
+      await expect(collect(failing.repository('a').layers(NEVER))).rejects.toThrow('EMFILE');
       await expect(collect(failing.repositories(undefined, NEVER))).rejects.toThrow('EMFILE');
     });
 
@@ -264,7 +284,9 @@ export function storedTreeContract(adapter: string, make: () => Promise<DriverUn
       expect(await tree.blobSize(one)).toBe(3);
       expect(await tree.manifestBytes(long)).toBeUndefined();
       expect(await tree.blobSize(long)).toBeUndefined();
-      await expect(tree.manifestBytes(two)).rejects.toThrow(StorageFault);
+      // Where folders are implied there is nothing of that name.
+      if (isImplied()) expect(await tree.manifestBytes(two)).toBeUndefined();
+      else await expect(tree.manifestBytes(two)).rejects.toThrow(StorageFault);
       expect(await tree.blobSize(two)).toBeUndefined();
     });
 
@@ -279,8 +301,8 @@ export function storedTreeContract(adapter: string, make: () => Promise<DriverUn
       ['nothing without one', '[]', undefined],
     ])('reads %s', async (_what, content, expected) => {
       await put(revision(one).replace(/link$/, 'stowage.json'), content);
-      expect(await tree.declaredMediaType('a', one)).toBe(expected);
-      expect(await tree.declaredMediaType('a', two)).toBeUndefined();
+      expect(await tree.repository('a').declaredMediaType(one)).toBe(expected);
+      expect(await tree.repository('a').declaredMediaType(two)).toBeUndefined();
     });
   });
 }

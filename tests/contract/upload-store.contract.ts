@@ -81,6 +81,7 @@ export function uploadStoreContract(name: string, make: () => Promise<DriverUnde
     it('keeps a writer that wakes up late out of the file of the next fence', async () => {
       const late = await uploads.openWriter(fenced(1), 0);
       await late?.write([Buffer.from('abc')]);
+      await late?.flush();
       await uploads.copy(fenced(1), 2, 3);
       const next = await uploads.openWriter(fenced(2), 3);
       await late?.write([Buffer.from('LATE')]);

@@ -14,7 +14,8 @@ interface Results {
 }
 
 describeWith({ tools: ['conformance'] }, 'the official conformance program', () => {
-  const stage = useRegistry({ settings: { validation: { sparse: true } } });
+  // A storage's own answer has no Docker-Content-Digest, for which the program asks.
+  const stage = useRegistry({ settings: { validation: { sparse: true } }, redirects: false });
   let printed: string;
   let results: Results;
 

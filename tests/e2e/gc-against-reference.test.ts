@@ -66,7 +66,7 @@ for (const version of REFERENCE_VERSIONS) {
       await theirs.collectGarbage(...options);
     };
     const seenBy = async (name: ProgramName, copy: string): Promise<Snapshot> => {
-      const program = tree.keep(await startProgram(name, at(copy)));
+      const program = tree.keep(await startProgram(name, { folder: at(copy) }));
       const seen = await walkRegistry(program);
       await program.stop();
       return seen;

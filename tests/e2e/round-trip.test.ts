@@ -154,7 +154,7 @@ class Trip {
     const known = this.#programs.get(this.#running);
     await known?.start();
     if (known !== undefined) return;
-    this.#programs.set(this.#running, this.#tree.keep(await startProgram(this.#running, this.#tree.folder)));
+    this.#programs.set(this.#running, this.#tree.keep(await startProgram(this.#running, this.#tree)));
   }
 
   async #walk(): Promise<Snapshot> {

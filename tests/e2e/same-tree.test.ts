@@ -18,7 +18,7 @@ for (const version of REFERENCE_VERSIONS) {
     it('the files of their trees are the same, byte for byte, and index verify finds nothing amiss', async () => {
       const trees = new Map<ProgramName, ReadonlyMap<string, string>>();
       for (const name of [version, 'Stowage'] as const) {
-        const program = tree.keep(await startProgram(name, join(tree.folder, name)));
+        const program = tree.keep(await startProgram(name, { folder: join(tree.folder, name) }));
         // What both take, and what both can delete.
         await pushEdgeContent(program.client, version);
         const moving = await pushMoving(program.client);

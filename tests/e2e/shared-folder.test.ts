@@ -157,7 +157,7 @@ describe('one folder', () => {
   it('whose owner.json is damaged is refused', async () => {
     await (await serve('one')).stop();
     await writeFile(join(root, 'stowage', 'owner.json'), '{');
-    expectRefused(await tryToServe(), /owner\.json is damaged, .*`stowage index rebuild`/);
+    expectRefused(await tryToServe(), /owner\.json in the folder .* is damaged, .*`stowage index rebuild`/);
   });
 
   it('goes on when it is moved together with its database', async () => {

@@ -36,7 +36,7 @@ async function takeTurns(operations: readonly TreeOperation[], names: readonly P
   const run = async (next: ProgramName): Promise<TreeProgram> => {
     const known = programs.get(next);
     await known?.start();
-    const program = known ?? (await startProgram(next, temp.path));
+    const program = known ?? (await startProgram(next, { folder: temp.path }));
     programs.set(next, program);
     name = next;
     return program;

@@ -217,7 +217,7 @@ describe('serve --trial', () => {
       const refused = await serve(['--root', data], { REGISTRY_METADATA_SQLITE_PATH: path });
       expect([refused.exitCode, refused.stderr]).toEqual([
         1,
-        expect.stringContaining("this folder's own registry"),
+        expect.stringContaining('the database of the registry that the content belongs to'),
       ]);
       const trial = await RunningRegistry.start({
         folder: join(temp.path, 'trial'),

@@ -359,7 +359,7 @@ const TAKING: readonly Mutation[] = [
   {
     name: 'a row is given back although the removal may have happened',
     file: REMOVAL,
-    changes: [["if (error.kind !== 'broken') await", 'await']],
+    changes: [['if (!error.leavesDoubt) await', 'await']],
   },
   {
     name: 'nobody takes over',

@@ -21,7 +21,9 @@ it('many folders whose links were removed are listed once, not once for each of 
     if (at > 0) await driver.remove(`${LAYERS}/${hex}/link`);
   }
   const list = vi.spyOn(driver, 'list');
-  const found = await collect(new LayoutStoredTree(driver).layers('team/app', new AbortController().signal));
+  const found = await collect(
+    new LayoutStoredTree(driver).repository('team/app').layers(new AbortController().signal),
+  );
   expect(found.map(({ kind }) => kind)).toEqual(['found']);
   const listed = await Promise.all(
     list.mock.results.map(({ value }) => value as Promise<readonly unknown[]>),

@@ -42,7 +42,8 @@ export class ApplicationUnderTest {
     this.database = database;
     this.sessions = new SqliteUploadSessions(database);
     this.index = new SqliteBlobIndex(database, GRACE);
-    const digests = new RunningDigests(new ThreadedHashing());
+    const hashing = new ThreadedHashing();
+    const digests = new RunningDigests(hashing);
     this.leases = new UploadLeases(this.sessions, uploads, digests, clock, random);
     const journal = new SqliteNameJournal(database, new ManifestContents(database), () => false);
     const links = new LayoutLinkStore(this.driver);
@@ -64,7 +65,7 @@ export class ApplicationUnderTest {
       blobs,
       this.leases,
       this.commit,
-      new WholeBodies(),
+      new WholeBodies(hashing),
       this.cancel,
     );
   }

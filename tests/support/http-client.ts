@@ -17,6 +17,9 @@ export interface Answer {
   readonly body: Buffer;
 }
 
+/** How the client calls itself. */
+export const USER_AGENT = 'stowage-tests';
+
 /** A client of one server on loopback that keeps its connections. */
 export class HttpClient {
   readonly #port: number;
@@ -39,7 +42,7 @@ export class HttpClient {
           agent: this.#agent,
           method,
           path,
-          headers: { ...length, ...headers },
+          headers: { 'user-agent': USER_AGENT, ...length, ...headers },
         },
         (res) => {
           const chunks: Buffer[] = [];

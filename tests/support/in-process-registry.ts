@@ -13,6 +13,7 @@ const DEFAULTS: Config = {
   storage: {
     driver: { kind: 'inmemory' },
     delete: { enabled: true },
+    redirect: { disable: false, except: [] },
     maintenance: {
       readonly: { enabled: false },
       uploadpurging: { enabled: true, age: 604_800_000, interval: 86_400_000, dryrun: false },

@@ -8,6 +8,8 @@ import { succeed } from './run-program.js';
 import { freePort } from './start-registry.js';
 import { tool, type Needs } from './tools.js';
 
+/** 2.8.2 panics where its S3 client is told of certificates. */
+const ENVIRONMENT = { OTEL_TRACES_EXPORTER: 'none', AWS_CA_BUNDLE: '' } as const;
 const PATIENCE_MS = 20_000;
 const KEPT_BYTES = 20_000;
 
@@ -26,26 +28,29 @@ export function needsReference(...versions: readonly ReferenceVersion[]): Needs 
 }
 
 /**
- * The reference registry as a process, on the same `<folder>/data` that a `RunningRegistry` on `folder` has. Deletes are
- * on, uploads are not purged, nothing is logged but errors.
+ * The reference registry as a process, on the same `<folder>/data` that a `RunningRegistry` on `folder` has, or on a
+ * bucket. Deletes are on, uploads are not purged, nothing is logged but errors.
  */
 export class ReferenceRegistry {
   readonly version: ReferenceVersion;
   readonly host: string;
   readonly client: HttpClient;
   readonly #folder: string;
+  readonly #bucket: object | undefined;
   #child: ChildProcess | undefined;
   #printed = '';
 
-  private constructor(version: ReferenceVersion, folder: string, port: number) {
+  private constructor(version: ReferenceVersion, folder: string, bucket: object | undefined, port: number) {
     this.version = version;
     this.host = `127.0.0.1:${port}`;
     this.client = new HttpClient(port);
     this.#folder = folder;
+    this.#bucket = bucket;
   }
 
-  static async start(version: ReferenceVersion, folder: string): Promise<ReferenceRegistry> {
-    const registry = new ReferenceRegistry(version, folder, await freePort());
+  /** @param bucket `storage.s3` of its configuration, instead of the folder */
+  static async start(version: ReferenceVersion, folder: string, bucket?: object): Promise<ReferenceRegistry> {
+    const registry = new ReferenceRegistry(version, folder, bucket, await freePort());
     await registry.start();
     return registry;
   }
@@ -61,7 +66,7 @@ export class ReferenceRegistry {
     await writeFile(this.#config, JSON.stringify(this.#configuration(), undefined, 2));
     const child = spawn(tool(PROGRAMS[this.version]), ['serve', this.#config], {
       cwd: this.#folder,
-      env: { ...process.env, OTEL_TRACES_EXPORTER: 'none' },
+      env: { ...process.env, ...ENVIRONMENT },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
@@ -90,7 +95,7 @@ export class ReferenceRegistry {
    */
   async collectGarbage(...options: readonly ('--dry-run' | '--delete-untagged')[]): Promise<void> {
     await succeed(tool(PROGRAMS[this.version]), ['garbage-collect', ...options, this.#config], {
-      env: { OTEL_TRACES_EXPORTER: 'none' },
+      env: ENVIRONMENT,
     });
   }
 
@@ -103,7 +108,9 @@ export class ReferenceRegistry {
       version: '0.1',
       log: { level: 'error', accesslog: { disabled: true } },
       storage: {
-        filesystem: { rootdirectory: join(this.#folder, 'data') },
+        ...(this.#bucket === undefined
+          ? { filesystem: { rootdirectory: join(this.#folder, 'data') } }
+          : { s3: this.#bucket, redirect: { disable: true } }),
         delete: { enabled: true },
         maintenance: { uploadpurging: { enabled: false } },
       },

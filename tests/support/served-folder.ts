@@ -21,25 +21,27 @@ import { SqliteRepositoryCatalog } from '../../src/infrastructure/metadata/sqlit
 import { SqliteStoredNames } from '../../src/infrastructure/metadata/sqlite/sqlite-stored-names.js';
 import { SqliteTagIndex } from '../../src/infrastructure/metadata/sqlite/sqlite-tag-index.js';
 import { VolatileBarrier } from '../../src/infrastructure/metadata/sqlite/volatile-barrier.js';
-import { MemoryDriver } from '../../src/infrastructure/storage/drivers/memory/memory-driver.js';
 import { LayoutBlobStore } from '../../src/infrastructure/storage/layout/layout-blob-store.js';
 import { LayoutLinkStore } from '../../src/infrastructure/storage/layout/layout-link-store.js';
 import { LayoutStoredTree } from '../../src/infrastructure/storage/layout/layout-stored-tree.js';
 import { RepositoryName } from '../../src/domain/repository/repository-name.js';
 import { TagName } from '../../src/domain/tag/tag-name.js';
 import { Blob } from '../../src/domain/content/blob.js';
+import type { StorageDriver } from '../../src/application/ports/storage/storage-driver.js';
+import type { DriverUnderTest } from '../contract/storage-driver.contract.js';
+import { memoryUnderTest } from '../contract/storage-under-test.js';
 import { QUIET_CONTEXT } from './application-under-test.js';
 import { GRACE, ManualClock, NO_NOTES } from './fakes.js';
 
 const ROOT = 'docker/registry/v2';
 
-/** A folder in memory that a registry has filled: tree and database say the same. */
+/** A storage, in memory unless another is named, that a registry has filled: tree and database say the same. */
 export class ServedFolder {
-  readonly driver = new MemoryDriver();
+  readonly driver: StorageDriver;
   readonly clock = new ManualClock();
-  readonly tree = new LayoutStoredTree(this.driver);
-  readonly links = new LayoutLinkStore(this.driver);
-  readonly store = new LayoutBlobStore(this.driver);
+  readonly tree: LayoutStoredTree;
+  readonly links: LayoutLinkStore;
+  readonly store: LayoutBlobStore;
   readonly database: SqliteDatabase;
   readonly blobs: SqliteBlobIndex;
   readonly manifests: SqliteManifestIndex;
@@ -47,11 +49,20 @@ export class ServedFolder {
   readonly journal: SqliteNameJournal;
   readonly names: NamePublisher;
   readonly comparison: NameComparison;
+  readonly databaseNames: DatabaseNames;
   readonly walk: IndexComparison;
   readonly repairs: Readonly<Record<RepairTarget, NameRepair>>;
 
-  private constructor(database: SqliteDatabase) {
-    const { links, tree, clock } = this;
+  readonly #dispose: () => Promise<void>;
+
+  private constructor(storage: DriverUnderTest, database: SqliteDatabase) {
+    const { driver } = storage;
+    this.driver = driver;
+    this.#dispose = () => storage.dispose();
+    const tree = (this.tree = new LayoutStoredTree(driver));
+    const links = (this.links = new LayoutLinkStore(driver));
+    this.store = new LayoutBlobStore(driver);
+    const { clock } = this;
     const contents = new ManifestContents(database);
     this.database = database;
     this.blobs = new SqliteBlobIndex(database, GRACE);
@@ -69,6 +80,7 @@ export class ServedFolder {
     this.comparison = new NameComparison(tree, links, this.journal, this.blobs);
     const catalog = new SqliteRepositoryCatalog(database);
     const names = new DatabaseNames(catalog, this.tags, new SqliteStoredNames(database));
+    this.databaseNames = names;
     const settled = new SettledDifferences(tree, this.comparison, clock);
     this.walk = new IndexComparison(tree, names, this.comparison, settled);
     this.repairs = {
@@ -88,16 +100,16 @@ export class ServedFolder {
     return new DatabaseRepair(adoption, takeover, this.comparison, this, names, this.clock);
   }
 
-  static async open(): Promise<ServedFolder> {
+  static async open(make: () => Promise<DriverUnderTest> = memoryUnderTest): Promise<ServedFolder> {
     const database = await SqliteDatabase.open(undefined, (reason, cause) => {
       throw new Error(reason, { cause });
     });
-    return new ServedFolder(database);
+    return new ServedFolder(await make(), database);
   }
 
   async close(): Promise<void> {
     this.database.close();
-    await this.driver.close();
+    await this.#dispose();
   }
 
   async pushBlob(repository: string, content: string): Promise<Digest> {

@@ -17,7 +17,19 @@ const [FIRST_PORT = 20_000, LAST_PORT = 23_999] = (process.env['STOWAGE_TEST_POR
   .map(Number);
 const PORTS = LAST_PORT - FIRST_PORT + 1;
 
-type Settings = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+export type Settings = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/**
+ * For a registry whose content lies in a bucket. Blobs are not redirected: the tests' client does not follow.
+ * @param folder what is on this machine lies in it
+ * @param s3 `storage.s3`
+ */
+export function onBucket(folder: string, s3: Readonly<Record<string, unknown>>): Settings {
+  return {
+    storage: { s3, redirect: { disable: true } },
+    metadata: { sqlite: { path: join(folder, 'metadata.db') } },
+  };
+}
 
 export interface RegistryOptions {
   /** Working directory of the program; config.yml and data/ lie in it. */
@@ -119,15 +131,17 @@ export class RunningRegistry {
   }
 
   #settings(): Record<string, unknown> {
+    const over = this.#options.settings ?? {};
     const base: Settings = {
       log: { level: 'warn', accesslog: { disabled: true } },
       storage: {
-        filesystem: { rootdirectory: join(this.folder, 'data') },
+        ...(over['storage']?.['s3'] === undefined
+          ? { filesystem: { rootdirectory: join(this.folder, 'data') } }
+          : {}),
         delete: { enabled: true },
       },
       http: { addr: this.host },
     };
-    const over = this.#options.settings ?? {};
     const sections = new Set([...Object.keys(base), ...Object.keys(over)]);
     const merged = [...sections].map((name) => [name, { ...base[name], ...over[name] }] as const);
     return { version: '0.1', ...Object.fromEntries(merged) };

@@ -8,6 +8,11 @@ export const CACHE_FOLDER = join(process.env['XDG_CACHE_HOME'] ?? join(homedir()
 const TOOLS_FOLDER = join(CACHE_FOLDER, 'tools');
 const SYSTEM_FOLDERS = ['/usr/sbin', '/sbin'];
 
+/** `s3` lets every registry of `useRegistry` store in a bucket of its own: the project e2e-s3 sets it. */
+export const ON_BUCKETS = process.env['STOWAGE_TEST_STORAGE'] === 's3';
+/** What the S3 server of the tests is made of. */
+export const RGW_TOOLS = ['radosgw', 'radosgw-admin', 'ceph', 'ceph-mon', 'ceph-osd', 'monmaptool'];
+
 /** What a group of tests can not run without. */
 export interface Needs {
   readonly tools?: readonly string[];
@@ -50,7 +55,7 @@ export function nodeBinary(major: number): string {
 
 function lacks({ tools = [], root = false, node = [] }: Needs): string[] {
   const missing = [
-    ...tools.filter((name) => findTool(name) === undefined),
+    ...[...tools, ...(ON_BUCKETS ? RGW_TOOLS : [])].filter((name) => findTool(name) === undefined),
     ...node.filter((major) => !isExecutable(nodeBinary(major))).map((major) => `Node ${major}`),
   ];
   return root && process.getuid?.() !== 0 ? [...missing, 'the rights of root'] : missing;

@@ -1,11 +1,14 @@
 import { afterAll, beforeAll } from 'vitest';
 import { ensureImages } from './images.js';
 import { RunningRegistry, type RegistryOptions } from './start-registry.js';
+import { testStorage } from './test-storage.js';
 import { makeTempDir, type TempDir } from './temp-dir.js';
 
 export interface StageOptions extends Pick<RegistryOptions, 'settings'> {
   /** Make the test images first. */
   readonly withImages?: boolean;
+  /** Whether clients may be sent to the storage for blobs, where it has addresses; true without it. */
+  readonly redirects?: boolean;
 }
 
 /** What a group of end-to-end tests works with; there from `beforeAll` to `afterAll`. */
@@ -18,14 +21,16 @@ export interface Stage {
 }
 
 /** A registry for all tests of the surrounding group. */
-export function useRegistry({ withImages = false, ...options }: StageOptions = {}): Stage {
+export function useRegistry({ withImages = false, redirects = true, ...options }: StageOptions = {}): Stage {
   let temp: TempDir | undefined;
   let images: string | undefined;
   let registry: RunningRegistry | undefined;
   beforeAll(async () => {
     if (withImages) images = await ensureImages();
     temp = await makeTempDir();
-    registry = await RunningRegistry.start({ ...options, folder: `${temp.path}/registry` });
+    const folder = `${temp.path}/registry`;
+    const settings = { ...(await testStorage(folder, redirects)), ...options.settings };
+    registry = await RunningRegistry.start({ settings, folder });
   });
   afterAll(async () => {
     await registry?.stop();

@@ -129,7 +129,7 @@ export class ContentRemoval implements RemovesContents {
       removed: () => undefined,
       // What was given back can be placed by the push that waits.
       failed: (_content, error) => {
-        if (!(error instanceof StorageFault) || error.kind === 'broken') throw error;
+        if (!(error instanceof StorageFault) || error.leavesDoubt) throw error;
       },
     };
     await this.#takeOver([expired], listener, new AbortController().signal);
@@ -198,8 +198,7 @@ export class ContentRemoval implements RemovesContents {
     } catch (error) {
       if (!(error instanceof StorageFault)) throw error;
       // Anything else may have happened all the same: only the lease ends it.
-      if (error.kind !== 'broken')
-        await this.#contents.release(id, claim.token, now + this.#retryAfter(digest));
+      if (!error.leavesDoubt) await this.#contents.release(id, claim.token, now + this.#retryAfter(digest));
       listener.failed(content, error);
       return false;
     }

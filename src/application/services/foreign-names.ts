@@ -127,7 +127,8 @@ export class ForeignNames {
 
   async #moved(repository: RepositoryName, signal: AbortSignal): Promise<readonly NamedDifference[]> {
     const suspects: NamedDifference[] = [];
-    for await (const found of namesInTree(this.#tree, repository, 'tag', signal)) {
+    const stored = this.#tree.repository(repository.toString());
+    for await (const found of namesInTree(stored, repository, 'tag', signal)) {
       if (found.kind === 'damaged') continue;
       const difference = await this.#comparison.compare(found.value.name, found.value.digest);
       if (difference !== undefined && (await this.#isForeign(difference))) suspects.push(difference);

@@ -27,6 +27,8 @@ export class HeldUpload {
   #lastReceived: number;
   #lost = false;
   #wasCut = false;
+  /** Whether the staged file may have bytes behind those that are kept. */
+  #mayExceed = false;
 
   constructor(
     session: UploadSession,
@@ -91,6 +93,7 @@ export class HeldUpload {
       await this.#write(file, body, expected, hash);
     } catch (error) {
       if (this.#hash !== hash) hash?.drop();
+      if (!(error instanceof BodyCut)) this.#mayExceed = true;
       throw error;
     } finally {
       this.#batches.leave();
@@ -150,6 +153,21 @@ export class HeldUpload {
     const hash = this.#offset === 0 ? undefined : this.#digests.take(this.session, algorithm);
     if (hash !== undefined) this.#algorithm = algorithm;
     return hash;
+  }
+
+  /**
+   * Cuts off what was written and does not count: a closing request without a body would place it with the rest. Before
+   * the first byte that is kept there is none like that.
+   */
+  async cutExcess(): Promise<void> {
+    if (!this.#mayExceed || this.#offset === 0) return;
+    const file = await this.#uploads.openWriter(this.staged, this.#offset);
+    try {
+      await file?.flush();
+    } finally {
+      await file?.close();
+    }
+    this.#mayExceed = false;
   }
 
   /** Leaves the running hash to the session's next request. */

@@ -1,6 +1,6 @@
 import { RepositoryName } from '../../domain/repository/repository-name.js';
 import type { LinkedName } from '../../domain/repository/linked-name.js';
-import type { Found, StoredTree, TreeDamage } from '../ports/storage/stored-tree.js';
+import type { Found, StoredRepository, StoredTree, TreeDamage } from '../ports/storage/stored-tree.js';
 import { DamagesByPath } from './damages-by-path.js';
 import type { DatabaseNames } from './database-names.js';
 import type { IndexDifference, NamedDifference } from './index-difference.js';
@@ -8,6 +8,7 @@ import { mapInOrder } from './map-in-order.js';
 import { mergeSorted, type MergedName } from './merge-sorted.js';
 import type { NameComparison } from './name-comparison.js';
 import { namesInTree, type NameInTree } from './names-in-tree.js';
+import { SeenNames } from './seen-names.js';
 import type { SettledDifferences } from './settled-differences.js';
 
 /** Names that are compared at once: what the storage reads in one go. */
@@ -21,9 +22,19 @@ export interface ComparisonProgress {
   layers: number;
 }
 
+/** What is compared in one go. */
+interface Part {
+  readonly repository: RepositoryName;
+  readonly stored: StoredRepository;
+  readonly kind: LinkedName['kind'];
+  readonly progress: ComparisonProgress | undefined;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Walks the tree and the database, and tells what they do not say alike. A registry may serve meanwhile: each difference
- * is looked at a second time, and only what has stayed the same is told. Memory holds a page of either side.
+ * is looked at a second time, and only what has stayed the same is told. Memory holds the names of one kind of some
+ * repositories, packed.
  */
 export class IndexComparison {
   readonly #tree: StoredTree;
@@ -44,8 +55,13 @@ export class IndexComparison {
   }
 
   /** Repository by repository, in each first tags, then manifests, then blobs. Rejects with the signal's reason. */
-  differences(progress: ComparisonProgress, signal: AbortSignal): AsyncGenerator<IndexDifference> {
-    return this.#settled.of(this.#firstLook(progress, signal), signal);
+  async *differences(progress: ComparisonProgress, signal: AbortSignal): AsyncGenerator<IndexDifference> {
+    const forget = await this.#tree.learnBlobs(signal);
+    try {
+      yield* this.#settled.of(this.#firstLook(progress, signal), signal);
+    } finally {
+      forget();
+    }
   }
 
   async *#firstLook(progress: ComparisonProgress, signal: AbortSignal): AsyncGenerator<IndexDifference> {
@@ -77,23 +93,20 @@ export class IndexComparison {
       yield { kind: 'damaged', damage: { path: this.#tree.pathOf(text), repository: text, reason } };
       return;
     }
+    const stored = this.#tree.repository(text);
     for (const kind of ['tag', 'revision', 'layer'] as const) {
-      yield* this.#ofKind(repository, kind, progress, signal);
+      yield* this.#ofKind({ repository, stored, kind, progress, signal });
     }
   }
 
   /** A damage that belongs to a name of the database is told with that name, and not by itself. */
-  async *#ofKind(
-    repository: RepositoryName,
-    kind: LinkedName['kind'],
-    progress: ComparisonProgress | undefined,
-    signal: AbortSignal,
-  ): AsyncGenerator<IndexDifference> {
+  async *#ofKind(part: Part): AsyncGenerator<IndexDifference> {
     const damages = new DamagesByPath(this.#tree);
-    for await (const difference of this.#fromTree(repository, kind, progress, signal)) {
+    const seen = new SeenNames();
+    for await (const difference of this.#fromTree(part, seen)) {
       if (difference.kind !== 'damaged' || !damages.hold(difference.damage)) yield difference;
     }
-    for await (const difference of this.#fromDatabase(repository, kind, progress, signal)) {
+    for await (const difference of this.#fromDatabase(part, seen)) {
       yield damages.explain(difference);
     }
     for (const damage of damages.left()) yield { kind: 'damaged', damage };
@@ -101,31 +114,29 @@ export class IndexComparison {
 
   /** What the tree names: all of it is held against the database. */
   async *#fromTree(
-    repository: RepositoryName,
-    kind: LinkedName['kind'],
-    progress: ComparisonProgress | undefined,
-    signal: AbortSignal,
+    { repository, stored, kind, progress, signal }: Part,
+    seen: SeenNames,
   ): AsyncGenerator<IndexDifference> {
     const compare = async (found: Found<NameInTree>): Promise<IndexDifference | undefined> => {
       if (found.kind === 'damaged') return found;
       const { name, digest } = found.value;
+      seen.add(name);
       count(progress, kind);
       return this.#comparison.compare(name, digest);
     };
-    const found = namesInTree(this.#tree, repository, kind, signal);
+    const found = namesInTree(stored, repository, kind, signal);
     for await (const difference of mapInOrder(found, IN_FLIGHT, compare, signal)) {
       if (difference !== undefined) yield difference;
     }
   }
 
-  /** What the database names: only whether the tree has it too, since the rest has been compared. */
+  /** What the database names: what was not seen in the tree is looked for there. */
   async *#fromDatabase(
-    repository: RepositoryName,
-    kind: LinkedName['kind'],
-    progress: ComparisonProgress | undefined,
-    signal: AbortSignal,
+    { repository, kind, progress, signal }: Part,
+    seen: SeenNames,
   ): AsyncGenerator<NamedDifference> {
-    const look = (name: LinkedName) => this.#comparison.whetherMissing(name);
+    const look = async (name: LinkedName): Promise<NamedDifference | undefined> =>
+      seen.has(name) ? undefined : this.#comparison.whetherMissing(name);
     const names = this.#database.names(repository, kind);
     for await (const difference of mapInOrder(names, IN_FLIGHT, look, signal)) {
       if (difference === undefined) continue;

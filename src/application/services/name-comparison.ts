@@ -10,18 +10,29 @@ import { readStoredManifest } from './read-stored-manifest.js';
 
 type ContentName = Exclude<LinkedName, { kind: 'tag' }>;
 
-/** Holds one name of the tree against the same name of the database. */
+/**
+ * Holds one name of the tree against the same name of the database. Of names that both have alike, the bytes are looked
+ * at too, unless it is made to compare names only: that costs a look at the storage for each of them.
+ */
 export class NameComparison {
   readonly #tree: StoredTree;
   readonly #links: LinkStore;
   readonly #names: NameJournal;
   readonly #blobs: BlobIndex;
+  readonly #namesOnly: boolean;
 
-  constructor(tree: StoredTree, links: LinkStore, names: NameJournal, blobs: BlobIndex) {
+  constructor(
+    tree: StoredTree,
+    links: LinkStore,
+    names: NameJournal,
+    blobs: BlobIndex,
+    { namesOnly = false }: { readonly namesOnly?: boolean } = {},
+  ) {
     this.#tree = tree;
     this.#links = links;
     this.#names = names;
     this.#blobs = blobs;
+    this.#namesOnly = namesOnly;
   }
 
   /** Looks at both. Undefined when they agree. */
@@ -46,7 +57,7 @@ export class NameComparison {
     if (!inTree.equals(value.target)) {
       return { kind: 'other-target', name, tree: inTree, database: value.target };
     }
-    if (name.kind === 'tag') return undefined;
+    if (name.kind === 'tag' || this.#namesOnly) return undefined;
     return name.kind === 'layer' ? this.#compareSize(name) : this.#compareBytes(name, value);
   }
 
@@ -98,7 +109,7 @@ export class NameComparison {
     try {
       return await this.#tree.manifestBytes(digest);
     } catch (error) {
-      if (error instanceof StorageFault) return undefined;
+      if (error instanceof StorageFault && error.concernsPath) return undefined;
       throw error;
     }
   }

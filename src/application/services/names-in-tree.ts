@@ -2,7 +2,7 @@ import type { Digest } from '../../domain/content/digest.js';
 import type { LinkedName } from '../../domain/repository/linked-name.js';
 import type { RepositoryName } from '../../domain/repository/repository-name.js';
 import { TagName } from '../../domain/tag/tag-name.js';
-import type { Found, StoredTree } from '../ports/storage/stored-tree.js';
+import type { Found, StoredRepository } from '../ports/storage/stored-tree.js';
 
 /** A name, and what its link holds. */
 export interface NameInTree {
@@ -12,14 +12,13 @@ export interface NameInTree {
 
 /** The tags, manifests or blobs that the tree names in a repository. */
 export async function* namesInTree(
-  tree: StoredTree,
+  stored: StoredRepository,
   repository: RepositoryName,
   kind: LinkedName['kind'],
   signal: AbortSignal,
 ): AsyncGenerator<Found<NameInTree>> {
-  const text = repository.toString();
   if (kind === 'tag') {
-    for await (const found of tree.tags(text, signal)) {
+    for await (const found of stored.tags(signal)) {
       if (found.kind === 'damaged') yield found;
       else {
         const { name, digest } = found.value;
@@ -28,7 +27,7 @@ export async function* namesInTree(
     }
     return;
   }
-  for await (const found of kind === 'layer' ? tree.layers(text, signal) : tree.revisions(text, signal)) {
+  for await (const found of kind === 'layer' ? stored.layers(signal) : stored.revisions(signal)) {
     if (found.kind === 'damaged') yield found;
     else
       yield {

@@ -2,7 +2,7 @@ import type { Digest } from '../../domain/content/digest.js';
 import { parseStoredManifest } from '../../domain/manifest/parse-stored-manifest.js';
 import type { RepositoryName } from '../../domain/repository/repository-name.js';
 import type { FoundManifest } from '../ports/metadata/tree-adoption.js';
-import type { StoredTree, TreeDamage } from '../ports/storage/stored-tree.js';
+import type { StoredRepository, StoredTree, TreeDamage } from '../ports/storage/stored-tree.js';
 import { damageOfFault } from './damage-of-fault.js';
 
 /** A manifest that can be served. */
@@ -12,11 +12,15 @@ export interface ReadManifest {
   readonly damage: TreeDamage | undefined;
 }
 
-/** Reads a manifest that the tree says the repository has. */
+/**
+ * Reads a manifest that the tree says the repository has.
+ * @param stored whoever has listed the repository's manifests gives what has listed them
+ */
 export async function readStoredManifest(
   tree: StoredTree,
   repository: RepositoryName,
   digest: Digest,
+  stored: StoredRepository = tree.repository(repository.toString()),
 ): Promise<ReadManifest | TreeDamage> {
   const path = tree.pathOf({ kind: 'revision', repository, digest });
   const name = repository.toString();
@@ -24,7 +28,7 @@ export async function readStoredManifest(
   try {
     const [content, declared] = await Promise.all([
       tree.manifestBytes(digest),
-      tree.declaredMediaType(name, digest),
+      stored.declaredMediaType(digest),
     ]);
     if (content === undefined) return damage('names a manifest whose bytes are not there');
     const bytes = Buffer.from(content.buffer, content.byteOffset, content.length);

@@ -3,10 +3,17 @@ import type { LinkedName } from '../../domain/repository/linked-name.js';
 import type { RepositoryName } from '../../domain/repository/repository-name.js';
 import { TagName } from '../../domain/tag/tag-name.js';
 import type { AdoptedRows, FoundBlob, MovedTags, TreeAdoption } from '../ports/metadata/tree-adoption.js';
-import type { Found, StoredTag, StoredTree, TreeDamage } from '../ports/storage/stored-tree.js';
+import type {
+  Found,
+  StoredRepository,
+  StoredTag,
+  StoredTree,
+  TreeDamage,
+} from '../ports/storage/stored-tree.js';
 import type { Clock } from '../ports/system/clock.js';
 import { damageOfFault } from './damage-of-fault.js';
 import { FindingsBatch } from './findings-batch.js';
+import { KeptManifests } from './kept-manifests.js';
 import { mapInOrder } from './map-in-order.js';
 import { TextList } from './text-list.js';
 import { readStoredManifest, type ReadManifest } from './read-stored-manifest.js';
@@ -23,11 +30,14 @@ export interface AdoptionListener {
 /** A repository that is being taken over. */
 interface Scan {
   readonly repository: RepositoryName;
+  readonly stored: StoredRepository;
   readonly batch: FindingsBatch;
   /** Manifests that lacked something when they were last written. */
   readonly incomplete: Set<string>;
   /** Paths of what cannot be understood. */
   readonly unreadable: Set<string>;
+  /** Indexes that were read, as far as they are kept until what they list is written. */
+  readonly kept: KeptManifests;
   readonly listener: AdoptionListener;
   readonly signal: AbortSignal;
 }
@@ -59,10 +69,11 @@ export class RepositoryAdoption {
     movedTags: MovedTags = 'keep',
   ): Promise<void> {
     const batch = new FindingsBatch(repository, movedTags);
-    const scan: Scan = { repository, batch, incomplete: new Set(), unreadable: new Set(), listener, signal };
-    const name = repository.toString();
-    const tags = await this.#collect(scan, this.#tree.tags(name, signal), tagAsText);
-    const revisions = await this.#collect(scan, this.#tree.revisions(name, signal), String);
+    const stored = this.#tree.repository(repository.toString());
+    const found = { incomplete: new Set<string>(), unreadable: new Set<string>(), kept: new KeptManifests() };
+    const scan: Scan = { repository, stored, batch, ...found, listener, signal };
+    const tags = await this.#collect(scan, stored.tags(signal), tagAsText);
+    const revisions = await this.#collect(scan, stored.revisions(signal), String);
     await this.#addLayers(scan);
     const indexes = await this.#addImages(scan, revisions);
     await this.#addIndexes(scan, indexes);
@@ -92,8 +103,8 @@ export class RepositoryAdoption {
   }
 
   async #addLayers(scan: Scan): Promise<void> {
-    const { repository, batch, signal } = scan;
-    const layers = this.#tree.layers(repository.toString(), signal);
+    const { stored, batch, signal } = scan;
+    const layers = stored.layers(signal);
     const look = (found: Found<Digest>): Promise<FoundBlob | TreeDamage | 'absent'> =>
       this.#look(scan, found);
     for await (const blob of mapInOrder(layers, IN_FLIGHT, look, signal)) {
@@ -123,13 +134,15 @@ export class RepositoryAdoption {
     const indexes = new TextList();
     for await (const read of this.#readAll(scan, revisions)) {
       if ('reason' in read) this.#unreadable(scan, read);
-      else if (read.manifest.content?.content.kind === 'index') indexes.push(read.manifest.digest.toString());
-      else await this.#addManifest(scan, read);
+      else if (read.manifest.content?.content.kind === 'index') {
+        indexes.push(read.manifest.digest.toString());
+        scan.kept.put(read);
+      } else await this.#addManifest(scan, read);
     }
     return indexes;
   }
 
-  /** Read again: the bytes of all of them may be more than fits. Indexes may list one another. */
+  /** Those that were not kept are read again: all of them may be more than fits. Indexes may list one another. */
   async #addIndexes(scan: Scan, indexes: TextList): Promise<void> {
     const before = scan.batch.taken;
     const pass = async (): Promise<void> => {
@@ -145,8 +158,8 @@ export class RepositoryAdoption {
   }
 
   async *#readAll(scan: Scan, digests: TextList): AsyncIterable<ReadManifest | TreeDamage> {
-    const read = (text: string): Promise<ReadManifest | TreeDamage> =>
-      readStoredManifest(this.#tree, scan.repository, Digest.parse(text));
+    const read = async (text: string): Promise<ReadManifest | TreeDamage> =>
+      scan.kept.get(text) ?? readStoredManifest(this.#tree, scan.repository, Digest.parse(text), scan.stored);
     yield* mapInOrder(digests, IN_FLIGHT, read, scan.signal);
   }
 

@@ -111,8 +111,9 @@ async function damagesIn(
   signal: AbortSignal,
 ): Promise<ReadonlySet<string>> {
   const keys = new Set<string>();
+  const stored = tree.repository(repository.toString());
   for (const kind of ['tag', 'revision', 'layer'] as const) {
-    for await (const found of namesInTree(tree, repository, kind, signal)) {
+    for await (const found of namesInTree(stored, repository, kind, signal)) {
       if (found.kind === 'damaged') keys.add(keyOfDifference(found));
     }
   }

@@ -66,8 +66,11 @@ export class UploadLeases {
       });
     } finally {
       stopHeartbeat();
-      if (open) kept = await this.#release(held, token);
-      this.#held.delete(key);
+      try {
+        if (open) kept = await this.#release(held, token);
+      } finally {
+        this.#held.delete(key);
+      }
     }
     if (!kept) throw new UploadOutOfOrder(held.session, 'another request has taken the session over');
     return result;
@@ -122,7 +125,9 @@ export class UploadLeases {
     }
   }
 
+  /** What can not be cut off keeps the lease until it runs out: whoever breaks it copies no more than what counts. */
   async #release(held: HeldUpload, token: LeaseToken): Promise<boolean> {
+    await held.cutExcess();
     const { session, offset } = held;
     const kept = await this.#sessions.release(session.id, token, offset, this.#clock.now());
     if (kept) held.keepHash();

@@ -12,6 +12,8 @@ import { IndexFlushCommand } from '../../interfaces/cli/commands/index-flush.js'
 import { IndexRepairCommand } from '../../interfaces/cli/commands/index-repair.js';
 import { IndexVerifyCommand } from '../../interfaces/cli/commands/index-verify.js';
 import { ServeCommand } from '../../interfaces/cli/commands/serve.js';
+import { StorageCopyCommand } from '../../interfaces/cli/commands/storage-copy.js';
+import { StorageCommand } from '../../interfaces/cli/commands/storage-group.js';
 import { VersionCommand } from '../../interfaces/cli/commands/version.js';
 import type { Terminal } from '../../interfaces/cli/output/terminal.js';
 import { TOKENS as T } from '../tokens.js';
@@ -30,11 +32,11 @@ export const cliModule = new ContainerModule(({ bind }) => {
   );
   bindCommands(bind);
   bind(T.program).toResolvedValue(
-    (version, terminal, serve, config, gc, index, print, completion): Program => ({
+    (version, terminal, serve, config, gc, index, storage, print, completion): Program => ({
       name: NAME,
       version,
       terminal,
-      commands: [serve, config, gc, index, print, completion],
+      commands: [serve, config, gc, index, storage, print, completion],
     }),
     [
       T.version,
@@ -43,6 +45,7 @@ export const cliModule = new ContainerModule(({ bind }) => {
       T.configCommand,
       T.gcCommand,
       T.indexCommand,
+      T.storageCommand,
       T.versionCommand,
       T.completionCommand,
     ],
@@ -72,6 +75,10 @@ function bindCommands(bind: Bind): void {
         new IndexRebuildCommand(rebuild, terminal),
       ),
     [T.openIndex, T.rebuildIndex, T.terminal],
+  );
+  bind(T.storageCommand).toResolvedValue(
+    (open, terminal, clock) => new StorageCommand(new StorageCopyCommand(open, terminal, clock)),
+    [T.openCopy, T.terminal, T.clock],
   );
   bind(T.versionCommand).toResolvedValue(
     (version, terminal) => new VersionCommand({ version }, terminal),

@@ -44,14 +44,16 @@ export const comparisonModule = new ContainerModule(({ bind }) => {
     (tree, links, journal, blobs) => new NameComparison(tree, links, journal, blobs),
     [T.storedTree, T.linkStore, T.nameJournal, T.blobIndex],
   );
-  bind(T.settledDifferences).toResolvedValue(
-    (tree, comparison, clock) => new SettledDifferences(tree, comparison, clock),
-    [T.storedTree, T.nameComparison, T.clock],
+  bind(T.databaseNames).toResolvedValue(
+    (catalog, tags, names) => new DatabaseNames(catalog, tags, names),
+    [T.repositoryCatalog, T.tagIndex, T.storedNames],
   );
   bind(T.indexComparison).toResolvedValue(
-    (tree, catalog, tags, names, comparison, settled) =>
-      new IndexComparison(tree, new DatabaseNames(catalog, tags, names), comparison, settled),
-    [T.storedTree, T.repositoryCatalog, T.tagIndex, T.storedNames, T.nameComparison, T.settledDifferences],
+    (tree, database, comparison, clock) => {
+      const settled = new SettledDifferences(tree, comparison, clock);
+      return new IndexComparison(tree, database, comparison, settled);
+    },
+    [T.storedTree, T.databaseNames, T.nameComparison, T.clock],
   );
   bind(T.verifyIndex).toResolvedValue((comparison) => new VerifyIndex(comparison), [T.indexComparison]);
   bindRepair(bind);
@@ -68,9 +70,28 @@ function bindTakeIn(bind: Bind): void {
     [T.treeChanges, T.storedTree, T.contentRegister, T.logger],
   );
   bind(T.takeInRepository).toResolvedValue(
-    (walk, settled, makeRepair, names, instances, logger) =>
-      new TakeInRepository(walk, settled, () => makeRepair(names, { alsoHeld: true }), instances, logger),
-    [T.indexComparison, T.settledDifferences, T.makeDatabaseRepair, T.namePublisher, T.instances, T.logger],
+    ({ listing }, tree, links, journal, blobs, database, makeRepair, names, instances, logger, clock) => {
+      // Where nothing tells which repositories were changed, all are compared, and most are as they were.
+      const namesOnly = listing !== undefined;
+      const comparison = new NameComparison(tree, links, journal, blobs, { namesOnly });
+      const settled = new SettledDifferences(tree, comparison, clock);
+      const walk = new IndexComparison(tree, database, comparison, settled);
+      const repair = () => makeRepair(names, { alsoHeld: true });
+      return new TakeInRepository(walk, settled, repair, instances, logger);
+    },
+    [
+      T.storageDriver,
+      T.storedTree,
+      T.linkStore,
+      T.nameJournal,
+      T.blobIndex,
+      T.databaseNames,
+      T.makeDatabaseRepair,
+      T.namePublisher,
+      T.instances,
+      T.logger,
+      T.clock,
+    ],
   );
   bind(T.treeComparison).toResolvedValue(
     (names, changes, takeIn, clock) => new TreeComparison(names, changes, takeIn, clock),

@@ -2,7 +2,6 @@ import { ContainerModule } from 'inversify';
 import { dirname, join } from 'node:path';
 import type { Ownership } from '../../application/ports/storage/tree-owner.js';
 import { TreeOwnership } from '../../application/services/tree-ownership.js';
-import type { Config } from '../../infrastructure/config/config.js';
 import type { ExpectedOwner } from '../../infrastructure/metadata/sqlite/assert-owner.js';
 import { DatabaseRefused } from '../../infrastructure/metadata/sqlite/database-refused.js';
 import { SqliteDatabaseIdentity } from '../../infrastructure/metadata/sqlite/sqlite-database-identity.js';
@@ -14,6 +13,7 @@ import { fileSystemAt, LOCAL } from '../../infrastructure/system/file-system-typ
 import { NoFolderLock } from '../../infrastructure/system/no-folder-lock.js';
 import { SingleInstance } from '../../infrastructure/system/single-instance.js';
 import { databasePath } from '../database-path.js';
+import { nameOfPlace, processFolder } from '../storage-place.js';
 import { TOKENS as T } from '../tokens.js';
 import type { TreeAccess } from '../tree-access.js';
 import type { Bind } from './bind.js';
@@ -33,28 +33,28 @@ export const folderModule = new ContainerModule(({ bind }) => {
 
 function bindUse(bind: Bind): void {
   bind(T.treeAccess).toResolvedValue(
-    (config): TreeAccess => {
-      const root = rootOf(config);
-      return { readOnly: root === undefined ? undefined : whyReadOnly(root) };
+    ({ storage: { driver } }): TreeAccess => {
+      return { readOnly: driver.kind === 'filesystem' ? whyReadOnly(driver.rootdirectory) : undefined };
     },
     [T.config],
   );
   bind(T.sqliteInstances).toResolvedValue(
-    (config, clock) => new SqliteInstances(join(rootOf(config) ?? '', 'stowage', 'instances'), clock),
+    (config, clock) => new SqliteInstances(join(processFolder(config) ?? '', 'instances'), clock),
     [T.config, T.clock],
   );
   bind(T.instances).toResolvedValue(
     (config, { readOnly }, inFolder) => {
       if (readOnly !== undefined) return new SingleInstance(true);
-      return rootOf(config) === undefined ? new SingleInstance(false) : inFolder;
+      return processFolder(config) === undefined ? new SingleInstance(false) : inFolder;
     },
     [T.config, T.treeAccess, T.sqliteInstances],
   );
   bind(T.folderLock).toResolvedValue(
     (config, { readOnly }, instances) => {
-      const root = rootOf(config);
-      if (root === undefined) return new NoFolderLock();
-      return new SqliteFolderLock(root, instances, readOnly === undefined);
+      const folder = processFolder(config);
+      if (folder === undefined) return new NoFolderLock();
+      const path = join(folder, 'lock.db');
+      return new SqliteFolderLock({ path, of: nameOfPlace(config) }, instances, readOnly === undefined);
     },
     [T.config, T.treeAccess, T.sqliteInstances],
   );
@@ -64,10 +64,9 @@ function bindOwner(bind: Bind): void {
   bind(T.treeOwner).toResolvedValue((driver) => new LayoutTreeOwner(driver), [T.storageDriver]);
   bind(T.expectedOwner).toResolvedValue(
     async (owner, config, { readOnly }) => {
-      const root = rootOf(config);
-      // A tree that nobody can write can not come between two databases.
-      if (root === undefined || readOnly !== undefined) return undefined;
-      return expectedOwner(root, await owner.read());
+      // A tree that nobody can write, or nobody else can see, can not come between two databases.
+      if (processFolder(config) === undefined || readOnly !== undefined) return undefined;
+      return expectedOwner(nameOfPlace(config), await owner.read());
     },
     [T.treeOwner, T.config, T.treeAccess],
   );
@@ -79,17 +78,13 @@ function bindOwner(bind: Bind): void {
   );
 }
 
-function rootOf({ storage }: Config): string | undefined {
-  return storage.driver.kind === 'filesystem' ? storage.driver.rootdirectory : undefined;
-}
-
-function expectedOwner(folder: string, said: Ownership | 'damaged' | undefined): ExpectedOwner | undefined {
+function expectedOwner(place: string, said: Ownership | 'damaged' | undefined): ExpectedOwner | undefined {
   if (said === 'damaged') {
     throw new DatabaseRefused(
-      `${join(folder, 'stowage', 'owner.json')} is damaged, so it is not known which metadata database the folder ` +
-        'belongs to; make one anew from the folder with `stowage index rebuild`, or let the one there take in what ' +
-        'the folder has with `stowage index repair --from-storage`',
+      `stowage/owner.json in ${place} is damaged, so it is not known which metadata database belongs to it; make one ` +
+        'anew from what is there with `stowage index rebuild`, or let the one that you have take it in with ' +
+        '`stowage index repair --from-storage`',
     );
   }
-  return said && { folder, ...said };
+  return said && { place, ...said };
 }

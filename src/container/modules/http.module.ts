@@ -10,6 +10,7 @@ import { createDebugApp } from '../../interfaces/http/debug-app.js';
 import { BodySender } from '../../interfaces/http/presenters/body-sender.js';
 import { BufferBudget } from '../../interfaces/http/presenters/buffer-budget.js';
 import { CommonHeaders } from '../../interfaces/http/presenters/common-headers.js';
+import { Redirects } from '../../interfaces/http/presenters/redirects.js';
 import { RequestIds } from '../../interfaces/http/request-ids.js';
 import { RequestRecorder } from '../../interfaces/http/request-recorder.js';
 import { registryRoutes } from '../../interfaces/http/routes/registry-routes.js';
@@ -46,8 +47,9 @@ function bindControllers(bind: Bind): void {
   bind(T.bodySender).toResolvedValue(() => new BodySender(new BufferBudget()), []);
   bind(T.baseController).toResolvedValue(() => new BaseController(), []);
   bind(T.blobController).toResolvedValue(
-    (pull, stat, remove, sender) => new BlobController(pull, stat, remove, sender),
-    [T.pullBlob, T.statBlob, T.deleteBlob, T.bodySender],
+    (pull, stat, remove, sender, { storage: { redirect } }) =>
+      new BlobController(pull, stat, remove, sender, new Redirects(redirect.disable, redirect.except)),
+    [T.pullBlob, T.statBlob, T.deleteBlob, T.bodySender, T.config],
   );
   bind(T.uploadController).toResolvedValue(
     (start, append, complete, status, cancel, push, mount) =>

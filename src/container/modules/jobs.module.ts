@@ -50,9 +50,11 @@ function bindTidying(bind: Bind): void {
   bind(T.tidyingJobs).toResolvedValue(
     (uploads, purge, driver, clock, config, mode) => {
       const { uploadpurging } = config.storage.maintenance;
+      // In a bucket uploads of the reference registry are among them, which may go on when it serves again.
+      const leftoverAge = Math.max(ONE_DAY, uploadpurging.age);
       const tidying = [
         alone('forget settled uploads', TEN_MINUTES, (stop) => uploads.execute(stop)),
-        alone('remove leftovers', TEN_MINUTES, () => driver.removeLeftovers(clock.now() - ONE_DAY)),
+        alone('remove leftovers', TEN_MINUTES, () => driver.removeLeftovers(clock.now() - leftoverAge)),
       ];
       if (uploadpurging.enabled) tidying.push(purging(uploadpurging.interval, purge));
       return tidying.map((job) => unlessReadOnly(mode, job));

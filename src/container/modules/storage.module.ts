@@ -1,5 +1,7 @@
 import { ContainerModule } from 'inversify';
 import type { StorageDriver } from '../../application/ports/storage/storage-driver.js';
+import type { Hashing } from '../../application/ports/system/hashing.js';
+import type { Logger } from '../../application/ports/system/logger.js';
 import type { Config } from '../../infrastructure/config/config.js';
 import { MeteredStorageDriver } from '../../infrastructure/observability/metered-storage-driver.js';
 import { FileThread } from '../../infrastructure/storage/drivers/filesystem/file-thread.js';
@@ -13,12 +15,14 @@ import { LayoutBlobStore } from '../../infrastructure/storage/layout/layout-blob
 import { LayoutLinkStore } from '../../infrastructure/storage/layout/layout-link-store.js';
 import { LayoutStoredTree } from '../../infrastructure/storage/layout/layout-stored-tree.js';
 import { LayoutUploadStore } from '../../infrastructure/storage/layout/layout-upload-store.js';
+import { makeS3Driver } from '../make-s3-driver.js';
 import { TOKENS as T } from '../tokens.js';
 
 export const storageModule = new ContainerModule(({ bind }) => {
   bind(T.storageDriver).toResolvedValue(
-    (config, metrics) => new MeteredStorageDriver(makeDriver(config.storage.driver), metrics),
-    [T.config, T.storageMetrics],
+    (config, metrics, hashing, logger) =>
+      new MeteredStorageDriver(makeDriver(config.storage.driver, hashing, logger), metrics),
+    [T.config, T.storageMetrics, T.hashing, T.logger],
   );
   bind(T.blobStore).toResolvedValue((driver) => new LayoutBlobStore(driver), [T.storageDriver]);
   bind(T.blobRemoval).toResolvedValue((driver) => new LayoutBlobRemoval(driver), [T.storageDriver]);
@@ -36,8 +40,15 @@ function bulkThreads(): number {
   return Math.max(1, pool - RESERVED_THREADS);
 }
 
-/** A new driver is a case here, a folder beside the others, and a value in the configuration's schema. */
-export function makeDriver(driver: Config['storage']['driver']): StorageDriver {
+/**
+ * A new driver is a case here, a folder beside the others, and a value in the configuration's schema.
+ * @param hashing stays its owner's
+ */
+export function makeDriver(
+  driver: Config['storage']['driver'],
+  hashing: Hashing,
+  logger?: Logger,
+): StorageDriver {
   switch (driver.kind) {
     case 'filesystem':
       return new FilesystemDriver(
@@ -45,6 +56,8 @@ export function makeDriver(driver: Config['storage']['driver']): StorageDriver {
         new NodeFileSystem(new ThreadLimit(bulkThreads()), new FileThread()),
         new HashThread(),
       );
+    case 's3':
+      return makeS3Driver(driver, hashing, logger);
     case 'inmemory':
       return new MemoryDriver();
   }

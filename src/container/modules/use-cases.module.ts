@@ -28,6 +28,7 @@ import { PushBlob } from '../../application/use-cases/upload/push-blob.js';
 import { StartUpload } from '../../application/use-cases/upload/start-upload.js';
 import { DeletionPolicy } from '../../domain/lifecycle/deletion-policy.js';
 import { Grace } from '../../domain/lifecycle/grace.js';
+import { bodyLimits } from '../body-limits.js';
 import { TOKENS as T } from '../tokens.js';
 import type { Bind } from './bind.js';
 
@@ -65,7 +66,10 @@ function bindServices(bind: Bind): void {
       new UploadLeases(sessions, uploads, digests, clock, random),
     [T.uploadSessions, T.uploadStore, T.runningDigests, T.clock, T.random],
   );
-  bind(T.wholeBodies).toResolvedValue(() => new WholeBodies(), []);
+  bind(T.wholeBodies).toResolvedValue(
+    (hashing, config) => new WholeBodies(hashing, bodyLimits(config.storage.driver)),
+    [T.hashing, T.config],
+  );
   bind(T.namePublisher).toResolvedValue(
     (journal, links, barrier, tree, clock, logger) =>
       new NamePublisher(journal, links, barrier, tree, clock, logger),

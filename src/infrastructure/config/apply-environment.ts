@@ -1,5 +1,6 @@
 import type { ValueOrigin } from '../../application/ports/system/configuration-reader.js';
 import { nearestWord } from '../../application/services/nearest-word.js';
+import { nameOfDriver, settleAliases } from './driver-aliases.js';
 import { type KeyNode, keyTree, knownKeys, type SectionNode } from './key-tree.js';
 import { readYaml, YamlRefused } from './read-yaml.js';
 import { setValue } from './set-value.js';
@@ -67,6 +68,7 @@ function applyVariable(
   try {
     const fault = setValue(tree, target.path, readPayload(payload, target.node, origin));
     if (fault !== undefined) findings.problems.push(`${variable} cannot be used: ${fault}.`);
+    findings.problems.push(...settleAliases(tree));
   } catch (error) {
     if (!(error instanceof YamlRefused)) throw error;
     findings.problems.push(`${variable} is no valid YAML: ${error.message}.`);
@@ -76,7 +78,7 @@ function applyVariable(
 /** Single values are also taken as they are where YAML would not have them: `[::1]:5000`, `@secret`. */
 function readPayload(payload: string, node: KeyNode, origin: ValueOrigin): SourceNode {
   const isText =
-    (node.kind === 'setting' && !takesMap(node)) || (node.kind === 'unneeded' && node.names === undefined);
+    (node.kind === 'setting' && !takesMany(node)) || (node.kind === 'unneeded' && node.names === undefined);
   try {
     const read = readYaml(payload, () => origin);
     if (read === undefined) return { kind: 'scalar', value: null, text: '', quoted: false, origin };
@@ -87,8 +89,11 @@ function readPayload(payload: string, node: KeyNode, origin: ValueOrigin): Sourc
   }
 }
 
-function takesMap(node: KeyNode): boolean {
-  return node.kind === 'setting' && node.setting.default instanceof Map;
+/** Whether there is something in its value that can be named: an entry of a map, an item of a list. */
+function takesMany(node: KeyNode): boolean {
+  if (node.kind !== 'setting') return false;
+  const { default: value } = node.setting;
+  return value instanceof Map || Array.isArray(value);
 }
 
 interface Target {
@@ -105,7 +110,7 @@ function findTarget(components: readonly string[]): Target | undefined {
   for (const [index, component] of components.entries()) {
     if (node.kind !== 'section') {
       const open =
-        node.kind === 'missing' || takesMap(node) || (node.kind === 'unneeded' && node.names !== undefined);
+        node.kind === 'missing' || takesMany(node) || (node.kind === 'unneeded' && node.names !== undefined);
       const rest = components.slice(index);
       return open && !rest.includes('') ? { node, path: [...path, ...rest] } : undefined;
     }
@@ -119,10 +124,11 @@ function findTarget(components: readonly string[]): Target | undefined {
 
 function childFor(section: SectionNode, component: string): [string, KeyNode] | undefined {
   // The storage section is a map in Go, not a struct: letter case does not count there.
-  const wanted = section.key.startsWith('storage') ? component.toUpperCase() : component;
+  const name = section.key === 'storage' ? nameOfDriver(component) : component;
+  const wanted = section.key.startsWith('storage') ? name.toUpperCase() : name;
   return [...section.children].find(
-    ([name, node]) =>
-      name.toUpperCase() === wanted || (node.kind === 'missing' && node.field?.toUpperCase() === wanted),
+    ([child, node]) =>
+      child.toUpperCase() === wanted || (node.kind === 'missing' && node.field?.toUpperCase() === wanted),
   );
 }
 

@@ -1,3 +1,4 @@
+import { s3Problems, s3Warnings } from './check-s3.js';
 import type { Collected } from './collect-settings.js';
 import type { ListenAddress } from './config.js';
 import { formatGoDuration } from './go-duration.js';
@@ -7,7 +8,7 @@ import { placeOf } from './source-node.js';
 const PURGING = 'storage.maintenance.uploadpurging';
 /** Clients pause for minutes between two requests of an upload, when a layer is large or a network bad. */
 const HOUR = 3_600_000;
-const OURS = new Set(['filesystem', 'inmemory']);
+const OURS = new Set(['filesystem', 's3', 'inmemory']);
 
 /** What no key can say of itself: problems of values that do not go together, and what is missing. */
 export function problemsTogether(collected: Collected, file: string | undefined): string[] {
@@ -15,7 +16,7 @@ export function problemsTogether(collected: Collected, file: string | undefined)
   if (file !== undefined && !hasAny(collected, 'version')) {
     problems.push(`version is missing in ${file}: its first line must be version: 0.1.`);
   }
-  problems.push(...storageProblems(collected, file));
+  problems.push(...storageProblems(collected, file), ...s3Problems(collected));
   const path = collected.values.get('metadata.sqlite.path');
   if (path && collected.drivers.has('inmemory')) {
     problems.push(
@@ -43,7 +44,8 @@ function storageProblems({ drivers, problems }: Collected, file: string | undefi
 }
 
 /** What works, but should not stay so. `addr` is where it will listen. */
-export function warningsTogether({ values }: Collected, addr: ListenAddress): string[] {
+export function warningsTogether(collected: Collected, addr: ListenAddress): string[] {
+  const { values } = collected;
   const warnings: string[] = [];
   if (!isLoopback(addr)) {
     const written = values.get('http.addr');
@@ -56,7 +58,7 @@ export function warningsTogether({ values }: Collected, addr: ListenAddress): st
   const oldLevel = values.get('loglevel');
   if (oldLevel)
     warnings.push(`loglevel (${placeOf(oldLevel.origin)}) is the old name of log.level: use that.`);
-  warnings.push(...shortAge(values));
+  warnings.push(...shortAge(values), ...s3Warnings(collected));
   const metrics = values.get('http.debug.prometheus.enabled');
   if (metrics?.value === true && !values.has('http.debug.addr')) {
     warnings.push(

@@ -15,6 +15,7 @@ export interface CollectedValue {
 }
 
 const PURGING = 'storage.maintenance.uploadpurging';
+const OURS = new Set(['storage.filesystem', 'storage.s3', 'storage.inmemory']);
 
 /** What the written configuration says, key by key, and everything that is wrong with it. */
 export interface Collected {
@@ -47,7 +48,7 @@ function visit(node: KeyNode, source: SourceNode, collected: Collected): void {
 }
 
 function isDriver(node: KeyNode): boolean {
-  if (node.key === 'storage.filesystem' || node.key === 'storage.inmemory') return true;
+  if (OURS.has(node.key)) return true;
   return node.kind === 'missing' && node.accepted === 'never' && node.key.startsWith('storage.');
 }
 

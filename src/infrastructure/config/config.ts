@@ -6,6 +6,44 @@ export interface ListenAddress {
   readonly port: number;
 }
 
+/** The keys of `storage.s3`, as S3Client takes them. Sizes in bytes. */
+export interface S3Storage {
+  readonly kind: 's3';
+  readonly bucket: string;
+  readonly region: string;
+  /** As it was written, with whatever slashes at its ends; keys begin with it. Empty when there is none. */
+  readonly rootdirectory: string;
+  readonly accesskey: string | undefined;
+  readonly secretkey: string | undefined;
+  readonly sessiontoken: string | undefined;
+  readonly regionendpoint: string | undefined;
+  readonly redirectendpoint: string | undefined;
+  readonly forcepathstyle: boolean | undefined;
+  readonly secure: boolean;
+  readonly skipverify: boolean;
+  readonly usedualstack: boolean;
+  readonly accelerate: boolean;
+  readonly useragent: string | undefined;
+  /** All but `off`: a line for each request. */
+  readonly loglevel:
+    | 'off'
+    | 'debug'
+    | 'debugwithsigning'
+    | 'debugwithhttpbody'
+    | 'debugwithrequestretries'
+    | 'debugwithrequesterrors'
+    | 'debugwitheventstreambody';
+  readonly encrypt: boolean;
+  readonly keyid: string | undefined;
+  readonly storageclass: string;
+  readonly objectacl: string;
+  /** Of an upload, what is sent at once. */
+  readonly chunksize: number;
+  readonly multipartcopychunksize: number;
+  readonly multipartcopymaxconcurrency: number;
+  readonly multipartcopythresholdsize: number;
+}
+
 /** The configuration, whole and checked: frozen, every default filled in. Times are in milliseconds. */
 export interface Config {
   readonly log: {
@@ -18,8 +56,16 @@ export interface Config {
   };
   readonly storage: {
     readonly driver:
-      { readonly kind: 'filesystem'; readonly rootdirectory: string } | { readonly kind: 'inmemory' };
+      | { readonly kind: 'filesystem'; readonly rootdirectory: string }
+      | { readonly kind: 'inmemory' }
+      | S3Storage;
     readonly delete: { readonly enabled: boolean };
+    readonly redirect: {
+      /** Whether clients always get the bytes of blobs from the registry itself. */
+      readonly disable: boolean;
+      /** Beginnings of user agents that do in any case. */
+      readonly except: readonly string[];
+    };
     readonly maintenance: {
       readonly readonly: { readonly enabled: boolean };
       /** Ends uploads to which nothing was written for `age`. */
@@ -32,7 +78,10 @@ export interface Config {
     };
   };
   readonly metadata: {
-    /** Absolute; `<rootdirectory>/stowage/metadata.db` by default. Undefined with the inmemory driver: in memory. */
+    /**
+     * Absolute; `<rootdirectory>/stowage/metadata.db` by default with the filesystem driver, always given with s3.
+     * Undefined with the inmemory driver: in memory.
+     */
     readonly sqlite: { readonly path: string | undefined };
   };
   readonly gc: {

@@ -19,12 +19,12 @@ export function defaultFile(): string {
   return `${HEAD}${branch(schema, '', '').join('\n')}\n`;
 }
 
-/** `indent` begins with "#" inside a section that is all example. */
+/** `indent` has a "#" inside a section that is all example. */
 function branch(section: object, prefix: string, indent: string): string[] {
   return Object.entries(section).flatMap(([name, child]: [string, object]) => {
     const key = `${prefix}${name}`;
     if (isSetting(child)) return leaf(name, key, child, indent);
-    const mark = indent.startsWith('#') || hasDefaults(child, `${key}.`) ? indent : `${indent}# `;
+    const mark = indent.includes('#') || hasDefaults(child, `${key}.`) ? indent : `${indent}# `;
     return [`${mark}${name}:`, ...branch(child, `${key}.`, `${mark}  `)];
   });
 }
@@ -34,10 +34,12 @@ function leaf(name: string, key: string, setting: Setting, indent: string): stri
   const value = valueWithoutFile(key, setting);
   if (value !== undefined) return [comment, `${indent}${name}: ${written(value)}`];
   if (setting.example === undefined) return [];
-  return [comment, `${indent}${indent.startsWith('#') ? '' : '# '}${name}: ${setting.example}`];
+  return [comment, `${indent}${indent.includes('#') ? '' : '# '}${name}: ${setting.example}`];
 }
 
 function hasDefaults(section: object, prefix: string): boolean {
+  // The keys of S3 have defaults for those who name it; that it is there would choose it.
+  if (prefix === 'storage.s3.') return false;
   return [...settingsOf(section, prefix)].some(
     ([key, setting]) => valueWithoutFile(key, setting) !== undefined,
   );

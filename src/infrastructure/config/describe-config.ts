@@ -13,7 +13,8 @@ built-in configuration as a file to start from, and \`stowage config check\` say
 From weakest to strongest: the built-in defaults, the file, the environment, the flags of \`serve\`.
 
 - **The file** is YAML, the \`config.yml\` of the reference registry (CNCF Distribution). It is the argument of \`serve\`,
-  else what \`REGISTRY_CONFIGURATION_PATH\` names. It must have \`version: 0.1\` and a storage driver.
+  else what \`REGISTRY_CONFIGURATION_PATH\` names. It must have \`version: 0.1\` and a storage driver. \`s3aws\` is
+  another name of \`s3\`.
 - **The environment** sets single keys: \`REGISTRY_\`, then the names of the key in capitals, joined by \`_\`. The value
   is YAML. A whole section can be given too, and replaces that section of the file: \`REGISTRY_STORAGE=inmemory\`. So can
   one entry of a map, \`REGISTRY_LOG_FIELDS_zone=a\`, and one item of a list, \`REGISTRY_HTTP_HEADERS_X-Name_0=value\`.

@@ -72,7 +72,7 @@ function oneOf<T extends string>(...words: readonly T[]): ValueFormat<T> {
     expected,
     read(node) {
       const written = scalarText(node, expected).toLowerCase();
-      const word = words.find((candidate) => candidate === written);
+      const word = words.find((candidate) => candidate.toLowerCase() === written);
       if (word === undefined) throw new ValueRefused(refused(node, expected));
       return word;
     },

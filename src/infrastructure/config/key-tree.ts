@@ -35,6 +35,14 @@ export function* settingsOf(branch: object = schema, prefix = ''): Generator<rea
   }
 }
 
+/** Whether the value of a key is a list, of which the environment may give single items. */
+export function takesList(key: string): boolean {
+  for (const [known, { default: value }] of settingsOf()) {
+    if (known === key) return Array.isArray(value);
+  }
+  return false;
+}
+
 function buildKeyTree(): SectionNode {
   const root: SectionNode = { kind: 'section', key: '', children: new Map() };
   const nodes: KeyNode[] = [

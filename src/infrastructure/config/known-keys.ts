@@ -23,7 +23,7 @@ export interface MissingKey {
 
 const METADATA = 'what it would keep is in the metadata database';
 const AUTHENTICATION = 'Nothing is authenticated yet.';
-const DRIVERS = 'The storage drivers are filesystem and inmemory.';
+const DRIVERS = 'The storage drivers are filesystem, s3 and inmemory.';
 const CHECKS = 'The only health check is health.storagedriver.';
 const CERTIFICATES = 'Connections are not encrypted yet: let a proxy in front do it.';
 const LEGACY = 'It went away with version 3 of the reference registry.';
@@ -42,7 +42,6 @@ export const unneededKeys: readonly UnneededKey[] = [
     names: ['blobdescriptor', 'layerinfo', 'blobdescriptorsize'],
   },
   { key: 'storage.tag', reason: 'the tags of a digest are found by an index', names: ['concurrencylimit'] },
-  { key: 'storage.redirect', reason: 'blobs are always served by the registry itself', names: ['disable'] },
   { key: 'storage.filesystem.maxthreads', reason: 'the number of file operations at once is bounded anyway' },
   { key: 'auth.none', reason: 'nothing is authenticated without it either', names: [] },
   {
@@ -57,7 +56,12 @@ export const unneededKeys: readonly UnneededKey[] = [
 export const missingKeys: readonly MissingKey[] = [
   { key: 'log.hooks', reason: 'Log lines are not sent by mail.', accepted: 'switch' },
   { key: 'log.reportcaller', reason: 'Log lines do not name the place in the source.', accepted: 'empty' },
-  ...['s3', 's3aws', 'gcs', 'azure', 'oss', 'swift'].map((driver) => ({
+  {
+    key: 'storage.s3.usefipsendpoint',
+    reason: 'Nothing here is validated by FIPS 140, so addresses that are would promise too much.',
+    accepted: 'empty',
+  },
+  ...['gcs', 'azure', 'oss', 'swift'].map((driver) => ({
     key: `storage.${driver}`,
     reason: DRIVERS,
     accepted: 'never' as const,

@@ -10,6 +10,7 @@ import { problemsTogether, warningsTogether } from './check-together.js';
 import { type Collected, type CollectedValue, collectSettings } from './collect-settings.js';
 import type { Config } from './config.js';
 import { settingsOf } from './key-tree.js';
+import { settleAliases } from './driver-aliases.js';
 import { readConfigurationFile } from './read-configuration-file.js';
 import { schema, type Settings } from './schema.js';
 import { setValue } from './set-value.js';
@@ -38,11 +39,12 @@ export function loadConfig(
   const file = request.file ?? (env[FILE_VARIABLE] || undefined);
   const namedBy = request.file === undefined ? FILE_VARIABLE : '';
   const tree = file === undefined ? emptyMap({ kind: 'default' }) : readConfigurationFile(file, cwd, namedBy);
+  const problemsOfNames = settleAliases(tree);
   const fromEnvironment = applyEnvironment(tree, env);
   const fromFlags = applyFlags(tree, request);
 
   const collected = collectSettings(tree);
-  const problems = [...fromEnvironment.problems, ...fromFlags, ...collected.problems];
+  const problems = [...problemsOfNames, ...fromEnvironment.problems, ...fromFlags, ...collected.problems];
   problems.push(...problemsTogether(collected, file));
   if (problems.length > 0) throw new ConfigurationError(problems);
 
@@ -75,12 +77,13 @@ function checkedSettings({ values }: Collected): Settings {
 
 /** Values that mean nothing beside the chosen driver, or only repeat another key, are left out. */
 function valuesOf({ values, drivers }: Collected): ConfiguredValue[] {
-  const absent = new Set(
-    drivers.has('inmemory') ? ['storage.filesystem.rootdirectory'] : ['storage.inmemory'],
-  );
-  if (!values.has('loglevel')) absent.add('loglevel');
+  const driver = ['inmemory', 's3'].find((name) => drivers.has(name)) ?? 'filesystem';
+  const absent = ['filesystem', 's3', 'inmemory']
+    .filter((name) => name !== driver)
+    .map((name) => `storage.${name}`);
+  if (!values.has('loglevel')) absent.push('loglevel');
   return [...settingsOf()]
-    .filter(([key]) => !absent.has(key))
+    .filter(([key]) => !absent.some((name) => key === name || key.startsWith(`${name}.`)))
     .flatMap(([key, setting]) => {
       const set = values.get(key);
       if (set?.value instanceof Map && set.value.size > 0) return entriesOf(key, set, set.value);

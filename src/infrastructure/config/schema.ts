@@ -2,7 +2,9 @@ import type { Schema } from 'convict';
 import type { Config, ListenAddress, LogLevel } from './config.js';
 import { formats, LONGEST_OF_GO } from './formats.js';
 import { gcSettings } from './gc-settings.js';
+import { listFormats } from './list-formats.js';
 import { mapFormats } from './map-formats.js';
+import { type S3Settings, s3Settings } from './s3-settings.js';
 import { setting } from './setting.js';
 import type { ValueFormat } from './value-format.js';
 
@@ -18,8 +20,10 @@ export interface Settings {
   readonly loglevel: LogLevel | null;
   readonly storage: {
     readonly filesystem: { readonly rootdirectory: string | null };
+    readonly s3: S3Settings;
     readonly inmemory: boolean;
     readonly delete: { readonly enabled: boolean };
+    readonly redirect: Config['storage']['redirect'];
     readonly maintenance: Config['storage']['maintenance'];
   };
   readonly metadata: { readonly sqlite: { readonly path: string | null } };
@@ -88,6 +92,7 @@ export const schema: Schema<Settings> = {
         },
       ),
     },
+    s3: s3Settings,
     inmemory: setting(
       formats.presence,
       false,
@@ -101,6 +106,19 @@ export const schema: Schema<Settings> = {
       enabled: setting(formats.boolean, false, 'Lets clients delete tags, manifests and blobs.', {
         otherwise: '`false`; `true` without a configuration file',
       }),
+    },
+    redirect: {
+      disable: setting(
+        formats.boolean,
+        false,
+        'Gives the bytes of blobs itself. Otherwise clients are sent to the storage for them (307, an address that is good for 20 minutes), where it has addresses: S3 does.',
+      ),
+      except: setting<readonly string[]>(
+        listFormats.userAgents,
+        [],
+        'Clients that get the bytes from the registry all the same, because they cannot follow: how their `User-Agent` begins. Letter case does not count.',
+        { example: '[curl/, my-client/1.]' },
+      ),
     },
     maintenance: {
       readonly: {
@@ -133,7 +151,8 @@ export const schema: Schema<Settings> = {
         null,
         'The database of names. On a network file system only one process can use it.',
         {
-          otherwise: '`stowage/metadata.db` in the root directory',
+          otherwise:
+            '`stowage/metadata.db` in the root directory; none with `storage.s3`, which has no folder: it must be set',
           example: '/var/lib/stowage/metadata.db',
         },
       ),

@@ -1,4 +1,4 @@
-import { hasShortForm } from './key-tree.js';
+import { hasShortForm, takesList } from './key-tree.js';
 import {
   emptyMap,
   isNothing,
@@ -50,10 +50,10 @@ function slotOf(parent: SourceMap | SourceList, component: string): Slot | strin
   return { get: () => parent.items[index], set: (value) => void (parent.items[index] = value) };
 }
 
-/** What does not exist yet: the values of a header are a list, everything else a map. */
+/** What does not exist yet: the values of a header are a list, as those of some keys; everything else is a map. */
 function fresh(key: string, next: string | undefined, { origin }: SourceNode): SourceNode {
-  const isList = key.startsWith('http.headers.') && /^\d+$/.test(next ?? '');
-  return isList ? { kind: 'list', items: [], origin } : emptyMap(origin);
+  const isItem = /^\d+$/.test(next ?? '') && (key.startsWith('http.headers.') || takesList(key));
+  return isItem ? { kind: 'list', items: [], origin } : emptyMap(origin);
 }
 
 /** What exists, so that something can be put into it. */

@@ -16,6 +16,12 @@ export function settleDefaults({ values, drivers }: Collected, hasFile: boolean,
     if (set && Number(set.value) <= 0) values.set(key, { ...set, value: LONGEST_PAGE });
   }
   if (drivers.has('inmemory')) return;
+  if (drivers.has('s3')) {
+    // Stores that are not AWS take any region; most expect this one.
+    fill(values, 'storage.s3.region', byDefault('us-east-1'));
+    absolute(values, 'metadata.sqlite.path', cwd);
+    return;
+  }
   const key = 'storage.filesystem.rootdirectory';
   fill(values, key, byDefault(drivers.has('filesystem') ? OF_THE_REFERENCE : WITHOUT_CONFIGURATION));
   const root = absolute(values, key, cwd);

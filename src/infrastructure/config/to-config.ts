@@ -1,10 +1,9 @@
-import type { Config } from './config.js';
+import type { Config, S3Storage } from './config.js';
 import type { Settings } from './schema.js';
 
 /** The configuration as the rest of the program knows it: plain, frozen, without convict. */
 export function toConfig(settings: Settings): Config {
   const { log, storage, metadata, gc, http, health, catalog, tags, validation } = settings;
-  const root = storage.filesystem.rootdirectory;
   const config: Config = {
     log: {
       level: log.level,
@@ -13,8 +12,9 @@ export function toConfig(settings: Settings): Config {
       accesslog: log.accesslog,
     },
     storage: {
-      driver: root === null ? { kind: 'inmemory' } : { kind: 'filesystem', rootdirectory: root },
+      driver: driverOf(storage),
       delete: storage.delete,
+      redirect: storage.redirect,
       maintenance: storage.maintenance,
     },
     metadata: { sqlite: { path: metadata.sqlite.path ?? undefined } },
@@ -32,6 +32,21 @@ export function toConfig(settings: Settings): Config {
     validation,
   };
   return deepFreeze(config);
+}
+
+/** The checks have seen to it that one driver is there, and whole. */
+function driverOf({ filesystem, s3 }: Settings['storage']): Config['storage']['driver'] {
+  const { bucket, region, v4auth: _v4auth, ...given } = s3;
+  if (bucket !== null && region !== null) {
+    const set = Object.entries(given).map(([name, value]) => [name, value ?? undefined]);
+    const optional = Object.fromEntries(set) as Omit<
+      S3Storage,
+      'kind' | 'bucket' | 'region' | 'rootdirectory'
+    >;
+    return { kind: 's3', bucket, region, ...optional, rootdirectory: given.rootdirectory ?? '' };
+  }
+  const root = filesystem.rootdirectory;
+  return root === null ? { kind: 'inmemory' } : { kind: 'filesystem', rootdirectory: root };
 }
 
 function deepFreeze<T>(value: T): T {

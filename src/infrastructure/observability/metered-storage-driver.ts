@@ -1,4 +1,5 @@
 import type { RemovalOutcome } from '../../application/ports/storage/blob-removal.js';
+import type { FileListing } from '../../application/ports/storage/file-listing.js';
 import type {
   StorageDriver,
   StorageEntry,
@@ -22,6 +23,11 @@ export class MeteredStorageDriver implements StorageDriver {
     this.#metrics = metrics;
   }
 
+  get listing(): FileListing | undefined {
+    const { listing } = this.#driver;
+    return listing && { pages: (prefix, after) => this.#timedPages(listing.pages(prefix, after)) };
+  }
+
   async stat(path: string): Promise<StorageStat | undefined> {
     return this.#timed('Stat', this.#driver.stat(path));
   }
@@ -30,8 +36,8 @@ export class MeteredStorageDriver implements StorageDriver {
     return this.#timed('GetContent', this.#driver.readContent(path, most));
   }
 
-  async openReader(path: string): Promise<StorageReader | undefined> {
-    return this.#timed('Reader', this.#driver.openReader(path));
+  async openReader(path: string, from?: number): Promise<StorageReader | undefined> {
+    return this.#timed('Reader', this.#driver.openReader(path, from));
   }
 
   async openWriter(path: string, offset: number): Promise<StorageWriter | undefined> {
@@ -107,12 +113,30 @@ export class MeteredStorageDriver implements StorageDriver {
     return this.#timed('Delete', this.#driver.removeLeftovers(before));
   }
 
+  async linkTo(path: string, seconds: number): Promise<string | undefined> {
+    return this.#timed('RedirectURL', this.#driver.linkTo(path, seconds));
+  }
+
   async probe(): Promise<void> {
     return this.#timed('Probe', this.#driver.probe());
   }
 
   async close(): Promise<void> {
     return this.#driver.close();
+  }
+
+  /** Each page is an action. */
+  async *#timedPages<T>(pages: AsyncIterable<T>): AsyncGenerator<T> {
+    const iterator = pages[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const next = await this.#timed('List', iterator.next());
+        if (next.done === true) return;
+        yield next.value;
+      }
+    } finally {
+      await iterator.return?.();
+    }
   }
 
   async #timed<T>(action: StorageAction, result: Promise<T>): Promise<T> {

@@ -17,6 +17,7 @@ const ACTIONS = {
   GetContent: 10,
   Flush: 11,
   Fence: 12,
+  RedirectURL: 13,
 } as const;
 
 export type StorageAction = keyof typeof ACTIONS;

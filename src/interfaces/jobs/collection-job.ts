@@ -1,3 +1,5 @@
+import type { BlobRemoval } from '../../application/ports/storage/blob-removal.js';
+import { StorageFault } from '../../application/ports/storage/storage-fault.js';
 import type { RemovedContent } from '../../application/services/content-removal.js';
 import type { Logger } from '../../application/ports/system/logger.js';
 import type { CollectionPermit } from '../../application/services/collection-permit.js';
@@ -14,19 +16,27 @@ const LOGGED = 10;
 /** Collects what is due while the registry serves, and logs what went. */
 export class CollectionJob {
   readonly #collect: CollectGarbage;
+  readonly #removal: Pick<BlobRemoval, 'prove'>;
   readonly #permit: CollectionPermit;
   readonly #request: CollectionRequest;
   readonly #logger: Logger;
 
-  constructor(collect: CollectGarbage, permit: CollectionPermit, request: CollectionRequest, logger: Logger) {
+  constructor(
+    collect: CollectGarbage,
+    removal: Pick<BlobRemoval, 'prove'>,
+    permit: CollectionPermit,
+    request: CollectionRequest,
+    logger: Logger,
+  ) {
     this.#collect = collect;
+    this.#removal = removal;
     this.#permit = permit;
     this.#request = request;
     this.#logger = logger;
   }
 
   async run(stop: AbortSignal): Promise<void> {
-    if (this.#permit.refusal !== undefined) return;
+    if (this.#permit.refusal !== undefined || !(await this.#isPossible())) return;
     const refused = new AbortController();
     // Another process may begin to take names in at any time.
     const listener = new LoggedFailures(this.#logger, () => {
@@ -36,9 +46,24 @@ export class CollectionJob {
     const signal = AbortSignal.any([stop, refused.signal]);
     const report = await this.#collect.execute(this.#request, listener, signal);
     this.#tell(report, listener.failures);
-    if (report.suspended === undefined) return;
-    this.#permit.suspend(report.suspended);
-    this.#logger.error(`the collection of garbage is suspended: ${report.suspended}`);
+    if (report.suspended !== undefined) this.#suspend(report.suspended);
+  }
+
+  /** Where no bytes can be removed safely no names are removed either. */
+  async #isPossible(): Promise<boolean> {
+    try {
+      await this.#removal.prove();
+      return true;
+    } catch (error) {
+      if (!(error instanceof StorageFault) || error.kind !== 'unsupported') throw error;
+      this.#suspend(error.message);
+      return false;
+    }
+  }
+
+  #suspend(reason: string): void {
+    this.#permit.suspend(reason);
+    this.#logger.error(`the collection of garbage is suspended: ${reason}`);
   }
 
   #tell({ manifests, blobs, links }: CollectionReport, failed: number): void {

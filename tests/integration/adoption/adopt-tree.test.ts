@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { STORAGES } from '../../contract/storage-under-test.js';
 import { ON_REQUEST } from '../../../src/domain/lifecycle/grace.js';
 import { MEDIA_TYPES } from '../../../src/domain/content/media-type.js';
 import { Digest } from '../../../src/domain/content/digest.js';
@@ -8,10 +9,10 @@ import { revisionAt } from '../../support/tree-in-driver.js';
 import { AdoptionUnderTest } from './adoption-under-test.js';
 
 /** What the reference registry has written becomes what the database says. */
-describe('the adoption of a whole tree', () => {
+describe.each(STORAGES)('the adoption of a whole tree %s', (_where, make) => {
   let under: AdoptionUnderTest;
   beforeEach(async () => {
-    under = await AdoptionUnderTest.open();
+    under = await AdoptionUnderTest.open(make);
   });
   afterEach(() => under.dispose());
 
@@ -174,12 +175,14 @@ describe('the adoption of a whole tree', () => {
       expect(under.claims).toEqual([]);
       const looked: string[] = [];
       const watching = new Proxy(under.driver, {
-        get:
-          (driver, key) =>
-          (path: string, ...others: unknown[]) => {
+        get: (driver, key) => {
+          const value: unknown = Reflect.get(driver, key);
+          if (typeof value !== 'function') return value;
+          return (path: string, ...others: unknown[]) => {
             looked.push(path);
-            return Reflect.get(driver, key).call(driver, path, ...others);
-          },
+            return value.call(driver, path, ...others);
+          };
+        },
       });
       const report = await under.adopt({ driver: watching });
       expect(report?.resumed).toBe(true);

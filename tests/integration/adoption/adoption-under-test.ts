@@ -8,28 +8,34 @@ import {
   type AdoptionReport,
 } from '../../../src/application/use-cases/maintenance/adopt-tree.js';
 import { SqliteTreeAdoption } from '../../../src/infrastructure/metadata/sqlite/sqlite-tree-adoption.js';
-import { MemoryDriver } from '../../../src/infrastructure/storage/drivers/memory/memory-driver.js';
 import { LayoutStoredTree } from '../../../src/infrastructure/storage/layout/layout-stored-tree.js';
 import { SystemClock } from '../../../src/infrastructure/system/system-clock.js';
+import type { DriverUnderTest } from '../../contract/storage-driver.contract.js';
+import { memoryUnderTest } from '../../contract/storage-under-test.js';
 import { GRACE } from '../../support/fakes.js';
 import { TREE_ROOT, TreeInDriver } from '../../support/tree-in-driver.js';
 import { openDatabaseFile, type DatabaseFile } from '../metadata/database-file.js';
 
-/** A tree in memory and the database that takes it over. */
+/** A tree, in memory unless another storage is named, and the database that takes it over. */
 export class AdoptionUnderTest {
-  readonly driver = new MemoryDriver();
-  readonly tree = new TreeInDriver(this.driver);
+  readonly driver: StorageDriver;
+  readonly tree: TreeInDriver;
   readonly file: DatabaseFile;
   /** What was told to be damaged, as `path reason`, without the root of the tree. */
   readonly damage: string[] = [];
   readonly claims: string[] = [];
 
-  private constructor(file: DatabaseFile) {
+  readonly #dispose: () => Promise<void>;
+
+  private constructor(storage: DriverUnderTest, file: DatabaseFile) {
+    this.driver = storage.driver;
+    this.tree = new TreeInDriver(storage.driver);
     this.file = file;
+    this.#dispose = () => storage.dispose();
   }
 
-  static async open(): Promise<AdoptionUnderTest> {
-    return new AdoptionUnderTest(await openDatabaseFile());
+  static async open(make: () => Promise<DriverUnderTest> = memoryUnderTest): Promise<AdoptionUnderTest> {
+    return new AdoptionUnderTest(await make(), await openDatabaseFile());
   }
 
   get raw(): DatabaseSyncInstance {
@@ -62,5 +68,6 @@ export class AdoptionUnderTest {
 
   async dispose(): Promise<void> {
     await this.file.dispose();
+    await this.#dispose();
   }
 }

@@ -188,7 +188,8 @@ describe('the adoption of a damaged tree', () => {
     const failing = new Proxy(under.driver, {
       get: (driver, key) => {
         if (key === 'stat') return () => Promise.reject(new StorageFault('too-many-open-files', 'EMFILE'));
-        return Reflect.get(driver, key).bind(driver);
+        const value: unknown = Reflect.get(driver, key);
+        return typeof value === 'function' ? value.bind(driver) : value;
       },
     });
     await expect(under.adopt({ driver: failing })).rejects.toThrow('EMFILE');

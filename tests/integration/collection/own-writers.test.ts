@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { CollectionReport } from '../../../src/application/services/collection-run.js';
 import { Digest } from '../../../src/domain/content/digest.js';
 import { image, repository, tag } from '../../contract/metadata/metadata-actions.js';
+import type { DriverUnderTest } from '../../contract/storage-driver.contract.js';
+import { filesystemUnderTest, modelOfS3UnderTest } from '../../contract/storage-under-test.js';
 import { SharedTree, type OurProcess } from './shared-tree.js';
 
 /** One thing that a process of ours does. */
@@ -31,28 +33,31 @@ type Action = typeof action extends fc.Arbitrary<infer Value> ? Value : never;
 /** What becomes of a push when collection without a grace was faster: it may even take away what is being placed. */
 const OVERTAKEN = /condemned|the reservation ran out|the image was not stored|cannot write .*: ENOENT/;
 
-describe('collection in a folder into which only our own processes write', () => {
-  it('is never suspended, whatever they do at once, fail to finish, replay or repair', async () => {
-    const property = fc.asyncProperty(
-      fc.array(fc.array(action, { minLength: 1, maxLength: 4 }), { minLength: 4, maxLength: 14 }),
-      async (rounds) => {
-        const busy = await BusyTree.open();
-        try {
-          for (const round of rounds) await Promise.all(round.map((each) => busy.do(each)));
-          const last = await busy.collectGarbage();
-          const reports = [...busy.reports, last];
-          expect(reports.map(({ suspended }) => suspended)).toEqual(reports.map(() => undefined));
-          expect(last.links).toBeGreaterThan(0);
-        } finally {
-          await busy.close();
-        }
-      },
-    );
-    const numRuns = Number(process.env['STOWAGE_OWN_WRITERS_RUNS'] ?? 3);
-    // Each run takes seconds: a counterexample is not made smaller.
-    await fc.assert(property, { numRuns, endOnFailure: true });
-  }, 600_000);
-});
+describe.each([['in folders', filesystemUnderTest] as const, ['in a bucket', modelOfS3UnderTest] as const])(
+  'collection %s into which only our own processes write',
+  (_where, make) => {
+    it('is never suspended, whatever they do at once, fail to finish, replay or repair', async () => {
+      const property = fc.asyncProperty(
+        fc.array(fc.array(action, { minLength: 1, maxLength: 4 }), { minLength: 4, maxLength: 14 }),
+        async (rounds) => {
+          const busy = await BusyTree.open(make);
+          try {
+            for (const round of rounds) await Promise.all(round.map((each) => busy.do(each)));
+            const last = await busy.collectGarbage();
+            const reports = [...busy.reports, last];
+            expect(reports.map(({ suspended }) => suspended)).toEqual(reports.map(() => undefined));
+            expect(last.links).toBeGreaterThan(0);
+          } finally {
+            await busy.close();
+          }
+        },
+      );
+      const numRuns = Number(process.env['STOWAGE_OWN_WRITERS_RUNS'] ?? 3);
+      // Each run takes seconds: a counterexample is not made smaller.
+      await fc.assert(property, { numRuns, endOnFailure: true });
+    }, 600_000);
+  },
+);
 
 /** Two processes that do many things at once. */
 class BusyTree {
@@ -65,8 +70,8 @@ class BusyTree {
     this.#processes = processes;
   }
 
-  static async open(): Promise<BusyTree> {
-    const tree = await SharedTree.open();
+  static async open(make: () => Promise<DriverUnderTest>): Promise<BusyTree> {
+    const tree = await SharedTree.open(make);
     return new BusyTree(tree, [await tree.start(), await tree.start()]);
   }
 

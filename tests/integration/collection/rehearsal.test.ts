@@ -188,6 +188,7 @@ async function rehearse(file: DatabaseFile, request: Request, clock: ManualClock
 /** Over a storage that removes whatever it is asked to. */
 function realCollection({ ports }: DatabaseFile, clock: ManualClock): CollectGarbage {
   const storage = {
+    prove: async () => undefined,
     openFence: async () => undefined,
     remove: async () => 'gone' as const,
     breakFence: async () => undefined,

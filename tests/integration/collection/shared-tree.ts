@@ -36,6 +36,7 @@ import { SingleInstance } from '../../../src/infrastructure/system/single-instan
 import { SystemRandom } from '../../../src/infrastructure/system/system-random.js';
 import { beginPush, image, put, repository, tag } from '../../contract/metadata/metadata-actions.js';
 import { portsOf, unexpectedEnd, type MetadataPorts } from '../../contract/metadata/metadata-under-test.js';
+import type { DriverUnderTest } from '../../contract/storage-driver.contract.js';
 import { filesystemUnderTest } from '../../contract/storage-under-test.js';
 import { GRACE, ManualClock } from '../../support/fakes.js';
 import { TreeInDriver } from '../../support/tree-in-driver.js';
@@ -69,8 +70,8 @@ export class SharedTree {
     this.#disposals = [dispose, () => rm(folder, { recursive: true })];
   }
 
-  static async open(): Promise<SharedTree> {
-    const storage = await filesystemUnderTest();
+  static async open(make: () => Promise<DriverUnderTest> = filesystemUnderTest): Promise<SharedTree> {
+    const storage = await make();
     const folder = await mkdtemp(join(tmpdir(), 'stowage-shared-'));
     return new SharedTree(storage.driver, folder, () => storage.dispose());
   }

@@ -8,7 +8,11 @@ import { ManualClock } from '../../support/fakes.js';
  */
 const [root = '', how = '', command = ''] = process.argv.slice(2);
 const instances = new SqliteInstances(`${root}/stowage/instances`, new ManualClock());
-const lock = new SqliteFolderLock(root, instances, true);
+const lock = new SqliteFolderLock(
+  { path: `${root}/stowage/lock.db`, of: `the folder ${root}` },
+  instances,
+  true,
+);
 
 function told(): string {
   try {

@@ -15,12 +15,13 @@ describe('processes that use one folder', () => {
   let instances: SqliteInstances;
   let lock: SqliteFolderLock;
   const holders: Holder[] = [];
+  const place = () => ({ path: join(root, 'stowage', 'lock.db'), of: `the folder ${root}` });
   beforeEach(async () => {
     temp = await makeTempDir();
     root = join(temp.path, 'root');
     clock = new ManualClock();
     instances = new SqliteInstances(join(root, 'stowage', 'instances'), clock);
-    lock = new SqliteFolderLock(root, instances, true);
+    lock = new SqliteFolderLock(place(), instances, true);
   });
   afterEach(async () => {
     lock.release();
@@ -79,7 +80,7 @@ describe('processes that use one folder', () => {
     });
 
     it('only read where they can not write, as far as nobody has it alone', async () => {
-      const readOnly = new SqliteFolderLock(root, instances, false);
+      const readOnly = new SqliteFolderLock(place(), instances, false);
       readOnly.acquire('shared');
       expect(existsSync(root)).toBe(false);
       const holder = await start('alone');

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { STORAGES } from '../../contract/storage-under-test.js';
 import type { ComparisonProgress } from '../../../src/application/services/index-comparison.js';
 import type { IndexDifference } from '../../../src/application/services/index-difference.js';
 import { Digest } from '../../../src/domain/content/digest.js';
@@ -23,14 +24,14 @@ function shown(difference: IndexDifference): string {
   return `${difference.kind} ${keyOfName(difference.name).replace(/sha256:(.{6})\S*/, '$1')}${reason}`;
 }
 
-describe('the comparison of tree and database', () => {
+describe.each(STORAGES)('the comparison of tree and database %s', (_where, make) => {
   let folder: ServedFolder;
   let one: Manifest;
   let two: Manifest;
   let config: Digest;
 
   beforeEach(async () => {
-    folder = await ServedFolder.open();
+    folder = await ServedFolder.open(make);
     config = await folder.pushBlob('team/app', 'config');
     one = image('config', { note: 'one' });
     two = image('config', { note: 'two' });

@@ -21,7 +21,7 @@ import { LayoutStoredTree } from '../../../src/infrastructure/storage/layout/lay
 import { LayoutUploadStore } from '../../../src/infrastructure/storage/layout/layout-upload-store.js';
 import { SystemRandom } from '../../../src/infrastructure/system/system-random.js';
 import { HOUR } from '../../contract/metadata/metadata-actions.js';
-import type { DriverUnderTest } from '../../contract/storage-driver.contract.js';
+import { traitsOf, type DriverUnderTest } from '../../contract/storage-driver.contract.js';
 import { GRACE, ManualClock } from '../../support/fakes.js';
 import { TreeInDriver } from '../../support/tree-in-driver.js';
 import { openDatabaseFile, type DatabaseFile } from '../metadata/database-file.js';
@@ -53,11 +53,14 @@ export class OrphansUnderTest {
   readonly inventory: LayoutTreeInventory;
   readonly clock = new ManualClock(Date.now() + DAY);
   readonly file: DatabaseFile;
+  /** How long (ms) the storage's clock may tell the same time. */
+  readonly tick: number;
   readonly #dispose: () => Promise<void>;
 
   private constructor(storage: DriverUnderTest, file: DatabaseFile) {
     const { driver } = storage;
     this.driver = driver;
+    this.tick = traitsOf(storage).tick;
     this.tree = new TreeInDriver(driver);
     this.inventory = new LayoutTreeInventory(driver);
     this.file = file;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { STORAGES } from '../../contract/storage-under-test.js';
 import type {
   BlobEntry,
   NameEntry,
@@ -17,12 +18,12 @@ const DAY = 24 * HOUR;
 const ORPHANS = 2_500;
 
 /** The walk of blobs goes on where it stood; names are read anew by the run that registers. */
-describe('a scan for orphans that was stopped', () => {
+describe.each(STORAGES)('a scan for orphans that was stopped %s', (_where, make) => {
   let under: OrphansUnderTest;
   let orphans: readonly Digest[];
 
   beforeEach(async () => {
-    under = await OrphansUnderTest.open(memoryUnderTest);
+    under = await OrphansUnderTest.open(make);
     await under.tree.layer('served', 'linked');
     await pushBlob(under.file.ports, 'served', 'linked');
     const made: Digest[] = [];
@@ -94,11 +95,11 @@ describe('a scan for orphans that was stopped', () => {
 
   it('does not register what was pushed, touched or removed meanwhile', async () => {
     const now = { later: 0, grace: 0 };
-    await sleep(20);
+    await sleep(under.tick);
     await stopped(({ phase }) => phase === 'names', now);
     const pushed = await pushBlob(under.file.ports, 'served', 'orphan 1');
     const before = under.row(pushed);
-    await sleep(20);
+    await sleep(under.tick);
     const touched = await under.tree.blob('orphan 2');
     const [removed] = orphans;
     if (removed === undefined) throw new Error('there are orphans');

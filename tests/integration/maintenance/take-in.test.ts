@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { STORAGES } from '../../contract/storage-under-test.js';
 import { SettledDifferences } from '../../../src/application/services/settled-differences.js';
 import { TakeInRepository } from '../../../src/application/use-cases/maintenance/take-in-repository.js';
 import type { Instances } from '../../../src/application/ports/system/instances.js';
@@ -12,12 +13,12 @@ import { inTree, ServedFolder } from '../../support/served-folder.js';
 const NAME = RepositoryName.parse('team/app');
 const never = new AbortController().signal;
 
-describe('taking in a repository', () => {
+describe.each(STORAGES)('taking in a repository %s', (_where, make) => {
   let folder: ServedFolder;
   const manifest = image('config');
 
   beforeEach(async () => {
-    folder = await ServedFolder.open();
+    folder = await ServedFolder.open(make);
     await folder.pushBlob('team/app', 'config');
     await folder.pushManifest('team/app', manifest, ['v1']);
   });

@@ -60,7 +60,7 @@ describe('a folder that says which database it belongs to', () => {
     const after = await look(push('v2'));
     expect(after.journal).toBeGreaterThan(before.journal);
     for (const { database, journal } of [before, after]) {
-      (await open({ folder: '/x', database, journal })).close();
+      (await open({ place: 'the folder /x', database, journal })).close();
     }
   });
 
@@ -75,7 +75,7 @@ describe('a folder that says which database it belongs to', () => {
   it('refuses another database in a sentence, and leaves it as it is', async () => {
     await look(push('v1'));
     const before = readFileSync(path);
-    const message = await refusal({ folder: '/x', database: 'ab'.repeat(16), journal: 0 });
+    const message = await refusal({ place: 'the folder /x', database: 'ab'.repeat(16), journal: 0 });
     expect(message).toMatch(
       /^the folder \/x belongs to another metadata database than .*metadata\.db; name that one/,
     );
@@ -88,8 +88,8 @@ describe('a folder that says which database it belongs to', () => {
     const { journal } = await look(push('v2'));
     path = join(temp.path, 'backup.db');
     const before = readFileSync(path);
-    const message = await refusal({ folder: '/x', database: backup.database, journal });
-    expect(message).toContain(`(its last change is number ${backup.journal}, the folder's ${journal})`);
+    const message = await refusal({ place: 'the folder /x', database: backup.database, journal });
+    expect(message).toContain(`(its last change is number ${backup.journal}, the storage's ${journal})`);
     expect(readFileSync(path).equals(before)).toBe(true);
   });
 
@@ -103,7 +103,9 @@ describe('a folder that says which database it belongs to', () => {
       ALTER TABLE journal DROP COLUMN given; ALTER TABLE content DROP COLUMN unverified; ALTER TABLE manifest DROP COLUMN incomplete;
       DELETE FROM kysely_migration WHERE name >= '0003'`);
     raw.close();
-    expect(await refusal({ folder: '/x', database: 'ab'.repeat(16), journal: 0 })).toContain('another');
+    expect(await refusal({ place: 'the folder /x', database: 'ab'.repeat(16), journal: 0 })).toContain(
+      'another',
+    );
     const again = new DatabaseSync(path);
     expect(
       again.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'database_identity'").get(),
@@ -114,7 +116,7 @@ describe('a folder that says which database it belongs to', () => {
 
   it('makes no new database in place of the one that it names', async () => {
     path = join(temp.path, 'a', 'metadata.db');
-    const message = await refusal({ folder: '/x', database: 'ab'.repeat(16), journal: 0 });
+    const message = await refusal({ place: 'the folder /x', database: 'ab'.repeat(16), journal: 0 });
     expect(message).toMatch(/belongs to a metadata database that is not at .*; bring it there/);
     expect(existsSync(join(temp.path, 'a'))).toBe(false);
   });

@@ -52,7 +52,7 @@ describe('a tree with symbolic links', () => {
   }
 
   async function layers(repository: string): Promise<readonly string[]> {
-    const found = await collect(tree.layers(repository, NEVER));
+    const found = await collect(tree.repository(repository).layers(NEVER));
     return found.map((one) => (one.kind === 'found' ? one.value.toString() : one.damage.reason));
   }
 

@@ -3,6 +3,7 @@ import {
   type ConfigurationReport,
   type ConfigurationRequest,
 } from '../../../src/application/ports/system/configuration-reader.js';
+import { SystemClock } from '../../../src/infrastructure/system/system-clock.js';
 import { runCli } from '../../../src/interfaces/cli/cli.js';
 import { CompletionCommand } from '../../../src/interfaces/cli/commands/completion.js';
 import { ConfigCommand } from '../../../src/interfaces/cli/commands/config.js';
@@ -10,7 +11,10 @@ import { IndexCommand } from '../../../src/interfaces/cli/commands/index-group.j
 import { IndexRepairCommand } from '../../../src/interfaces/cli/commands/index-repair.js';
 import { IndexVerifyCommand } from '../../../src/interfaces/cli/commands/index-verify.js';
 import type { IndexRequest, OpenIndex } from '../../../src/interfaces/cli/commands/open-index.js';
+import type { OpenCopyOf } from '../../../src/interfaces/cli/commands/open-copy.js';
 import { type RunningRegistry, ServeCommand } from '../../../src/interfaces/cli/commands/serve.js';
+import { StorageCopyCommand } from '../../../src/interfaces/cli/commands/storage-copy.js';
+import { StorageCommand } from '../../../src/interfaces/cli/commands/storage-group.js';
 import { VersionCommand } from '../../../src/interfaces/cli/commands/version.js';
 
 /** What a command line finds behind it. */
@@ -18,6 +22,7 @@ export interface Behind {
   readonly start?: (request: ConfigurationRequest) => Promise<RunningRegistry>;
   readonly read?: (request: ConfigurationRequest) => ConfigurationReport;
   readonly openIndex?: (request: IndexRequest) => Promise<OpenIndex>;
+  readonly openCopy?: OpenCopyOf;
   readonly colour?: boolean;
 }
 
@@ -43,6 +48,7 @@ export async function invoked(line: string | readonly string[], behind: Behind =
   const requests: ConfigurationRequest[] = [];
   const start = behind.start ?? (() => Promise.resolve({ lines: ['listening'], stopped: Promise.resolve() }));
   const openIndex = behind.openIndex ?? (() => Promise.reject(new Error('no index is opened in this test')));
+  const openCopy = behind.openCopy ?? (() => Promise.reject(new Error('nothing is copied in this test')));
   const read = behind.read ?? (() => ({ file: undefined, values: [], notices: [], warnings: [] }));
   const reader: ConfigurationReader = {
     read: (request) => (requests.push(request), read(request)),
@@ -59,6 +65,7 @@ export async function invoked(line: string | readonly string[], behind: Behind =
         new IndexVerifyCommand(openIndex, terminal),
         new IndexRepairCommand(openIndex, terminal),
       ),
+      new StorageCommand(new StorageCopyCommand(openCopy, terminal, new SystemClock())),
       new VersionCommand({ version: '1.2.3' }, terminal),
       new CompletionCommand({ program: 'stowage', words: ['/usr/bin/node', "/it's/main.js"] }, terminal),
     ],

@@ -38,6 +38,9 @@ export const MAINTENANCE = {
   uploadpurging: { enabled: true, age: 604_800_000, interval: 86_400_000, dryrun: false },
 };
 
+/** `storage.redirect` when nothing is said of it. */
+export const REDIRECT = { disable: false, except: [] };
+
 /** The problems that stop it; none when it can be used. */
 export function problemsOf(written: Written): readonly string[] {
   try {

@@ -23,11 +23,39 @@ describe('the built-in configuration as a file', () => {
   it('still can be used when its examples are taken in', () => {
     const lines = defaultFile().split('\n');
     const taken = lines.map((line) => line.replace(/^(\s*)# (\s*)(\w+):( \S+)?$/, '$1$2$3:$4'));
-    const yaml = taken.filter((line) => !line.includes('inmemory:')).join('\n');
+    const withoutS3 = taken.filter((_line, index) => !isOfS3(lines, index));
+    const yaml = withoutS3.filter((line) => !line.includes('inmemory:')).join('\n');
     expect(Object.keys(parse(yaml) as object)).toContain('metadata');
     const { config } = configured({ yaml });
     expect(config.metadata.sqlite.path).toBe('/var/lib/stowage/metadata.db');
     expect(config.http.debug?.addr).toEqual({ host: '127.0.0.1', port: 5001 });
+  });
+});
+
+/** Whether a line stands in the section of S3, which is all example. */
+function isOfS3(lines: readonly string[], index: number): boolean {
+  const begin = lines.indexOf('  # s3:');
+  const end = lines.findIndex((line, at) => at > begin && !line.startsWith('  #   '));
+  return index >= begin && index < end;
+}
+
+describe('the examples of S3', () => {
+  it('are a store, as they stand', () => {
+    const lines = defaultFile().split('\n');
+    const section = lines.filter((_line, index) => isOfS3(lines, index)).map((line) => line.slice(4));
+    const yaml = [
+      'version: 0.1',
+      'metadata: {sqlite: {path: /x.db}}',
+      'storage:',
+      ...section.map((line) => `  ${line}`),
+      '    secretkey: x',
+    ].join('\n');
+    expect(configured({ yaml }).config.storage.driver).toMatchObject({
+      kind: 's3',
+      bucket: 'my-images',
+      regionendpoint: 'https://s3.example.com',
+      chunksize: 10_485_760,
+    });
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { configured, file, MAINTENANCE, problemsOf } from './configured.js';
+import { configured, file, MAINTENANCE, problemsOf, REDIRECT } from './configured.js';
 
 const imageFile = [
   'version: 0.1',
@@ -94,6 +94,7 @@ describe('REGISTRY_ variables', () => {
     expect(storage).toEqual({
       driver: { kind: 'inmemory' },
       delete: { enabled: false },
+      redirect: REDIRECT,
       maintenance: MAINTENANCE,
     });
   });
@@ -107,6 +108,7 @@ describe('REGISTRY_ variables', () => {
     expect(storage).toEqual({
       driver: { kind: 'filesystem', rootdirectory: '/mine' },
       delete: { enabled: true },
+      redirect: REDIRECT,
       maintenance: MAINTENANCE,
     });
   });
@@ -120,11 +122,19 @@ describe('REGISTRY_ variables', () => {
     );
   });
 
+  it('name user agents as a list, or one by one', () => {
+    const variable = 'REGISTRY_STORAGE_REDIRECT_EXCEPT';
+    const { storage } = withEnv({ [variable]: '[curl/, "my client/"]', [`${variable}_2`]: 'third' });
+    expect(storage.redirect).toEqual({ disable: false, except: ['curl/', 'my client/', 'third'] });
+    expect(withEnv({ [`${variable}_0`]: 'curl/' }).storage.redirect.except).toEqual(['curl/']);
+  });
+
   it('configure a registry without a file, which still lets clients delete', () => {
     const { config } = configured({ env: { REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY: '/mine' } });
     expect(config.storage).toEqual({
       driver: { kind: 'filesystem', rootdirectory: '/mine' },
       delete: { enabled: true },
+      redirect: REDIRECT,
       maintenance: MAINTENANCE,
     });
   });
@@ -132,7 +142,7 @@ describe('REGISTRY_ variables', () => {
   it.each([
     ['REGISTRY_AUTH', 'htpasswd', 'auth.htpasswd (REGISTRY_AUTH) is known, but not supported'],
     ['REGISTRY_AUTH_HTPASSWD_REALM', 'x', 'auth.htpasswd (REGISTRY_AUTH_HTPASSWD_REALM) is known'],
-    ['REGISTRY_STORAGE_S3_BUCKET', 'x', 'storage.s3 (REGISTRY_STORAGE_S3_BUCKET) is known'],
+    ['REGISTRY_STORAGE_GCS_BUCKET', 'x', 'storage.gcs (REGISTRY_STORAGE_GCS_BUCKET) is known'],
     ['REGISTRY_PROXY_REMOTEURL', 'https://x', 'proxy (REGISTRY_PROXY_REMOTEURL) is known'],
     ['REGISTRY_HTTP_TLS_CERTIFICATE', '/x', 'http.tls (REGISTRY_HTTP_TLS_CERTIFICATE) is known'],
     [

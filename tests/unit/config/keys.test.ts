@@ -95,6 +95,13 @@ describe('single values', () => {
       'a path that begins with /',
     ],
     ['storage.delete', 'storage: {inmemory: , delete: true}', 'must be a map with keys such as enabled'],
+    [
+      'storage.redirect.except',
+      'storage: {inmemory: , redirect: {except: curl/}}',
+      'must be a list of beginnings of user agents',
+    ],
+    ['storage.redirect.except', 'storage: {inmemory: , redirect: {except: [""]}}', 'no text, or empty'],
+    ['storage.redirect.disable', 'storage: {inmemory: , redirect: {disable: "no"}}', 'without quotes'],
     ['http', 'http: :5000', 'must be a map with keys such as addr, net'],
   ])('refuses %s in "%s"', (key, line, message) => {
     const yaml = line.startsWith('storage') ? `version: 0.1\n${line}\n` : file(line);
@@ -107,6 +114,17 @@ describe('single values', () => {
   it('writes the names of headers as clients have always seen them', () => {
     const { config } = configured({ yaml: file('http: {headers: {x-frame-OPTIONS: [DENY, SAMEORIGIN]}}') });
     expect(config.http.headers).toEqual({ 'X-Frame-Options': ['DENY', 'SAMEORIGIN'] });
+  });
+
+  it('takes the switch of the reference against redirects, and names of clients beside it', () => {
+    const yaml = file('').replace(
+      '{filesystem',
+      '{redirect: {disable: true, except: [curl/, my-client/1.]}, filesystem',
+    );
+    expect(configured({ yaml }).config.storage.redirect).toEqual({
+      disable: true,
+      except: ['curl/', 'my-client/1.'],
+    });
   });
 
   it('takes 0 as the reference does: the longest page is 1000', () => {
@@ -147,6 +165,7 @@ const withKey = (key: string, value: unknown) =>
 
 describe('keys of the reference registry', () => {
   const notWithMemory = new Set(['storage.filesystem.maxthreads']);
+  const missing = missingKeys.filter(({ key }) => !key.startsWith('storage.s3.'));
   const unneeded = unneededKeys.filter(({ key }) => !notWithMemory.has(key));
 
   it.each(unneeded.map(({ key, names }) => ({ key, names })))(
@@ -165,13 +184,13 @@ describe('keys of the reference registry', () => {
     expect(report.notices).toEqual([expect.stringContaining('storage.filesystem.maxthreads')]);
   });
 
-  it.each(missingKeys.map(({ key }) => ({ key })))('refuses $key by name', ({ key }) => {
+  it.each(missing.map(({ key }) => ({ key })))('refuses $key by name', ({ key }) => {
     const value = key === 'validation.enabled' ? false : { x: [{ y: 'z' }] };
     const sentence = new RegExp(`^${key} \\(config\\.yml:1\\) is known, but not supported\\. [A-Z].+\\.$`);
     expect(problemsOf({ yaml: withKey(key, value) })).toEqual([expect.stringMatching(sentence)]);
   });
 
-  it.each(missingKeys.filter(({ accepted }) => accepted !== 'never').map(({ key }) => ({ key })))(
+  it.each(missing.filter(({ accepted }) => accepted !== 'never').map(({ key }) => ({ key })))(
     'accepts an empty $key, which asks for nothing',
     ({ key }) => {
       for (const value of [null, false, '', [], {}, { x: false, y: [] }]) {

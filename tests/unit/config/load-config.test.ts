@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../src/infrastructure/config/load-config.js';
-import { configured, CWD, file, MAINTENANCE, problemsOf } from './configured.js';
+import { configured, CWD, file, MAINTENANCE, problemsOf, REDIRECT } from './configured.js';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/config');
 const fixture = (name: string) => readFileSync(join(fixtures, name), 'utf8');
@@ -15,6 +15,7 @@ describe('loadConfig without any configuration', () => {
       storage: {
         driver: { kind: 'filesystem', rootdirectory: `${CWD}/data` },
         delete: { enabled: true },
+        redirect: REDIRECT,
         maintenance: MAINTENANCE,
       },
       gc: {
@@ -97,7 +98,6 @@ describe('loadConfig', () => {
       expect.stringContaining(
         'storage.maintenance.uploadpurging.age (config.yml:11) is 168, and a number without a unit means nano',
       ),
-      expect.stringContaining('storage.s3 (config.yml:12) is known, but not supported'),
       expect.stringContaining('auth.htpasswd (config.yml:16) is known, but not supported'),
       expect.stringContaining('http.addr (config.yml:20) is "5000", which has no colon: write :5000'),
       expect.stringContaining(
@@ -111,6 +111,7 @@ describe('loadConfig', () => {
         'health.storagedriver.threshold (config.yml:30) must be a whole number, 0 or more',
       ),
       expect.stringContaining('catalogue (config.yml:36) is no key of the configuration. Was catalog meant?'),
+      expect.stringContaining('more than one driver: filesystem (config.yml:7) and s3 (config.yml:12)'),
     ]);
   });
 

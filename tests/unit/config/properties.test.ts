@@ -8,7 +8,7 @@ import {
   formatListenAddress,
   parseListenAddress,
 } from '../../../src/infrastructure/config/listen-address.js';
-import { configured, MAINTENANCE, problemsOf } from './configured.js';
+import { configured, MAINTENANCE, problemsOf, REDIRECT } from './configured.js';
 
 const name = fc.stringMatching(/^[a-z][a-z0-9_.-]{0,12}$/);
 const absolutePath = fc.stringMatching(/^(\/[a-z0-9 :#'"{}[\]-]{1,8}){1,3}$/).map((path) => path.trimEnd());
@@ -55,6 +55,7 @@ describe('configuration', () => {
         expect(config.storage).toEqual({
           driver: { kind: 'filesystem', rootdirectory: resolve(said.root) },
           delete: { enabled: said.remove },
+          redirect: REDIRECT,
           maintenance: MAINTENANCE,
         });
         expect(config.http.addr.port).toBe(said.port);

@@ -13,10 +13,16 @@ export type RemovalOutcome = 'gone' | 'fenced' | 'unsure';
  * Takes bytes from their digest's path through the fence of a claim. After `breakFence(token)` has returned, no
  * `remove(…, token)`, begun earlier or later, by whatever process, changes the path of a digest.
  *
- * Faults of the medium are thrown as StorageFault. After one of `remove` of the kind `broken` it is not known what
+ * Faults of the medium are thrown as StorageFault. After one of `remove` that leaves doubt it is not known what
  * happened, as after `unsure`; after any other the path is as it was.
  */
 export interface BlobRemoval {
+  /**
+   * Opens a fence and breaks it, the first time that it is called: rejects as `openFence` does, before anything was
+   * made to go.
+   */
+  prove(): Promise<void>;
+
   /** Rejects when it can be told that the storage can remove nothing through fences: then nothing must be condemned. */
   openFence(token: ClaimToken): Promise<void>;
 

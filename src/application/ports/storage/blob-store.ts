@@ -7,8 +7,17 @@ export interface BlobStore {
   /** Bytes at the digest's path; undefined when there is none. */
   size(digest: Digest): Promise<number | undefined>;
 
-  /** Undefined when there is no such content. */
-  open(digest: Digest): Promise<StorageReader | undefined>;
+  /**
+   * Undefined when there is no such content.
+   * @param from the position at which reading will begin (bytes, 0 by default); others can be read all the same
+   */
+  open(digest: Digest, from?: number): Promise<StorageReader | undefined>;
+
+  /**
+   * An address at which whoever has it gets the bytes, for 20 minutes; undefined where the storage has none. It asks the
+   * storage nothing, so the bytes need not be there.
+   */
+  linkTo(digest: Digest): Promise<string | undefined>;
 
   /**
    * Moves staged bytes, which the caller has flushed and verified, to the digest's path, over whatever is there: an

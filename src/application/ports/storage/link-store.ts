@@ -10,7 +10,10 @@ export interface WrittenLink {
 
 /** Names in the reference registry's tree: link files, and the manifests' bytes among the blobs. */
 export interface LinkStore {
-  /** The digest that a link holds; `damaged` when it holds none or can not be read, undefined when there is no link. */
+  /**
+   * The digest that a link holds; `damaged` when it holds none or can not be read, undefined when there is no link.
+   * Rejects with a StorageFault that says nothing of this link, as when the storage does not answer.
+   */
   read(name: LinkedName): Promise<Digest | 'damaged' | undefined>;
 
   /** Makes the link hold the value, or be gone. Whoever reads sees the old or the new; it is not durable before `flush`. */

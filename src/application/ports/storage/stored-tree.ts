@@ -20,6 +20,24 @@ export interface StoredTag {
 }
 
 /**
+ * What the tree says of one repository. Whoever keeps it may be told of everything as it was when it was first asked for
+ * something: ask for a new one to look again.
+ */
+export interface StoredRepository {
+  /** In no order. The revision that a tag names need not be there. */
+  tags(signal: AbortSignal): AsyncIterable<Found<StoredTag>>;
+
+  /** The manifests that the repository has. Their bytes need not be there. */
+  revisions(signal: AbortSignal): AsyncIterable<Found<Digest>>;
+
+  /** The blobs that the repository has. Their bytes need not be there. */
+  layers(signal: AbortSignal): AsyncIterable<Found<Digest>>;
+
+  /** The media type that a push declared and the body does not tell; undefined when none is noted. */
+  declaredMediaType(digest: Digest): Promise<string | undefined>;
+}
+
+/**
  * What the reference registry's tree says, read only. Lists are read in pieces while they are asked for, so memory
  * holds at most the names in one folder. A link that was taken away leaves its folder, and a write that was cut off its
  * temporary file: neither is damage. Symbolic links are followed.
@@ -39,14 +57,8 @@ export interface StoredTree {
     onDamage?: (damage: TreeDamage) => void,
   ): AsyncIterable<string>;
 
-  /** In byte order. The revision that a tag names need not be there. */
-  tags(repository: string, signal: AbortSignal): AsyncIterable<Found<StoredTag>>;
-
-  /** The manifests that the repository has. Their bytes need not be there. */
-  revisions(repository: string, signal: AbortSignal): AsyncIterable<Found<Digest>>;
-
-  /** The blobs that the repository has. Their bytes need not be there. */
-  layers(repository: string, signal: AbortSignal): AsyncIterable<Found<Digest>>;
+  /** @param name as it is called in the tree */
+  repository(name: string): StoredRepository;
 
   /**
    * The manifest's bytes; undefined when they are not there.
@@ -54,11 +66,15 @@ export interface StoredTree {
    */
   manifestBytes(digest: Digest): Promise<Uint8Array | undefined>;
 
-  /** The media type that a push declared and the body does not tell; undefined when none is noted. */
-  declaredMediaType(repository: string, digest: Digest): Promise<string | undefined>;
-
   /** Bytes; undefined when there is no file. */
   blobSize(digest: Digest): Promise<number | undefined>;
+
+  /**
+   * For who will ask for the size of nearly every blob: where one look tells many sizes they are learnt now, and
+   * `blobSize` gives what was learnt, of blobs that have gone meanwhile too. What was not there is looked at.
+   * @returns to be called when they are not needed any more
+   */
+  learnBlobs(signal: AbortSignal): Promise<() => void>;
 
   /** Where a name is told, or a repository by its name in the tree, for TreeDamage.path. */
   pathOf(name: LinkedName | string): string;

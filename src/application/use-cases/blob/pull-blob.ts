@@ -10,8 +10,13 @@ import type { StorageReader } from '../../ports/storage/storage-driver.js';
 /** A blob with its bytes; whoever gets it closes the reader. */
 export interface PulledBlob {
   readonly blob: Blob;
-  /** Opens the bytes: not before they are needed, since an answer of 304 or 416 needs none. */
-  open(): Promise<StorageReader>;
+  /**
+   * Opens the bytes: not before they are needed, since an answer of 304 or 416 needs none.
+   * @param from the position at which reading will begin (bytes)
+   */
+  open(from: number): Promise<StorageReader>;
+  /** An address at which the client gets the bytes from the storage itself; undefined where there is none. */
+  link(): Promise<string | undefined>;
 }
 
 /** Gives a repository's blob (OCI end-2, GET). */
@@ -29,12 +34,17 @@ export class PullBlob {
     const { repository, digest } = request;
     const link = await this.#blobs.find(repository, digest);
     if (link === undefined) throw new BlobUnknown(digest.toString());
-    return { blob: new Blob(digest, link.size), open: () => this.#open(repository, digest, link.size) };
+    const blob = new Blob(digest, link.size);
+    return {
+      blob,
+      open: (from) => this.#open(repository, blob, from),
+      link: () => this.#store.linkTo(digest),
+    };
   }
 
   /** A linked blob whose bytes are not there is damage, never a quiet 404, unless the link has just gone too. */
-  async #open(repository: RepositoryName, digest: Digest, size: number): Promise<StorageReader> {
-    const reader = await this.#store.open(digest);
+  async #open(repository: RepositoryName, { digest, size }: Blob, from: number): Promise<StorageReader> {
+    const reader = await this.#store.open(digest, from);
     if (reader?.size === size) return reader;
     await reader?.close();
     const stillLinked = await this.#blobs.find(repository, digest);

@@ -68,6 +68,19 @@ export class AdoptTree {
     if (before?.finishedAt !== undefined) return undefined;
     const { lastRepository } = await this.#adoption.begin(this.#clock.now());
     const tally = new Tally(observer);
+    const forget = await this.#tree.learnBlobs(signal);
+    try {
+      await this.#adoptAll(lastRepository, tally, signal);
+    } finally {
+      forget();
+    }
+    // In this order: what is killed in between is claimed by the next start.
+    await this.#ownership.claim();
+    await this.#adoption.finish(this.#clock.now());
+    return { counts: tally.counts, resumed: before !== undefined };
+  }
+
+  async #adoptAll(lastRepository: string | undefined, tally: Tally, signal: AbortSignal): Promise<void> {
     const names = this.#tree.repositories(lastRepository, signal, (damage) => tally.damaged(damage));
     const adopt = async (name: string): Promise<string> => {
       await this.#adoptOne(name, tally, signal);
@@ -77,10 +90,6 @@ export class AdoptTree {
       tally.finished();
       if (tally.counts.repositories % NOTED_EVERY === 0) await this.#adoption.reach(name);
     }
-    // In this order: what is killed in between is claimed by the next start.
-    await this.#ownership.claim();
-    await this.#adoption.finish(this.#clock.now());
-    return { counts: tally.counts, resumed: before !== undefined };
   }
 
   async #adoptOne(name: string, listener: AdoptionListener, signal: AbortSignal): Promise<void> {

@@ -21,14 +21,23 @@ export class FindLostBlobs {
 
   /** @param since ms of Unix time on the storage's clock: only folders that were changed afterwards are looked at */
   async execute(since: number, signal: AbortSignal): Promise<void> {
-    for (const folder of await this.#changes.blobFolders(since)) {
-      for (let after: RegisteredContent | undefined; ;) {
-        signal.throwIfAborted();
-        const page = await this.#contents.present(folder, after?.digest, PAGE);
-        await this.#look(page, folder);
-        after = page.at(-1);
-        if (page.length < PAGE) break;
-      }
+    const folders = await this.#changes.blobFolders(since);
+    if (folders.length === 0) return;
+    const forget = await this.#tree.learnBlobs(signal);
+    try {
+      for (const folder of folders) await this.#lookInto(folder, signal);
+    } finally {
+      forget();
+    }
+  }
+
+  async #lookInto(folder: BlobFolder, signal: AbortSignal): Promise<void> {
+    for (let after: RegisteredContent | undefined; ;) {
+      signal.throwIfAborted();
+      const page = await this.#contents.present(folder, after?.digest, PAGE);
+      await this.#look(page, folder);
+      after = page.at(-1);
+      if (page.length < PAGE) return;
     }
   }
 

@@ -1,5 +1,5 @@
 import { Blob } from '../../../domain/content/blob.js';
-import { Digest, DigestInvalid } from '../../../domain/content/digest.js';
+import { type Digest, DigestInvalid } from '../../../domain/content/digest.js';
 import type { RepositoryName } from '../../../domain/repository/repository-name.js';
 import { UploadUnknown } from '../../../domain/upload/upload-errors.js';
 import type { UploadId } from '../../../domain/upload/upload-id.js';
@@ -89,15 +89,16 @@ export class CompleteUpload {
   }
 
   /**
-   * A small blob that comes with the closing request alone never touches the session's file, so it needs no lease: a
-   * request that is still writing there finds the session closed. False when it has to be staged.
+   * A blob that is worth keeping in memory and comes with the closing request alone never touches the session's file, so
+   * it needs no lease: a request that is still writing there finds the session closed. False when it has to be staged.
    */
   async #takeWhole(session: UploadSession, request: CompleteUploadRequest): Promise<boolean> {
     const { repository, id, digest, claim, body } = request;
     if (session.offset > 0) return false;
     const length = session.expect(claim);
-    const taken = await this.#bodies.use(body, length, async (bytes) => {
-      const blob = Blob.verified(digest, Digest.of(digest.algorithm, bytes), bytes.length);
+    const taken = await this.#bodies.use(body, length, digest.algorithm, async (whole) => {
+      const bytes = whole.content;
+      const blob = Blob.verified(digest, whole.digest, bytes.length);
       await this.#commit.commit({ repository, upload: id, blob, bytes });
       return true;
     });

@@ -1,5 +1,5 @@
 import { Blob } from '../../../domain/content/blob.js';
-import { Digest } from '../../../domain/content/digest.js';
+import type { Digest } from '../../../domain/content/digest.js';
 import type { RepositoryName } from '../../../domain/repository/repository-name.js';
 import { UploadUnknown } from '../../../domain/upload/upload-errors.js';
 import type { UploadId } from '../../../domain/upload/upload-id.js';
@@ -44,8 +44,9 @@ export class PushBlob {
   /** @throws DigestInvalid, SizeInvalid, BodyCut; nothing is left of a failed push */
   async execute(request: PushBlobRequest, context: RequestContext): Promise<void> {
     const { repository, digest, length, body } = request;
-    const taken = await this.#bodies.use(body, length, async (bytes) => {
-      const blob = Blob.verified(digest, Digest.of(digest.algorithm, bytes), bytes.length);
+    const taken = await this.#bodies.use(body, length, digest.algorithm, async (whole) => {
+      const bytes = whole.content;
+      const blob = Blob.verified(digest, whole.digest, bytes.length);
       await this.#commit.commit({ repository, upload: undefined, blob, bytes });
       return true;
     });

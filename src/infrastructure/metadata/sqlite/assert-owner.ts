@@ -3,35 +3,35 @@ import { existsSync } from 'node:fs';
 import { identityStatements } from '../sql/identity-statements.js';
 import { DatabaseRefused } from './database-refused.js';
 
-/** The database that a folder says it belongs to. */
+/** The database that a folder or bucket says it belongs to. */
 export interface ExpectedOwner {
-  readonly folder: string;
+  /** As a sentence calls it: `the folder /srv/registry`. */
+  readonly place: string;
   /** DatabaseIdentity.id */
   readonly database: string;
-  /** The number of a change that the folder has. */
+  /** The number of a change that it has. */
   readonly journal: number;
 }
 
 const REMEDY =
-  'make it anew from the folder with `stowage index rebuild`, or let it take in what the folder has with ' +
+  'make it anew from what is there with `stowage index rebuild`, or let it take that in with ' +
   '`stowage index repair --from-storage`';
 
 /**
  * Before the database is opened, which would make it.
- * @param owner undefined when the folder says nothing
+ * @param owner undefined when nothing is said
  */
 export function assertOwnerExists(path: string | undefined, owner: ExpectedOwner | undefined): void {
   if (path === undefined || owner === undefined || existsSync(path)) return;
   throw new DatabaseRefused(
-    `the folder ${owner.folder} belongs to a metadata database that is not at ${path}; ` +
-      `bring it there, or ${REMEDY}`,
+    `${owner.place} belongs to a metadata database that is not at ${path}; bring it there, or ${REMEDY}`,
   );
 }
 
 /**
- * @param owner undefined when the folder says nothing
- * @param hasIdentity false for a database of a version that gave none: no folder can name it
- * @throws DatabaseRefused when the folder belongs to another one, or knows changes that this one has lost
+ * @param owner undefined when nothing is said
+ * @param hasIdentity false for a database of a version that gave none: nothing can name it
+ * @throws DatabaseRefused when the tree belongs to another one, or knows changes that this one has lost
  */
 export function assertOwner(
   connection: DatabaseSyncInstance,
@@ -40,18 +40,18 @@ export function assertOwner(
   hasIdentity: boolean,
 ): void {
   if (owner === undefined) return;
-  const { folder, database, journal } = owner;
+  const { place, database, journal } = owner;
   if (!hasIdentity || readId(connection) !== database) {
     throw new DatabaseRefused(
-      `the folder ${folder} belongs to another metadata database than ${path}; ` +
+      `${place} belongs to another metadata database than ${path}; ` +
         `name that one as metadata.sqlite.path, or ${REMEDY}`,
     );
   }
   const own = readLastChange(connection);
   if (own < journal) {
     throw new DatabaseRefused(
-      `the metadata database ${path} is older than the folder ${folder}, as a restored backup is ` +
-        `(its last change is number ${own}, the folder's ${journal}); ${REMEDY}`,
+      `the metadata database ${path} is older than ${place}, as a restored backup is ` +
+        `(its last change is number ${own}, the storage's ${journal}); ${REMEDY}`,
     );
   }
 }

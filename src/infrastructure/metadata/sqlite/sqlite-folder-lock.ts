@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { FolderInUse } from '../../../application/ports/system/folder-in-use.js';
 import type { FolderLock } from '../../../application/ports/system/folder-lock.js';
 import type { ProcessDescription } from '../../system/process-description.js';
@@ -7,21 +6,26 @@ import { acquireExclusive, acquireShared, acquireSharedReadOnly, type HeldLock }
 /** Who uses the folder, for the message. */
 type Users = { others(): readonly ProcessDescription[] };
 
-/** The lock of a folder, as a lock file in it. */
+/** The lock file, and what it locks as a sentence calls it: `the folder /srv/registry`. */
+export interface LockPlace {
+  readonly path: string;
+  readonly of: string;
+}
+
+/** The lock of a folder, as a lock file in it; of a bucket, as one beside its database. */
 export class SqliteFolderLock implements FolderLock {
-  readonly #root: string;
+  readonly #of: string;
   readonly #path: string;
   readonly #users: Users;
   readonly #writable: boolean;
   #lock: HeldLock | undefined;
 
   /**
-   * @param root the configured root directory
    * @param writable false when nothing can be made in it: it is then locked as far as somebody else has made the file
    */
-  constructor(root: string, users: Users, writable: boolean) {
-    this.#root = root;
-    this.#path = join(root, 'stowage', 'lock.db');
+  constructor({ path, of }: LockPlace, users: Users, writable: boolean) {
+    this.#of = of;
+    this.#path = path;
     this.#users = users;
     this.#writable = writable;
   }
@@ -45,9 +49,7 @@ export class SqliteFolderLock implements FolderLock {
   #inUse(reason: string | undefined): FolderInUse {
     const [user] = this.#users.others();
     const because = reason === undefined ? '' : `: ${reason}`;
-    return new FolderInUse(
-      `the folder ${this.#root} is in use by ${describe(user)}; stop it first${because}`,
-    );
+    return new FolderInUse(`${this.#of} is in use by ${describe(user)}; stop it first${because}`);
   }
 }
 

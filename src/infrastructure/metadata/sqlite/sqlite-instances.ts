@@ -20,7 +20,7 @@ export class SqliteInstances implements Instances {
   readonly #aliveUntil = new Map<string, number>();
   #lock: HeldLock | undefined;
 
-  /** @param folder `<rootdirectory>/stowage/instances` */
+  /** @param folder `<rootdirectory>/stowage/instances`, or one beside the database */
   constructor(folder: string, clock: Clock) {
     this.#folder = folder;
     this.#clock = clock;

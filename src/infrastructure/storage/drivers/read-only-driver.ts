@@ -1,3 +1,4 @@
+import type { FileListing } from '../../../application/ports/storage/file-listing.js';
 import type {
   StorageDriver,
   StorageEntry,
@@ -18,6 +19,10 @@ export class ReadOnlyDriver implements StorageDriver {
     this.#driver = driver;
   }
 
+  get listing(): FileListing | undefined {
+    return this.#driver.listing;
+  }
+
   stat(path: string): Promise<StorageStat | undefined> {
     return this.#driver.stat(path);
   }
@@ -26,8 +31,8 @@ export class ReadOnlyDriver implements StorageDriver {
     return this.#driver.readContent(path, most);
   }
 
-  openReader(path: string): Promise<StorageReader | undefined> {
-    return this.#driver.openReader(path);
+  openReader(path: string, from?: number): Promise<StorageReader | undefined> {
+    return this.#driver.openReader(path, from);
   }
 
   list(path: string): Promise<readonly StorageEntry[]> {
@@ -53,6 +58,10 @@ export class ReadOnlyDriver implements StorageDriver {
     signal: AbortSignal,
   ): Promise<Digest | undefined> {
     return this.#driver.hash(path, algorithm, length, signal);
+  }
+
+  linkTo(path: string, seconds: number): Promise<string | undefined> {
+    return this.#driver.linkTo(path, seconds);
   }
 
   probe(): Promise<void> {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type {
   BlobRemoval,
   ClaimToken,
@@ -13,9 +14,18 @@ const TOKEN = /^[0-9a-f]{32}$/;
 /** Takes blobs out of the reference registry's tree, on any driver. */
 export class LayoutBlobRemoval implements BlobRemoval {
   readonly #driver: StorageDriver;
+  #isProven = false;
 
   constructor(driver: StorageDriver) {
     this.#driver = driver;
+  }
+
+  async prove(): Promise<void> {
+    if (this.#isProven) return;
+    const token = randomBytes(16);
+    await this.openFence(token);
+    await this.breakFence(token);
+    this.#isProven = true;
   }
 
   async openFence(token: ClaimToken): Promise<void> {

@@ -4,6 +4,9 @@ import type { StagedFile } from '../../../application/ports/storage/upload-store
 import type { Digest } from '../../../domain/content/digest.js';
 import { blobPath, stagedPath } from './paths.js';
 
+/** How long (s) a client may take until it asks at an address that it was given, as the reference registry has it. */
+const LINK_SECONDS = 20 * 60;
+
 /** Blobs in the reference registry's tree, on any driver. */
 export class LayoutBlobStore implements BlobStore {
   readonly #driver: StorageDriver;
@@ -17,8 +20,12 @@ export class LayoutBlobStore implements BlobStore {
     return stat?.kind === 'file' ? stat.size : undefined;
   }
 
-  open(digest: Digest): Promise<StorageReader | undefined> {
-    return this.#driver.openReader(blobPath(digest));
+  open(digest: Digest, from = 0): Promise<StorageReader | undefined> {
+    return this.#driver.openReader(blobPath(digest), from);
+  }
+
+  linkTo(digest: Digest): Promise<string | undefined> {
+    return this.#driver.linkTo(blobPath(digest), LINK_SECONDS);
   }
 
   place(staged: StagedFile, digest: Digest): Promise<boolean> {

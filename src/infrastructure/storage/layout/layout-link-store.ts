@@ -5,7 +5,7 @@ import type { StorageDriver } from '../../../application/ports/storage/storage-d
 import { Digest, DigestInvalid } from '../../../domain/content/digest.js';
 import { detectMediaType } from '../../../domain/manifest/detect-media-type.js';
 import type { LinkedName } from '../../../domain/repository/linked-name.js';
-import { blobPath, linkPath, revisionPath, tagPath } from './paths.js';
+import { blobPath, declarationPath, historyPath, linkPath, tagPath } from './paths.js';
 
 /** Longer than any digest: what has more bytes is no link. */
 const LONGEST_LINK = 1024;
@@ -24,7 +24,7 @@ export class LayoutLinkStore implements LinkStore {
       return content && parseLink(content);
     } catch (error) {
       // A folder where the file should be, or one that may not be read: writing it anew heals it, or tells what is wrong.
-      if (error instanceof StorageFault) return 'damaged';
+      if (error instanceof StorageFault && error.concernsPath) return 'damaged';
       throw error;
     }
   }
@@ -42,7 +42,7 @@ export class LayoutLinkStore implements LinkStore {
 
   /** The history first: a tag never points at what it does not remember. */
   async #point(name: TagLink, target: Digest): Promise<void> {
-    await this.#link(historyPath(name, target), target);
+    await this.#link(historyPath(name.repository, name.tag, target), target);
     await this.#link(linkPath(name), target);
   }
 
@@ -52,7 +52,8 @@ export class LayoutLinkStore implements LinkStore {
     const { bytes, mediaType } = manifest;
     await this.#driver.putContent(blobPath(name.digest), bytes);
     if (detectMediaType(bytes) !== mediaType) {
-      await this.#driver.putContent(declarationPath(name), Buffer.from(JSON.stringify({ mediaType })));
+      const declaration = Buffer.from(JSON.stringify({ mediaType }));
+      await this.#driver.putContent(declarationPath(name.repository, name.digest), declaration);
     }
     await this.#link(linkPath(name), target);
   }
@@ -68,30 +69,23 @@ export class LayoutLinkStore implements LinkStore {
       return;
     }
     await this.#driver.removeWithFolder(linkPath(name));
-    if (name.kind === 'revision') await this.#driver.removeWithFolder(declarationPath(name));
+    if (name.kind !== 'revision') return;
+    await this.#driver.removeWithFolder(declarationPath(name.repository, name.digest));
   }
 }
 
 type TagLink = Extract<LinkedName, { kind: 'tag' }>;
 type RevisionLink = Exclude<LinkedName, { kind: 'tag' }>;
 
-function historyPath({ repository, tag }: TagLink, { algorithm, hex }: Digest): string {
-  return `${tagPath(repository, tag)}/index/${algorithm}/${hex}/link`;
-}
-
-function declarationPath({ repository, digest }: RevisionLink): string {
-  return `${revisionPath(repository, digest)}/stowage.json`;
-}
-
 /** Everything that writing the link may have touched. */
 function pathsOf({ name, value }: WrittenLink): readonly string[] {
   if (name.kind === 'tag') {
     if (value === undefined) return [tagPath(name.repository, name.tag)];
-    return [historyPath(name, value.target), linkPath(name)];
+    return [historyPath(name.repository, name.tag, value.target), linkPath(name)];
   }
   if (name.kind === 'layer') return [linkPath(name)];
   const bytes = value === undefined ? [] : [blobPath(name.digest)];
-  return [...bytes, declarationPath(name), linkPath(name)];
+  return [...bytes, declarationPath(name.repository, name.digest), linkPath(name)];
 }
 
 function parseLink(content: Uint8Array): Digest | 'damaged' {

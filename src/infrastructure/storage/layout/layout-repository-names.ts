@@ -1,11 +1,14 @@
 import type { RepositoryNames } from '../../../application/ports/storage/repository-names.js';
 import type { StorageDriver, StorageEntry } from '../../../application/ports/storage/storage-driver.js';
+import type { FileListing } from '../../../application/ports/storage/file-listing.js';
 import { StorageFault } from '../../../application/ports/storage/storage-fault.js';
-import { DIGEST_ALGORITHMS } from '../../../domain/content/digest.js';
+import { TextList } from '../../../application/services/text-list.js';
+import { Digest, DIGEST_ALGORITHMS } from '../../../domain/content/digest.js';
 import type { LinkedName } from '../../../domain/repository/linked-name.js';
 import type { RepositoryName } from '../../../domain/repository/repository-name.js';
 import { TagName } from '../../../domain/tag/tag-name.js';
-import { linkPath, revisionsPath, tagsPath } from './paths.js';
+import { filesOf } from './listed-files.js';
+import { linkPath, revisionsPath, storedPath, tagsPath } from './paths.js';
 import { parseDigest } from './stored-link.js';
 
 interface Listed {
@@ -13,7 +16,12 @@ interface Listed {
   readonly entries: readonly StorageEntry[];
 }
 
-/** Folders of manifests and tags in the reference registry's tree, on any driver that knows when folders were changed. */
+const NEVER = new AbortController().signal;
+
+/**
+ * Folders of manifests and tags in the reference registry's tree, by the times of folders, or, where folders have none,
+ * by the times of links.
+ */
 export class LayoutRepositoryNames implements RepositoryNames {
   readonly #driver: StorageDriver;
 
@@ -36,6 +44,8 @@ export class LayoutRepositoryNames implements RepositoryNames {
   }
 
   async names(repository: RepositoryName): Promise<Iterable<LinkedName>> {
+    const { listing } = this.#driver;
+    if (listing !== undefined) return listedNames(listing, repository);
     const list = async (algorithm: string): Promise<Listed> => ({
       algorithm,
       entries: await this.#driver.list(`${revisionsPath(repository)}/${algorithm}`),
@@ -48,6 +58,8 @@ export class LayoutRepositoryNames implements RepositoryNames {
   }
 
   async #newest(repository: RepositoryName, eachTag: boolean): Promise<number | undefined> {
+    const { listing } = this.#driver;
+    if (listing !== undefined) return newestLink(listing, repository);
     const [tags, revisions] = [tagsPath(repository), revisionsPath(repository)];
     const algorithms = DIGEST_ALGORITHMS.map((algorithm) => `${revisions}/${algorithm}`);
     const folders = await this.#driver.newestOf([tags, revisions, ...algorithms]);
@@ -72,4 +84,51 @@ function* namesOf(
   for (const { name } of tags) {
     if (TagName.isValid(name)) yield { kind: 'tag', repository, tag: TagName.parse(name) };
   }
+}
+
+/** Of manifests and of what tags point at. */
+async function newestLink(listing: FileListing, repository: RepositoryName): Promise<number | undefined> {
+  let newest: number | undefined;
+  for await (const { name, changedAt } of links(listing, repository)) {
+    if (name !== undefined) newest = Math.max(newest ?? 0, changedAt);
+  }
+  return newest;
+}
+
+async function listedNames(listing: FileListing, repository: RepositoryName): Promise<Iterable<LinkedName>> {
+  const revisions = new TextList();
+  const tags = new TextList();
+  for await (const { name } of links(listing, repository)) {
+    if (name?.kind === 'revision') revisions.push(name.digest.toString());
+    if (name?.kind === 'tag') tags.push(name.tag.toString());
+  }
+  return unpacked(repository, revisions, tags);
+}
+
+function* unpacked(repository: RepositoryName, revisions: TextList, tags: TextList): Generator<LinkedName> {
+  for (const text of revisions) yield { kind: 'revision', repository, digest: Digest.parse(text) };
+  for (const text of tags) yield { kind: 'tag', repository, tag: TagName.parse(text) };
+}
+
+/** Each file beside the manifests and tags of a repository, and the name of which it is the link. */
+async function* links(
+  listing: FileListing,
+  repository: RepositoryName,
+): AsyncGenerator<{ readonly name: LinkedName | undefined; readonly changedAt: number }> {
+  const folder = `${storedPath(repository.toString())}/_manifests/`;
+  for await (const { path, changedAt } of filesOf(listing, folder, NEVER)) {
+    yield { name: nameAt(path.slice(folder.length), repository), changedAt };
+  }
+}
+
+/** @param path below `_manifests` */
+function nameAt(path: string, repository: RepositoryName): LinkedName | undefined {
+  const [kind, first = '', second = '', leaf, ...more] = path.split('/');
+  if (leaf !== 'link' || more.length > 0) return undefined;
+  if (kind === 'tags') {
+    if (second !== 'current' || !TagName.isValid(first)) return undefined;
+    return { kind: 'tag', repository, tag: TagName.parse(first) };
+  }
+  const digest = kind === 'revisions' ? parseDigest(`${first}:${second}`) : undefined;
+  return digest && { kind: 'revision', repository, digest };
 }

@@ -1,14 +1,18 @@
 import { StorageFault } from '../../../application/ports/storage/storage-fault.js';
 import type { StorageDriver } from '../../../application/ports/storage/storage-driver.js';
 import type { BlobFolder, TreeChanges } from '../../../application/ports/storage/tree-changes.js';
+import { DIGEST_ALGORITHMS } from '../../../domain/content/digest.js';
 import { blobsPath, clockPath, storedPath } from './paths.js';
 
 /** The first two hex digits of digests. */
 const PREFIXES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
+const ALL = DIGEST_ALGORITHMS.flatMap((algorithm) => PREFIXES.map((prefix) => ({ algorithm, prefix })));
+
 /**
  * Looks at the times that each operation of the reference registry touches: a retag only the link file, a delete only
- * the folder of the link, a new name the folder above. (Tried with 2.8.2 and 3.1.2.)
+ * the folder of the link, a new name the folder above. (Tried with 2.8.2 and 3.1.2.) Where folders have no times nothing
+ * tells that something was taken away: there everything may have changed.
  */
 export class LayoutTreeChanges implements TreeChanges {
   readonly #driver: StorageDriver;
@@ -18,6 +22,7 @@ export class LayoutTreeChanges implements TreeChanges {
   }
 
   async mayHaveChanged(repository: string, since: number): Promise<boolean> {
+    if (this.#driver.listing !== undefined) return true;
     try {
       return await this.#hasChanged(storedPath(repository), since);
     } catch (error) {
@@ -28,6 +33,7 @@ export class LayoutTreeChanges implements TreeChanges {
   }
 
   async blobFolders(since: number): Promise<readonly BlobFolder[]> {
+    if (this.#driver.listing !== undefined) return ALL;
     const changed: BlobFolder[] = [];
     for (const { name: algorithm } of await this.#driver.list(blobsPath)) {
       const stats = await Promise.all(

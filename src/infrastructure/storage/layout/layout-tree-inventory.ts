@@ -10,6 +10,9 @@ import type {
 } from '../../../application/ports/storage/tree-inventory.js';
 import type { Digest } from '../../../domain/content/digest.js';
 import { BlobWalk, isLeftover } from './blob-walk.js';
+import { LinkNames } from './link-names.js';
+import { listedBlobs } from './listed-blobs.js';
+import { ListedNames } from './listed-names.js';
 import { NameWalk } from './name-walk.js';
 import { blobPath } from './paths.js';
 import { UploadWalk } from './upload-walk.js';
@@ -23,7 +26,10 @@ export class LayoutTreeInventory implements TreeInventory {
   }
 
   blobs(after: Digest | undefined, signal: AbortSignal): AsyncIterable<BlobEntry> {
-    return new BlobWalk(this.#driver).entries(after, signal);
+    const { listing } = this.#driver;
+    return listing === undefined
+      ? new BlobWalk(this.#driver).entries(after, signal)
+      : listedBlobs(listing, after, signal);
   }
 
   async blobFile(digest: Digest): Promise<TreeFile | undefined> {
@@ -37,7 +43,11 @@ export class LayoutTreeInventory implements TreeInventory {
   }
 
   names(signal: AbortSignal): AsyncIterable<NameEntry> {
-    return new NameWalk(this.#driver).entries(signal);
+    const { listing } = this.#driver;
+    const links = new LinkNames(this.#driver);
+    return listing === undefined
+      ? new NameWalk(this.#driver, links).entries(signal)
+      : new ListedNames(listing, links).entries(signal);
   }
 
   uploads(signal: AbortSignal): AsyncIterable<Found<UploadFolder>> {

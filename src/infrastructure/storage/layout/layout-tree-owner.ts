@@ -46,7 +46,16 @@ export class LayoutTreeOwner implements TreeOwner {
 
   async isEmpty(): Promise<boolean> {
     for (const folder of [blobsPath, repositoriesPath]) {
-      if ((await this.#driver.list(folder)).length > 0) return false;
+      if (!(await this.#isFolderEmpty(folder))) return false;
+    }
+    return true;
+  }
+
+  async #isFolderEmpty(folder: string): Promise<boolean> {
+    const { listing } = this.#driver;
+    if (listing === undefined) return (await this.#driver.list(folder)).length === 0;
+    for await (const page of listing.pages(`${folder}/`)) {
+      if (page.length > 0) return false;
     }
     return true;
   }

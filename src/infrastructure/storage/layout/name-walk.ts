@@ -1,27 +1,26 @@
 import type { StorageDriver, StorageEntry } from '../../../application/ports/storage/storage-driver.js';
 import type { NameEntry } from '../../../application/ports/storage/tree-inventory.js';
-import { StorageFault } from '../../../application/ports/storage/storage-fault.js';
 import { damageOfFault, LEADS_NOWHERE } from '../../../application/services/damage-of-fault.js';
 import { mapInOrder } from '../../../application/services/map-in-order.js';
-import { Digest } from '../../../domain/content/digest.js';
-import { blobPath, repositoriesPath } from './paths.js';
-import { mentionedDigests, parseDigest } from './stored-link.js';
-import { damageOf, isAddressable } from './tree-damage.js';
+import {
+  digestOf,
+  nameDamaged,
+  nameHidden,
+  nameOf,
+  namesBy,
+  type LinkNames,
+  type LinkPlace,
+} from './link-names.js';
+import { repositoriesPath } from './paths.js';
+import { isAddressable } from './tree-damage.js';
 
 /** Folders that are looked into at once. */
 const IN_FLIGHT = 16;
-/** Longer than any digest: what has more bytes is no link. */
-const LONGEST_LINK = 1024;
-/** No registry takes a longer one. */
-const LARGEST_MANIFEST = 4 * 1024 * 1024;
 /** Folders from `_manifests` to the deepest link, `tags/<tag>/index/<algorithm>/<hex>`. */
 const DEEPEST = 6;
 
 /** A folder somewhere among the repositories. */
-interface Place {
-  readonly path: string;
-  /** The name of the folder above `_layers` or `_manifests`, or of itself when it is none of their parts. */
-  readonly repository: string;
+interface Place extends LinkPlace {
   /** How deep in `_layers` or `_manifests`; 0 outside. */
   readonly depth: number;
   /** Of the folders outside on the way to it, and its own. */
@@ -39,9 +38,11 @@ interface Looked {
  */
 export class NameWalk {
   readonly #driver: StorageDriver;
+  readonly #links: LinkNames;
 
-  constructor(driver: StorageDriver) {
+  constructor(driver: StorageDriver, links: LinkNames) {
     this.#driver = driver;
+    this.#links = links;
   }
 
   async *entries(signal: AbortSignal): AsyncGenerator<NameEntry> {
@@ -49,7 +50,11 @@ export class NameWalk {
     const { found, below } = await this.#look(root);
     yield* found;
     if (found.length + below.length === 0) {
-      yield hidden(repositoriesPath, root, 'is missing or empty, so whatever names blobs is somewhere else');
+      yield nameHidden(
+        repositoriesPath,
+        '',
+        'is missing or empty, so whatever names blobs is somewhere else',
+      );
     }
     yield* this.#below(below, signal);
   }
@@ -72,7 +77,7 @@ export class NameWalk {
       const identity = stat?.identity;
       if (identity !== undefined && place.identities.includes(identity)) return leadsBack(place);
       const here = identity === undefined ? place : { ...place, identities: [...place.identities, identity] };
-      const found = entries.some(({ name }) => name === 'link') ? await this.#readLink(place) : [];
+      const found = entries.some(({ name }) => name === 'link') ? await this.#links.read(place) : [];
       const others = entries.filter(({ name }) => name !== 'link' && name !== '_uploads');
       const below = depth < DEEPEST ? foldersIn(here, others) : [];
       return { found: [...found, ...others.flatMap((entry) => hiddenBy(place, entry))], below };
@@ -80,49 +85,7 @@ export class NameWalk {
       const damage = damageOfFault(error, path, nameOf(place));
       const digest = digestOf(path);
       if (digest === undefined) return { found: [{ kind: 'hidden', damage }], below: [] };
-      return { found: [names(place, [digest]), { kind: 'damaged', damage }], below: [] };
-    }
-  }
-
-  async #readLink(place: Place): Promise<readonly NameEntry[]> {
-    const path = `${place.path}/link`;
-    const expected = digestOf(place.path);
-    const inPath = expected === undefined ? [] : [expected];
-    try {
-      const content = await this.#driver.readContent(path, LONGEST_LINK);
-      if (content === undefined) return [];
-      const digests = [...new Set([...inPath, ...mentionedDigests(content)])];
-      const isRevision = place.path.includes('/_manifests/revisions/');
-      const bodies = isRevision ? await Promise.all(digests.map((digest) => this.#body(place, digest))) : [];
-      const said = mentionedDigests(content).length > 0 ? [] : [damaged(path, place, 'names no digest')];
-      return [names(place, digests), ...said, ...bodies.flat()];
-    } catch (error) {
-      const damage = damageOfFault(error, path, nameOf(place));
-      return [names(place, inPath), { kind: 'damaged', damage }];
-    }
-  }
-
-  /** What a manifest mentions, understood or not: what references it needs may have lost their links. */
-  async #body(place: Place, text: string): Promise<readonly NameEntry[]> {
-    const path = blobPath(Digest.parse(text));
-    try {
-      const content = await this.#driver.readContent(path, LARGEST_MANIFEST);
-      if (content === undefined) return [];
-      return [{ ...names(place, mentionedDigests(content)), by: 'manifest' }];
-    } catch (error) {
-      const damage = damageOfFault(error, path, nameOf(place));
-      return [{ kind: (await this.#isNoManifest(path)) ? 'damaged' : 'hidden', damage }];
-    }
-  }
-
-  /** Whether it is plain that no registry has ever taken it for a manifest. */
-  async #isNoManifest(path: string): Promise<boolean> {
-    try {
-      const stat = await this.#driver.stat(path);
-      return stat?.kind === 'folder' || (stat !== undefined && stat.size > LARGEST_MANIFEST);
-    } catch (error) {
-      if (error instanceof StorageFault) return false;
-      throw error;
+      return { found: [namesBy(place, [digest]), { kind: 'damaged', damage }], below: [] };
     }
   }
 }
@@ -145,33 +108,12 @@ function foldersIn(place: Place, entries: readonly StorageEntry[]): readonly Pla
 /** What nobody can look into. */
 function hiddenBy(place: Place, { name, kind }: StorageEntry): readonly NameEntry[] {
   const path = `${place.path}/${name}`;
-  if (kind === 'other') return [hidden(path, place, LEADS_NOWHERE)];
+  if (kind === 'other') return [nameHidden(path, place.repository, LEADS_NOWHERE)];
   if (kind === 'file' || isAddressable(name)) return [];
-  return [hidden(path, place, 'is a name that is never written')];
+  return [nameHidden(path, place.repository, 'is a name that is never written')];
 }
 
 function leadsBack(place: Place): Looked {
-  return { found: [damaged(place.path, place, 'is a link that leads back to where it lies')], below: [] };
-}
-
-/** The digest that a folder of a link is called by; the reference registry's names are in lower case. */
-function digestOf(path: string): string | undefined {
-  const [algorithm = '', hex = ''] = path.split('/').slice(-2);
-  return parseDigest(`${algorithm}:${hex}`.toLowerCase())?.toString();
-}
-
-function names(place: Place, digests: readonly string[]): NameEntry & { readonly kind: 'names' } {
-  return { kind: 'names', by: 'link', path: `${place.path}/link`, repository: place.repository, digests };
-}
-
-function damaged(path: string, place: Place, reason: string): NameEntry {
-  return { kind: 'damaged', damage: damageOf(path, nameOf(place), reason) };
-}
-
-function hidden(path: string, place: Place, reason: string): NameEntry {
-  return { kind: 'hidden', damage: damageOf(path, nameOf(place), reason) };
-}
-
-function nameOf({ repository }: Place): string | undefined {
-  return repository === '' ? undefined : repository;
+  const reason = 'is a link that leads back to where it lies';
+  return { found: [nameDamaged(place.path, place, reason)], below: [] };
 }

@@ -39,6 +39,14 @@ export const clockPath = 'stowage/clock';
 /** There when the times of files do not tell what others have changed: the next start compares everything. */
 export const distrustPath = 'stowage/compare-all';
 
+/** Blobs on their way from another storage: `stowage/copy/<algorithm>-<hex>`; and that a copy has begun. */
+export const copiesPath = 'stowage/copy';
+export const copyBegunPath = `${copiesPath}/begun`;
+
+export function incomingPath({ algorithm, hex }: Digest): string {
+  return `${copiesPath}/${algorithm}-${hex}`;
+}
+
 /** Fences of removals: `stowage/gc/<token>/`, and in it what was taken under the claim, `<algorithm>-<hex>`. */
 export const fencesPath = 'stowage/gc';
 
@@ -90,6 +98,16 @@ export function tagsPath(repository: RepositoryName): string {
 
 export function tagPath(repository: RepositoryName, tag: TagName): string {
   return `${tagsPath(repository)}/${tag.toString()}`;
+}
+
+/** That a tag points at the digest, or did so before. */
+export function historyPath(repository: RepositoryName, tag: TagName, { algorithm, hex }: Digest): string {
+  return `${tagPath(repository, tag)}/index/${algorithm}/${hex}/link`;
+}
+
+/** What the bytes of a manifest do not tell. */
+export function declarationPath(repository: RepositoryName, digest: Digest): string {
+  return `${revisionPath(repository, digest)}/stowage.json`;
 }
 
 /** The file that tells the name. */

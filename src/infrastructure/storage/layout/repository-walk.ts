@@ -86,7 +86,10 @@ export class RepositoryWalk {
   /** Undefined when nobody can look into it, which is reported. */
   async #look(path: string, above: readonly Level[]): Promise<Folder | undefined> {
     try {
-      const [entries, stat] = await Promise.all([this.#driver.list(path), this.#driver.stat(path)]);
+      const [entries, stat] = await Promise.all([
+        this.#driver.list(path),
+        this.#driver.listing === undefined ? this.#driver.stat(path) : undefined,
+      ]);
       const identity = stat?.identity;
       if (identity !== undefined && above.some((level) => level.identity === identity)) {
         this.#onDamage(damageOf(path, undefined, 'is a link that leads back to where it lies'));

@@ -5,15 +5,14 @@ import { damageOfFault, LEADS_NOWHERE } from '../../../application/services/dama
 import { mapInOrder } from '../../../application/services/map-in-order.js';
 import { RepositoryName } from '../../../domain/repository/repository-name.js';
 import { UploadId } from '../../../domain/upload/upload-id.js';
-import { startedAtPath, uploadPath, uploadsPath } from './paths.js';
+import { lastActive, listedUploads, readStart } from './listed-uploads.js';
+import { uploadPath, uploadsPath } from './paths.js';
 import { RepositoryWalk } from './repository-walk.js';
 import { damageOf, isAddressable, NO_FOLDER } from './tree-damage.js';
 
 const IN_FLIGHT = 16;
 /** What lies between the repositories is told by whoever asks for them. */
 const NOBODY = (): void => undefined;
-/** Longer than any time that is written there. */
-const LONGEST_TIME = 64;
 
 /** Walks the folders of uploads, of which a repository may have nothing else yet. */
 export class UploadWalk {
@@ -34,6 +33,11 @@ export class UploadWalk {
   async *#of(repository: RepositoryName, signal: AbortSignal): AsyncGenerator<Found<UploadFolder>> {
     const look = (entry: StorageEntry): Promise<Found<UploadFolder> | undefined> =>
       this.#look(repository, entry);
+    const { listing } = this.#driver;
+    if (listing !== undefined) {
+      yield* listedUploads(this.#driver, listing, repository, signal);
+      return;
+    }
     const entries = await this.#list(repository);
     if ('kind' in entries) yield entries;
     else {
@@ -77,12 +81,11 @@ export class UploadWalk {
     const paths = inside.map(({ name }) => `${path}/${name}`);
     const [changedAt, startedAt, stats] = await Promise.all([
       this.#driver.newestOf([path, ...paths]),
-      this.#driver.readContent(startedAtPath(repository, id), LONGEST_TIME),
+      readStart(this.#driver, repository, id),
       Promise.all(paths.map((each) => this.#driver.stat(each))),
     ]);
     if (changedAt === undefined) return undefined;
-    const began = startedAt === undefined ? NaN : Date.parse(Buffer.from(startedAt).toString());
-    const lastActiveAt = Number.isNaN(began) ? changedAt : Math.max(began, changedAt);
+    const lastActiveAt = lastActive(changedAt, startedAt);
     const size = stats.reduce((sum, stat) => sum + (stat?.kind === 'file' ? stat.size : 0), 0);
     return { kind: 'found', value: { repository, id, size, lastActiveAt } };
   }

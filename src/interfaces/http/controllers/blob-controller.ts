@@ -9,6 +9,7 @@ import { RepositoryName } from '../../../domain/repository/repository-name.js';
 import type { Exchange, FlatHeaders } from '../exchange.js';
 import { entityTag, isNotModified, rangeApplies } from '../params/conditions.js';
 import type { BodySender } from '../presenters/body-sender.js';
+import type { Redirects } from '../presenters/redirects.js';
 import type { Target } from '../routes/parse-target.js';
 
 /** `/v2/<name>/blobs/<digest>` (OCI end-2, end-10). */
@@ -17,12 +18,20 @@ export class BlobController {
   readonly #stat: StatBlob;
   readonly #delete: DeleteBlob;
   readonly #sender: BodySender;
+  readonly #redirects: Redirects;
 
-  constructor(pull: PullBlob, stat: StatBlob, deleteBlob: DeleteBlob, sender: BodySender) {
+  constructor(
+    pull: PullBlob,
+    stat: StatBlob,
+    deleteBlob: DeleteBlob,
+    sender: BodySender,
+    redirects: Redirects,
+  ) {
     this.#pull = pull;
     this.#stat = stat;
     this.#delete = deleteBlob;
     this.#sender = sender;
+    this.#redirects = redirects;
   }
 
   async get(exchange: Exchange, target: Target): Promise<void> {
@@ -36,7 +45,9 @@ export class BlobController {
     }
     const ifRange = exchange.header('if-range');
     const range = rangeApplies(ifRange, digest) ? resolveRange(headers.range, blob.size) : undefined;
-    if (range === undefined) await this.#send(exchange, pulled, 200, whole(blob), []);
+    const address = this.#redirects.apply(headers['user-agent']) ? await pulled.link() : undefined;
+    if (address !== undefined) exchange.answer(307, redirectHeaders(blob, address));
+    else if (range === undefined) await this.#send(exchange, pulled, 200, whole(blob), []);
     else {
       const contentRange = ['Content-Range', `bytes ${range.start}-${range.end}/${blob.size}`];
       await this.#send(exchange, pulled, 206, range, contentRange);
@@ -66,7 +77,7 @@ export class BlobController {
     extra: FlatHeaders,
   ): Promise<void> {
     const length = range.end - range.start + 1;
-    const reader = await pulled.open();
+    const reader = await pulled.open(range.start);
     exchange.writeHead(status, [...blobHeaders(pulled.blob), ...extra, 'Content-Length', String(length)]);
     exchange.bytesSent += await this.#sender.send(exchange.res, reader, range);
   }
@@ -78,6 +89,12 @@ function parse(target: Target): { repository: RepositoryName; digest: Digest } {
 
 function whole(blob: Blob): ByteRange {
   return { start: 0, end: blob.size - 1 };
+}
+
+/** The storage answers what may be kept, and for how long; the address itself may not be. */
+function redirectHeaders(blob: Blob, address: string): FlatHeaders {
+  const digest = blob.digest.toString();
+  return ['Content-Type', MEDIA_TYPES.octetStream, 'Docker-Content-Digest', digest, 'Location', address];
 }
 
 /** A digest's bytes never change, so caches may keep them for a year. */

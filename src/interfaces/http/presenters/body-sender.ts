@@ -14,13 +14,17 @@ const SLOW = 1_000;
  */
 export class BodySender {
   readonly #budget: BufferBudget;
+  readonly #slow: number;
 
-  constructor(budget: BufferBudget) {
+  constructor(budget: BufferBudget, slow = SLOW) {
     this.#budget = budget;
+    this.#slow = slow;
   }
 
   /**
-   * Sends `range` and ends the response. Resolves with the bytes sent; fewer than the range when the client left.
+   * Sends `range` and ends the response. No byte is read twice, and none behind the range: to an object store either
+   * would be another request.
+   * Resolves with the bytes sent; fewer than the range when the client left.
    * Rejects when the file can not be read: the caller then cuts the connection, since the head is out.
    */
   async send(res: ServerResponse, reader: StorageReader, range: ByteRange): Promise<number> {
@@ -43,7 +47,7 @@ export class BodySender {
 
   async #sendLarge(transfer: Transfer, pair: BufferPair): Promise<void> {
     try {
-      await transfer.alternate(pair, SLOW);
+      await transfer.alternate(pair, this.#slow);
     } finally {
       this.#budget.giveBack(pair);
     }
@@ -107,9 +111,10 @@ class Transfer {
         const piece = await this.#read(buffers[0], next);
         const before = performance.now();
         await writing;
-        if (performance.now() - before > slow) return;
+        const isSlow = performance.now() - before > slow;
         next += piece.length;
         writing = this.#write(piece);
+        if (isSlow) return;
         buffers = [buffers[1], buffers[0]];
       }
     } finally {

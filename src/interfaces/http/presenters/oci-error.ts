@@ -13,6 +13,8 @@ const STORAGE_ANSWERS: Readonly<Record<StorageFaultKind, { status: number; messa
   'read-only': { status: 503, message: 'the storage of the registry is read-only' },
   'too-many-open-files': { status: 503, message: 'the registry has too many files open; try again' },
   denied: { status: 500, message: 'the registry may not use its storage' },
+  unavailable: { status: 503, message: 'the storage of the registry does not answer; try again' },
+  unsupported: { status: 500, message: 'the storage of the registry can not do this' },
   broken: { status: 500, message: 'the storage of the registry failed' },
 };
 

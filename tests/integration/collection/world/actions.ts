@@ -87,7 +87,7 @@ export async function pullWhole(process: CollectionProcess, name: string, manife
   for (const { digest } of manifest.references) {
     if (digest === undefined) continue;
     const pulled = await process.pullBlob.execute({ ...at, digest });
-    await (await pulled.open()).close();
+    await (await pulled.open(0)).close();
   }
 }
 

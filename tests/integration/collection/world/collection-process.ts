@@ -146,8 +146,9 @@ function blobUseCases({ choices }: ProcessParts, wired: Wired) {
   const store = new LayoutBlobStore(driver);
   const uploads = new LayoutUploadStore(driver);
   const commit = new BlobCommit(blobs, store, names, removal, clock);
-  const whole = new WholeBodies();
-  const leases = new UploadLeases(sessions, uploads, new RunningDigests(new LoopHashing()), clock, choices);
+  const hashing = new LoopHashing();
+  const whole = new WholeBodies(hashing);
+  const leases = new UploadLeases(sessions, uploads, new RunningDigests(hashing), clock, choices);
   const start = new StartUpload(sessions, clock, choices);
   const cancel = new CancelUpload(sessions, uploads, clock);
   const complete = new CompleteUpload(sessions, uploads, store, leases, commit, whole, cancel);

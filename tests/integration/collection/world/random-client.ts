@@ -180,7 +180,7 @@ export class RandomClient {
     this.requests += 1;
     try {
       const pulled = await process.pullBlob.execute({ repository: repository(name), digest });
-      await (await pulled.open()).close();
+      await (await pulled.open(0)).close();
     } catch (error) {
       if (mustBeThere())
         throw new Error(`${name}@${of.digest.toString()} can not be pulled`, { cause: error });

@@ -192,6 +192,8 @@ export class FilesystemDriver implements StorageDriver {
     await withStorageFaults('remove what was left half-written', () => this.#incoming.remove(before));
   }
 
+  async linkTo(): Promise<undefined> {}
+
   async probe(): Promise<void> {
     const stat = await withStorageFaults('look at the root directory', () => this.#fs.stat(this.#paths.root));
     if (!stat.isFolder) throw new StorageFault('broken', 'the root directory is no directory');

@@ -148,6 +148,8 @@ export class MemoryDriver implements StorageDriver {
 
   async removeLeftovers(): Promise<void> {}
 
+  async linkTo(): Promise<undefined> {}
+
   async probe(): Promise<void> {}
 
   async close(): Promise<void> {}

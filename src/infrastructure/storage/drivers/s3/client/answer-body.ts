@@ -1,0 +1,125 @@
+import type { IncomingMessage } from 'node:http';
+import { ConnectionFailed } from './store-errors.js';
+
+/** Read ahead of who reads; more stays with the sender. */
+const HELD = 256 * 1024;
+
+/** The body of an answer, read as it is asked for. */
+export class AnswerBody {
+  readonly #response: IncomingMessage;
+  readonly #idleTimeout: number;
+  readonly #announced: number | undefined;
+  #held: Buffer[] = [];
+  #heldBytes = 0;
+  #received = 0;
+  #hasEnded = false;
+  #failure: ConnectionFailed | undefined;
+  #wake: (() => void) | undefined;
+
+  /** @param announced bytes that have to come; undefined: not told */
+  constructor(response: IncomingMessage, announced: number | undefined, idleTimeout: number) {
+    this.#response = response;
+    this.#announced = announced;
+    this.#idleTimeout = idleTimeout;
+    response.on('data', (chunk: Buffer) => this.#receive(chunk));
+    response.on('end', () => this.#end());
+    response.on('error', (error) => this.#fail(new ConnectionFailed('cut', error.message, error)));
+    response.on('close', () => {
+      if (!this.#hasEnded) this.#fail(new ConnectionFailed('cut', 'the answer ended too early'));
+    });
+  }
+
+  /** Fills the buffer; fewer bytes only at the end. Rejects with ConnectionFailed. */
+  async read(buffer: Uint8Array): Promise<number> {
+    let filled = this.#take(buffer);
+    while (filled < buffer.length) {
+      if (this.#failure !== undefined) throw this.#failure;
+      if (this.#hasEnded) break;
+      await this.#more();
+      filled += this.#take(buffer.subarray(filled));
+    }
+    return filled;
+  }
+
+  /** Everything, at most so many bytes. */
+  async whole(most: number): Promise<Buffer> {
+    const parts: Buffer[] = [];
+    let bytes = 0;
+    while (!this.#hasEnded || this.#heldBytes > 0) {
+      parts.push(...this.#held);
+      bytes += this.#heldBytes;
+      this.#held = [];
+      this.#heldBytes = 0;
+      if (bytes > most) throw new ConnectionFailed('unclear', `the answer is longer than ${most} bytes`);
+      if (this.#failure !== undefined) throw this.#failure;
+      if (!this.#hasEnded) await this.#more();
+    }
+    return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
+  }
+
+  /** Ends it; the connection is kept only if everything has come. */
+  close(): void {
+    this.#held = [];
+    this.#heldBytes = 0;
+    if (this.#hasEnded) return;
+    if (this.#announced !== undefined && this.#received === this.#announced) this.#response.resume();
+    else this.#response.destroy();
+  }
+
+  #receive(chunk: Buffer): void {
+    this.#held.push(chunk);
+    this.#heldBytes += chunk.length;
+    this.#received += chunk.length;
+    if (this.#heldBytes >= HELD) this.#response.pause();
+    this.#wake?.();
+  }
+
+  #end(): void {
+    this.#hasEnded = true;
+    if (this.#announced !== undefined && this.#received !== this.#announced) {
+      this.#hasEnded = false;
+      this.#fail(
+        new ConnectionFailed('cut', `${this.#received} bytes came where ${this.#announced} were announced`),
+      );
+    }
+    this.#wake?.();
+  }
+
+  /** The first failure is the cause of all others. */
+  #fail(failure: ConnectionFailed): void {
+    this.#failure ??= failure;
+    this.#wake?.();
+  }
+
+  #take(buffer: Uint8Array): number {
+    let taken = 0;
+    while (taken < buffer.length) {
+      const chunk = this.#held[0];
+      if (chunk === undefined) break;
+      const part = chunk.subarray(0, buffer.length - taken);
+      buffer.set(part, taken);
+      taken += part.length;
+      if (part.length === chunk.length) this.#held.shift();
+      else this.#held[0] = chunk.subarray(part.length);
+    }
+    this.#heldBytes -= taken;
+    return taken;
+  }
+
+  async #more(): Promise<void> {
+    if (this.#response.isPaused()) this.#response.resume();
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => this.#giveUp(), this.#idleTimeout);
+      this.#wake = () => {
+        this.#wake = undefined;
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #giveUp(): void {
+    this.#fail(new ConnectionFailed('silent', `nothing came for ${this.#idleTimeout / 1000} s`));
+    this.#response.destroy();
+  }
+}
