@@ -15,6 +15,7 @@ const NAMES = 'application/services/name-collection.ts';
 const BLOB_INDEX = 'infrastructure/metadata/sqlite/sqlite-blob-index.ts';
 const CONTENT_ROWS = 'infrastructure/metadata/sqlite/content-rows.ts';
 const LOOKS = 'infrastructure/metadata/sqlite/collection-looks.ts';
+const REACH = 'domain/lifecycle/manifest-reach.ts';
 const REVIEWS = 'infrastructure/metadata/sqlite/sqlite-reviews.ts';
 const CONTENTS = 'infrastructure/metadata/sqlite/sqlite-content-removals.ts';
 const MANIFEST_REMOVAL = 'infrastructure/metadata/sqlite/manifest-removal.ts';
@@ -136,12 +137,12 @@ const CLIENTS: readonly Mutation[] = [
   {
     name: 'the content of a deleted manifest is not looked at',
     file: MANIFEST_REMOVAL,
-    changes: [['    this.#contents.review(contentId, now);\n', '']],
+    changes: [['    this.#contents.lostBy(id, contentId, now);\n', '']],
   },
   {
     name: 'the content of a deleted blob is not looked at',
     file: BLOB_INDEX,
-    changes: [['      this.#contents.review(contentId, now);\n', '']],
+    changes: [['      this.#contents.lostBy(repositoryId, contentId, now);\n', '']],
   },
   {
     name: 'a manifest that an index listed as a blob is not its child',
@@ -160,7 +161,10 @@ const REVIEW: readonly Mutation[] = [
     name: 'a link is reviewed that was renewed meanwhile',
     file: REVIEWS,
     changes: [
-      ["    if (!this.#due.isLinkDue(repositoryId, contentId, dueUntil)) return { kind: 'not-due' };\n", ''],
+      [
+        "    if (!this.#looks.isLinkDue(repositoryId, contentId, dueUntil)) return { kind: 'not-due' };\n",
+        '',
+      ],
     ],
   },
   {
@@ -186,38 +190,38 @@ const REVIEW: readonly Mutation[] = [
   {
     name: 'the content of a link that goes is not looked at',
     file: REVIEWS,
-    changes: [['        this.#contents.review(contentId, now);\n', '']],
+    changes: [['        this.#contents.lostBy(repositoryId, contentId, now);\n', '']],
   },
   {
     name: 'a manifest is reviewed that was tagged meanwhile',
     file: REVIEWS,
     changes: [
       [
-        "      if (!this.#due.isManifestDue(repositoryId, contentId, dueUntil)) return { kind: 'not-due' };\n",
+        "      if (!this.#looks.isManifestDue(repositoryId, contentId, dueUntil)) return { kind: 'not-due' };\n",
         '',
       ],
     ],
   },
   {
     name: 'tags keep no manifest',
-    file: LOOKS,
-    changes: [['if (isYoung || this.#tagged.get(repositoryId, id) !== undefined)', 'if (isYoung)']],
+    file: REACH,
+    changes: [['return graph.isTagged(manifest) || (graph', 'return (graph']],
   },
   {
     name: 'youth keeps no manifest',
-    file: LOOKS,
-    changes: [['if (isYoung || this', 'if (this']],
+    file: REACH,
+    changes: [[' || (graph.reviewAfter(manifest) ?? 0) > youngAfter;', ';']],
   },
   {
     name: 'indexes keep no manifest',
-    file: LOOKS,
-    changes: [['ahead.push(...manifest.parents, ...', 'ahead.push(...']],
+    file: REACH,
+    changes: [["    ...parents.map((parent) => ({ manifest: parent, heldBy: 'index' as const })),\n", '']],
   },
   {
     name: 'a subject keeps no referrer',
-    file: LOOKS,
+    file: REACH,
     changes: [
-      ['...(subject === undefined ? [] : [subject.content_id])', '...(subject === undefined ? [] : [])'],
+      ["    ...(subject === undefined ? [] : [{ manifest: subject, heldBy: 'subject' as const }]),\n", ''],
     ],
   },
   {
@@ -239,7 +243,7 @@ const REVIEW: readonly Mutation[] = [
   },
   {
     name: 'references of incomplete manifests that have no row hold nothing',
-    file: LOOKS,
+    file: 'infrastructure/metadata/sqlite/unwritten-references.ts',
     changes: [
       [
         '    if (incomplete.length > MOST_INCOMPLETE) return undefined;\n',
@@ -257,8 +261,8 @@ const REVIEW: readonly Mutation[] = [
     file: NAMES,
     changes: [
       [
-        '        changes.push(...(await this.#reviewLinks(run, group)));',
-        '        await this.#reviewLinks(run, group);',
+        '        changes.push(...(await this.#reviewLinks(run, group, looks)));',
+        '        await this.#reviewLinks(run, group, looks);',
       ],
     ],
   },
@@ -350,10 +354,8 @@ const TAKING: readonly Mutation[] = [
     name: 'a row is given back whoever has its claim',
     file: REMOVAL_STATEMENTS,
     changes: [
-      [
-        `        review_after: reviewAfter,\n      })\n${CLAIMED}`,
-        `        review_after: reviewAfter,\n      })\n${NOT_CLAIMED}`,
-      ],
+      [`      .select(['digest', 'size'])\n${CLAIMED}`, `      .select(['digest', 'size'])\n${NOT_CLAIMED}`],
+      [`      .deleteFrom('content')\n${CLAIMED}`, `      .deleteFrom('content')\n${NOT_CLAIMED}`],
     ],
   },
   {

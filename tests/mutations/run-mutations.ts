@@ -4,7 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { COLLECTION_MUTATIONS, type Mutation } from './collection-mutations.js';
+import { COLLECTION_MUTATIONS } from './collection-mutations.js';
+import { mutate } from './mutate.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 const COPIED = ['src', 'tests', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
@@ -42,13 +43,6 @@ function copyProgram(): string {
   for (const name of COPIED) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   return folder;
-}
-
-function mutate(source: string, { name, changes }: Mutation): string {
-  return changes.reduce((text, [from, to]) => {
-    if (text.split(from).length !== 2) throw new Error(`${name}: this does not occur once: ${from}`);
-    return text.replace(from, () => to);
-  }, source);
 }
 
 /** @returns what failed first; undefined when nothing did */
