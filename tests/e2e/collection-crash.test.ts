@@ -1,15 +1,13 @@
 import { DatabaseSync } from '@photostructure/sqlite';
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { ReferenceRegistry } from '../support/reference-registry.js';
 import { RunningRegistry } from '../support/start-registry.js';
 import { makeTempDir, type TempDir } from '../support/temp-dir.js';
-import { findTool } from '../support/tools.js';
+import { describeWith, findTool } from '../support/tools.js';
 import { CollectingProgram } from './collection-crash/collecting-program.js';
+import { CRASHED_PLACES, type CrashedPlace } from './collection-crash/crashed-place.js';
 import { ImageLedger, ImageWorker } from './collection-crash/image-worker.js';
 import { readImages } from './collection-crash/read-images.js';
 import { SeededRandom } from './crash-loop/seeded-random.js';
@@ -17,7 +15,13 @@ import { SeededRandom } from './crash-loop/seeded-random.js';
 const ROUNDS = Number(process.env['STOWAGE_COLLECTION_ROUNDS'] ?? 6);
 const WORKERS = 4;
 
-describe('collection with kill -9 of everybody', () => {
+for (const { called, needs, ...place } of CRASHED_PLACES) {
+  describeWith(needs, `collection in ${called} with kill -9 of everybody`, () =>
+    collectionUnderCrashes(place.use()),
+  );
+}
+
+function collectionUnderCrashes(place: CrashedPlace): void {
   let temp: TempDir;
   let registry: RunningRegistry;
   const stop = { now: new AbortController() };
@@ -25,7 +29,10 @@ describe('collection with kill -9 of everybody', () => {
   beforeEach(async () => {
     temp = await makeTempDir();
     const gc = { grace: '1s', interval: '100ms', pause: '0s' };
-    registry = await RunningRegistry.start({ folder: temp.path, settings: { gc } });
+    registry = await RunningRegistry.start({
+      folder: temp.path,
+      settings: { ...place.settings(temp.path), gc },
+    });
     stop.now = new AbortController();
   });
   afterEach(async () => {
@@ -52,23 +59,11 @@ describe('collection with kill -9 of everybody', () => {
 
   /** As if everybody who was killed had been dead for long: claims have run out. */
   const passTime = async (): Promise<void> => {
-    const database = new DatabaseSync(join(temp.path, 'data/stowage/metadata.db'));
+    const database = new DatabaseSync(place.database(temp.path));
     database.exec('UPDATE content SET claimed_until = 1 WHERE claimed_until IS NOT NULL');
     // What waited for a link file of a process that was killed is looked at again after a minute.
     database.exec('UPDATE content SET review_after = 1 WHERE review_after IS NOT NULL');
     database.close();
-  };
-  /** What lies in fences: those of the killed are swept after minutes, but what they took has to be away. */
-  const takenFiles = async (): Promise<string[]> => {
-    const folder = join(temp.path, 'data/stowage/gc');
-    const fences = existsSync(folder) ? await readdir(folder) : [];
-    return (await Promise.all(fences.map((fence) => readdir(join(folder, fence))))).flat();
-  };
-  const digestsOnDisk = async (): Promise<string[]> => {
-    const folder = join(temp.path, 'data/docker/registry/v2/blobs/sha256');
-    const prefixes = await readdir(folder);
-    const names = await Promise.all(prefixes.map((prefix) => readdir(join(folder, prefix))));
-    return names.flat().map((hex) => `sha256:${hex}`);
   };
 
   it('keeps what was acknowledged, and at last nothing else', { timeout: 300_000 }, async () => {
@@ -106,18 +101,18 @@ describe('collection with kill -9 of everybody', () => {
     await registry.start();
     const { complaints, reached } = await readImages(registry.client, ledger);
     expect(complaints, `seed ${seed}`).toEqual([]);
-    const onDisk = await digestsOnDisk();
-    expect([...reached].filter((digest) => !onDisk.includes(digest))).toEqual([]);
+    const stored = await place.blobs(temp.path);
+    expect([...reached].filter((digest) => !stored.includes(digest))).toEqual([]);
     // What was placed after its reservation had run out is left to a scan of the tree.
-    const left = onDisk.filter((digest) => !reached.has(digest) && !ledger.cut.has(digest));
+    const left = stored.filter((digest) => !reached.has(digest) && !ledger.cut.has(digest));
     expect(left, `seed ${seed}`).toEqual([]);
-    expect(await takenFiles()).toEqual([]);
+    expect(await place.taken(temp.path)).toEqual([]);
     await registry.stop();
     if (findTool('docker-registry') === undefined) return;
-    const reference = await ReferenceRegistry.start('2.8.2', temp.path);
+    const reference = await ReferenceRegistry.start('2.8.2', temp.path, place.bucket);
     const served = await readImages(reference.client, ledger);
     await reference.stop();
     expect(served.complaints, `seed ${seed}`).toEqual([]);
     expect([...served.reached].toSorted()).toEqual([...reached].toSorted());
   };
-});
+}

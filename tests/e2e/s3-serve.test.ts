@@ -1,4 +1,4 @@
-import { ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -147,7 +147,6 @@ describeWith(NEEDS, 'the program on a bucket', () => {
     for (const end of ['', '-wal', '-shm']) rmSync(join(temp.path, `metadata.db${end}`), { force: true });
     // The link of the blob is lost as well: only its bytes are there.
     const { aws, bucket: name } = bucket();
-    const { DeleteObjectCommand } = await import('@aws-sdk/client-s3');
     const hex = digestOf('loose').slice(7);
     const link = `${root}/docker/registry/v2/repositories/team/app/_layers/sha256/${hex}/link`;
     await aws.send(new DeleteObjectCommand({ Bucket: name, Key: link }));
@@ -226,5 +225,22 @@ describeWith(NEEDS, 'the program on a bucket', () => {
     } finally {
       await second.stop();
     }
+  });
+
+  it('is looked after by every command', async () => {
+    const manifest = await pushImage(registry.client, 'team/app', 'v1', 'config', { layers: ['layer'] });
+    await registry.stop();
+    const explained = await stowage('gc', 'explain', `team/app@${digestOf('layer')}`, config());
+    expect([explained.exitCode, explained.stdout]).toEqual([0, expect.stringContaining(digestOf(manifest))]);
+    const { aws, bucket: name } = bucket();
+    const tag = `${root}/docker/registry/v2/repositories/team/app/_manifests/tags/v1/current/link`;
+    await aws.send(new DeleteObjectCommand({ Bucket: name, Key: tag }));
+    expect((await stowage('index', 'verify', config())).exitCode).toBe(1);
+    expect((await stowage('index', 'flush', config())).exitCode).toBe(0);
+    expect((await stowage('index', 'repair', '--dry-run', config())).stdout).toContain('v1');
+    expect((await stowage('index', 'repair', config())).exitCode).toBe(0);
+    expect((await stowage('index', 'verify', config())).exitCode).toBe(0);
+    const { Body } = await aws.send(new GetObjectCommand({ Bucket: name, Key: tag }));
+    expect(await Body?.transformToString()).toBe(digestOf(manifest));
   });
 });
