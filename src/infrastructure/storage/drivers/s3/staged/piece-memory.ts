@@ -1,7 +1,7 @@
 const MIB = 1024 * 1024;
 /**
- * Memory is handed out in slabs of so many bytes, which are used again and again and never freed: what is, the allocator
- * keeps in pieces.
+ * Memory is handed out in slabs of so many bytes, which are used again and again and not freed, as long as they are no more
+ * than there may be: what is freed, the allocator keeps in pieces.
  */
 const SLAB = 256 * 1024;
 /** No smaller piece can be copied into an object as a part of its own. */
@@ -105,7 +105,8 @@ export class PieceMemory {
 
   /** @param reusable whether nothing holds on to them any more */
   giveBack(slabs: readonly Buffer[], reusable: boolean): void {
-    if (reusable) this.#free.push(...slabs);
+    const room = Math.max(0, Math.floor(this.#total / SLAB) - this.#free.length);
+    if (reusable) this.#free.push(...slabs.slice(0, room));
     this.#give(slabs.length * SLAB);
   }
 
