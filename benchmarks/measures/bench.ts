@@ -24,6 +24,8 @@ export interface CompareOptions {
   readonly cache?: boolean;
   /** Where both keep what they have, instead of a folder each. */
   readonly store?: ObjectStore | undefined;
+  /** Whether clients are sent to the store for blobs. */
+  readonly redirects?: boolean;
 }
 
 /** Starts the registries of a measure, each on a folder and a port of its own, and stops them. */
@@ -100,7 +102,7 @@ export class Bench {
     columns: readonly Column[],
     prepare: (registry: RunningRegistry) => Promise<Prepared>,
     sample: (registry: RunningRegistry, prepared: Prepared) => Promise<readonly number[]>,
-    { cache = true, store }: CompareOptions = {},
+    { cache = true, store, redirects = false }: CompareOptions = {},
   ): Promise<Row[]> {
     const programs = this.reference === undefined ? [this.candidate] : [this.reference, this.candidate];
     const sides: { registry: RunningRegistry; prepared: Prepared; rounds: (readonly number[])[] }[] = [];
@@ -109,7 +111,7 @@ export class Bench {
         program,
         this.freshFolder(),
         cache,
-        store && { storage: store.section() },
+        store && { storage: store.section(redirects) },
       );
       const prepared = await prepare(registry);
       await sample(registry, prepared);

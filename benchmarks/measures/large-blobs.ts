@@ -4,8 +4,7 @@ import { Connection } from '../load/connection.js';
 import { freshContent, type Content } from '../load/content.js';
 import { pullBlob } from '../load/pull.js';
 import { pushLargeBlob } from '../load/push.js';
-import type { ObjectStore } from '../registries/object-store.js';
-import type { Bench, Measure } from './bench.js';
+import type { Bench, CompareOptions, Measure } from './bench.js';
 import type { Row } from './row.js';
 
 const REPOSITORY = 'bench/large';
@@ -39,12 +38,12 @@ async function verify(port: number, content: Content): Promise<void> {
   if (digest !== content.digest) throw new Error(`pulled ${digest} instead of ${content.digest}`);
 }
 
-/** @param store where both registries keep them; a folder each without it */
+/** @param on as Bench.compare takes it */
 export async function compareLarge(
   bench: Bench,
   title: string,
   [streams, megabytes]: readonly [number, number],
-  store?: ObjectStore,
+  on: CompareOptions = {},
 ): Promise<Row[]> {
   const size = (bench.options.quick ? megabytes / 10 : megabytes) * 1e6;
   return bench.compare(
@@ -63,7 +62,7 @@ export async function compareLarge(
       });
       return [pushed, pulled];
     },
-    { store },
+    on,
   );
 }
 

@@ -22,6 +22,10 @@ export const OBJECT_STORE: Measure = {
         { store, least: 5 },
       )),
       ...(await compareImages(bench, 1.5, store)),
-      ...(await compareLarge(bench, '500 MB, one stream, on S3', [1, 500], store)),
+      ...(await compareLarge(bench, '500 MB, one stream, on S3', [1, 500], { store })),
+      ...(await compareLarge(bench, '500 MB, one stream, on S3, clients sent there', [1, 500], {
+        store,
+        redirects: true,
+      })),
     ]),
 };

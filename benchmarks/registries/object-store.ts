@@ -38,8 +38,11 @@ export class ObjectStore {
     return new ObjectStore(folder, endpoint);
   }
 
-  /** Lines of a config.yml below `storage`, with a root directory of its own each time. */
-  section(): readonly string[] {
+  /**
+   * Lines of a config.yml below `storage`, with a root directory of its own each time.
+   * @param redirects whether clients are sent to the store for blobs
+   */
+  section(redirects = false): readonly string[] {
     this.#roots += 1;
     return [
       '  s3:',
@@ -52,7 +55,7 @@ export class ObjectStore {
       `    bucket: ${BUCKET}`,
       `    rootdirectory: /registry-${this.#roots}`,
       '  redirect:',
-      '    disable: true',
+      `    disable: ${!redirects}`,
     ];
   }
 
