@@ -86,7 +86,7 @@ describe('stowage gc', () => {
   );
 
   it('says in a dry run that there is no database, and makes none', async () => {
-    await mkdir(join(root, 'docker/registry/v2'), { recursive: true });
+    await mkdir(join(root, 'docker/registry/v2/repositories/team'), { recursive: true });
     const { exitCode, stdout, stderr } = await onRoot('--dry-run');
     expect([exitCode, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(
