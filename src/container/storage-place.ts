@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Config } from '../infrastructure/config/config.js';
+import { keyPrefix } from '../infrastructure/storage/drivers/s3/bucket-keys.js';
 import { databasePath } from './database-path.js';
 
 /**
@@ -26,12 +27,12 @@ export function nameOfPlace({ storage: { driver } }: Config): string {
     case 'filesystem':
       return `the folder ${driver.rootdirectory}`;
     case 's3':
-      return nameOfBucket(driver.bucket, driver.rootdirectory.replace(/^\/+|\/+$/g, ''));
+      return nameOfBucket(driver.bucket, keyPrefix(driver.rootdirectory));
     case 'inmemory':
       return 'memory';
   }
 }
 
-function nameOfBucket(bucket: string, root: string): string {
-  return root === '' ? `the bucket ${bucket}` : `the bucket ${bucket} below ${root}/`;
+function nameOfBucket(bucket: string, prefix: string): string {
+  return prefix === '' ? `the bucket ${bucket}` : `the bucket ${bucket} below ${prefix}`;
 }

@@ -5,7 +5,7 @@ import { FileThread } from '../../src/infrastructure/storage/drivers/filesystem/
 import { FilesystemDriver } from '../../src/infrastructure/storage/drivers/filesystem/filesystem-driver.js';
 import { HashThread } from '../../src/infrastructure/storage/drivers/filesystem/hash-thread.js';
 import { NodeFileSystem } from '../../src/infrastructure/storage/drivers/filesystem/node-file-system.js';
-import { ThreadLimit } from '../../src/infrastructure/storage/drivers/filesystem/thread-limit.js';
+import { AtMost } from '../../src/application/services/at-most.js';
 import { MemoryDriver } from '../../src/infrastructure/storage/drivers/memory/memory-driver.js';
 import { PieceMemory } from '../../src/infrastructure/storage/drivers/s3/staged/piece-memory.js';
 import { S3Driver } from '../../src/infrastructure/storage/drivers/s3/s3-driver.js';
@@ -17,7 +17,7 @@ export async function filesystemUnderTest(): Promise<DriverUnderTest> {
   const folder = await mkdtemp(join(tmpdir(), 'stowage-storage-'));
   const driver = new FilesystemDriver(
     join(folder, 'root'),
-    new NodeFileSystem(new ThreadLimit(2), new FileThread()),
+    new NodeFileSystem(new AtMost(2), new FileThread()),
     new HashThread(),
   );
   return {

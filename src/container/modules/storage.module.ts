@@ -8,7 +8,7 @@ import { FileThread } from '../../infrastructure/storage/drivers/filesystem/file
 import { FilesystemDriver } from '../../infrastructure/storage/drivers/filesystem/filesystem-driver.js';
 import { HashThread } from '../../infrastructure/storage/drivers/filesystem/hash-thread.js';
 import { NodeFileSystem } from '../../infrastructure/storage/drivers/filesystem/node-file-system.js';
-import { ThreadLimit } from '../../infrastructure/storage/drivers/filesystem/thread-limit.js';
+import { AtMost } from '../../application/services/at-most.js';
 import { MemoryDriver } from '../../infrastructure/storage/drivers/memory/memory-driver.js';
 import { LayoutBlobRemoval } from '../../infrastructure/storage/layout/layout-blob-removal.js';
 import { LayoutBlobStore } from '../../infrastructure/storage/layout/layout-blob-store.js';
@@ -53,7 +53,7 @@ export function makeDriver(
     case 'filesystem':
       return new FilesystemDriver(
         driver.rootdirectory,
-        new NodeFileSystem(new ThreadLimit(bulkThreads()), new FileThread()),
+        new NodeFileSystem(new AtMost(bulkThreads()), new FileThread()),
         new HashThread(),
       );
     case 's3':

@@ -1,3 +1,5 @@
+import type { S3ClientOptions } from '../storage/drivers/s3/client/client-options.js';
+
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
 /** An address to listen on. Host undefined: every interface. Port 0: one the system chooses. */
@@ -6,24 +8,9 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-/** The keys of `storage.s3`, as S3Client takes them. Sizes in bytes. */
-export interface S3Storage {
+/** The keys of `storage.s3`: what the client takes, and what else the driver is made with. */
+export interface S3Storage extends S3ClientOptions {
   readonly kind: 's3';
-  readonly bucket: string;
-  readonly region: string;
-  /** As it was written, with whatever slashes at its ends; keys begin with it. Empty when there is none. */
-  readonly rootdirectory: string;
-  readonly accesskey: string | undefined;
-  readonly secretkey: string | undefined;
-  readonly sessiontoken: string | undefined;
-  readonly regionendpoint: string | undefined;
-  readonly redirectendpoint: string | undefined;
-  readonly forcepathstyle: boolean | undefined;
-  readonly secure: boolean;
-  readonly skipverify: boolean;
-  readonly usedualstack: boolean;
-  readonly accelerate: boolean;
-  readonly useragent: string | undefined;
   /** All but `off`: a line for each request. */
   readonly loglevel:
     | 'off'
@@ -33,15 +20,8 @@ export interface S3Storage {
     | 'debugwithrequestretries'
     | 'debugwithrequesterrors'
     | 'debugwitheventstreambody';
-  readonly encrypt: boolean;
-  readonly keyid: string | undefined;
-  readonly storageclass: string;
-  readonly objectacl: string;
-  /** Of an upload, what is sent at once. */
+  /** Bytes of an upload that are sent at once. */
   readonly chunksize: number;
-  readonly multipartcopychunksize: number;
-  readonly multipartcopymaxconcurrency: number;
-  readonly multipartcopythresholdsize: number;
 }
 
 /** The configuration, whole and checked: frozen, every default filled in. Times are in milliseconds. */

@@ -10,7 +10,7 @@ import { FileThread } from '../../../src/infrastructure/storage/drivers/filesyst
 import { FilesystemDriver } from '../../../src/infrastructure/storage/drivers/filesystem/filesystem-driver.js';
 import { HashThread } from '../../../src/infrastructure/storage/drivers/filesystem/hash-thread.js';
 import { NodeFileSystem } from '../../../src/infrastructure/storage/drivers/filesystem/node-file-system.js';
-import { ThreadLimit } from '../../../src/infrastructure/storage/drivers/filesystem/thread-limit.js';
+import { AtMost } from '../../../src/application/services/at-most.js';
 import { pushBlob } from '../../contract/metadata/metadata-actions.js';
 import { damageTree } from '../../support/damage-tree.js';
 import { blobAt, layerAt, revisionAt, TREE_ROOT } from '../../support/tree-in-driver.js';
@@ -28,7 +28,7 @@ describe('a scan for orphans of a tree that can not be read whole', () => {
     root = mkdtempSync(join(tmpdir(), 'stowage-hidden-'));
     const driver = new FilesystemDriver(
       root,
-      new NodeFileSystem(new ThreadLimit(2), new FileThread()),
+      new NodeFileSystem(new AtMost(2), new FileThread()),
       new HashThread(),
     );
     under = await OrphansUnderTest.open(async () => ({ driver, dispose: () => driver.close() }));

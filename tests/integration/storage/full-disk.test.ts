@@ -8,7 +8,7 @@ import { FileThread } from '../../../src/infrastructure/storage/drivers/filesyst
 import { FilesystemDriver } from '../../../src/infrastructure/storage/drivers/filesystem/filesystem-driver.js';
 import { HashThread } from '../../../src/infrastructure/storage/drivers/filesystem/hash-thread.js';
 import { NodeFileSystem } from '../../../src/infrastructure/storage/drivers/filesystem/node-file-system.js';
-import { ThreadLimit } from '../../../src/infrastructure/storage/drivers/filesystem/thread-limit.js';
+import { AtMost } from '../../../src/application/services/at-most.js';
 import { sizeOf } from '../../contract/storage-content.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'stowage-full-'));
@@ -31,7 +31,7 @@ afterAll(() => {
 describe.skipIf(!small)('a disk of 1 MiB (needs the right to mount)', () => {
   const driver = new FilesystemDriver(
     join(folder, 'root'),
-    new NodeFileSystem(new ThreadLimit(4), new FileThread()),
+    new NodeFileSystem(new AtMost(4), new FileThread()),
     new HashThread(),
   );
   const content = Buffer.from('there before');

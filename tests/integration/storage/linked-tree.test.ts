@@ -8,7 +8,7 @@ import { FileThread } from '../../../src/infrastructure/storage/drivers/filesyst
 import { FilesystemDriver } from '../../../src/infrastructure/storage/drivers/filesystem/filesystem-driver.js';
 import { HashThread } from '../../../src/infrastructure/storage/drivers/filesystem/hash-thread.js';
 import { NodeFileSystem } from '../../../src/infrastructure/storage/drivers/filesystem/node-file-system.js';
-import { ThreadLimit } from '../../../src/infrastructure/storage/drivers/filesystem/thread-limit.js';
+import { AtMost } from '../../../src/application/services/at-most.js';
 import { LayoutStoredTree } from '../../../src/infrastructure/storage/layout/layout-stored-tree.js';
 import { collect } from '../../support/collect.js';
 import { makeTempDir, type TempDir } from '../../support/temp-dir.js';
@@ -27,7 +27,7 @@ describe('a tree with symbolic links', () => {
   beforeEach(async () => {
     temp = await makeTempDir();
     root = `${temp.path}/root/${REPOSITORIES}`;
-    const files = new NodeFileSystem(new ThreadLimit(2), new FileThread());
+    const files = new NodeFileSystem(new AtMost(2), new FileThread());
     driver = new FilesystemDriver(`${temp.path}/root`, files, new HashThread());
     tree = new LayoutStoredTree(driver);
     await layerOf(`${root}/a`);

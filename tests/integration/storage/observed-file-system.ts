@@ -11,7 +11,7 @@ import { FileThread } from '../../../src/infrastructure/storage/drivers/filesyst
 import { FilesystemDriver } from '../../../src/infrastructure/storage/drivers/filesystem/filesystem-driver.js';
 import { HashThread } from '../../../src/infrastructure/storage/drivers/filesystem/hash-thread.js';
 import { NodeFileSystem } from '../../../src/infrastructure/storage/drivers/filesystem/node-file-system.js';
-import { ThreadLimit } from '../../../src/infrastructure/storage/drivers/filesystem/thread-limit.js';
+import { AtMost } from '../../../src/application/services/at-most.js';
 
 /** One system call: its name, and the path that it or its descriptor names. */
 export interface Call {
@@ -121,7 +121,7 @@ export function systemError(code: string): Error {
 export async function observedDriver() {
   const folder = await mkdtemp(join(tmpdir(), 'stowage-storage-'));
   const root = join(folder, 'root');
-  const fs = new ObservedFileSystem(new NodeFileSystem(new ThreadLimit(4), new FileThread()));
+  const fs = new ObservedFileSystem(new NodeFileSystem(new AtMost(4), new FileThread()));
   const driver = new FilesystemDriver(root, fs, new HashThread());
   const dispose = async () => {
     await driver.close();

@@ -6,7 +6,7 @@ import type { FileSystem } from '../../../src/infrastructure/storage/drivers/fil
 import { FileThread } from '../../../src/infrastructure/storage/drivers/filesystem/file-thread.js';
 import { NodeFileSystem } from '../../../src/infrastructure/storage/drivers/filesystem/node-file-system.js';
 import { PathSync } from '../../../src/infrastructure/storage/drivers/filesystem/path-sync.js';
-import { ThreadLimit } from '../../../src/infrastructure/storage/drivers/filesystem/thread-limit.js';
+import { AtMost } from '../../../src/application/services/at-most.js';
 
 describe('syncing many paths', () => {
   let folder: string;
@@ -23,7 +23,7 @@ describe('syncing many paths', () => {
     close: (descriptor: number) => fs.close(descriptor),
     samples: (paths: readonly string[]) => threads.run({ kind: 'samples', paths }),
   });
-  const real = () => over(new NodeFileSystem(new ThreadLimit(4), threads));
+  const real = () => over(new NodeFileSystem(new AtMost(4), threads));
   const syncing = (answer: boolean) =>
     new PathSync(real(), async (paths) => {
       synced.push(...paths);

@@ -4,7 +4,7 @@ import type { FileStat, FileSystem, FolderEntry, Taken } from './file-system.js'
 import type { StorageEntry, StorageSurvey } from '../../../../application/ports/storage/storage-driver.js';
 import type { FileThread } from './file-thread.js';
 import { PathSync } from './path-sync.js';
-import type { ThreadLimit } from './thread-limit.js';
+import type { AtMost } from '../../../../application/services/at-most.js';
 
 // Plain descriptors and callbacks: FileHandles of node:fs/promises cost a fifth more per call.
 const open = promisify(fs.open);
@@ -26,15 +26,16 @@ const LARGE = 16 << 20;
 
 /** The file system of this machine: what may wait for the disk on libuv's pool, small steps in a thread of their own. */
 export class NodeFileSystem implements FileSystem {
-  readonly #threads: ThreadLimit;
+  readonly #threads: AtMost;
   readonly #steps: FileThread;
   readonly #paths: PathSync;
 
   /**
-   * @param threads bounds the calls on libuv's pool
+   * @param threads bounds the calls on libuv's pool, so that a disk that hangs leaves threads to the durability barrier and
+   *   to name resolution
    * @param steps does small steps that do not wait for the disk
    */
-  constructor(threads: ThreadLimit, steps: FileThread) {
+  constructor(threads: AtMost, steps: FileThread) {
     this.#threads = threads;
     this.#steps = steps;
     this.#paths = new PathSync({

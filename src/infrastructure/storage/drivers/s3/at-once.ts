@@ -1,26 +1,15 @@
-/**
- * Works on all items, `width` of them at once, and gives the results in the order of the items. When it ends, also by a
- * failure, nothing is in flight any more.
- */
+import { workAtOnce } from '../../../../application/services/work-at-once.js';
+
+const NEVER = new AbortController().signal;
+
+/** As workAtOnce; gives the results in the order of the items. */
 export async function atOnce<T, R>(
   width: number,
   items: readonly T[],
   work: (item: T) => Promise<R>,
 ): Promise<readonly R[]> {
   const results = new Map<number, R>();
-  const left = items.entries();
-  let failure: { readonly error: unknown } | undefined;
-  const takeTurns = async (): Promise<void> => {
-    for (const [at, item] of left) {
-      if (failure !== undefined) return;
-      try {
-        results.set(at, await work(item));
-      } catch (error) {
-        failure ??= { error };
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, takeTurns));
-  if (failure !== undefined) throw failure.error;
+  const keep = async ([at, item]: [number, T]): Promise<void> => void results.set(at, await work(item));
+  await workAtOnce(items.entries(), width, keep, NEVER);
   return items.map((_item, at) => results.get(at) as R);
 }

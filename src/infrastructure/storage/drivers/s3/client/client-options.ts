@@ -39,7 +39,10 @@ export interface S3ClientOptions {
   readonly multipartcopythresholdsize: number;
 
   readonly useragent: string | undefined;
-  /** What `probe` lists lies below it, since a policy may allow no more. */
+  /**
+   * As it was written, with whatever slashes at its ends; empty when there is none. What `probe` lists lies below it, since
+   * a policy may allow no more.
+   */
   readonly rootdirectory: string;
 }
 

@@ -10,6 +10,7 @@ import type {
   StoredObject,
   UploadedPart,
 } from '../object-store.js';
+import { keyPrefix } from '../bucket-keys.js';
 import { deleteKeys } from './batch-delete.js';
 import { type ClientTuning, DEFAULT_TUNING, type S3ClientOptions } from './client-options.js';
 import { awsProviderChain, CredentialChain } from './credential-chain.js';
@@ -193,8 +194,7 @@ export class S3Client implements ObjectStore {
   }
 
   async probe(): Promise<void> {
-    const folder = this.#options.rootdirectory.replace(/^\/+|\/+$/g, '');
-    const query = { 'list-type': '2', 'max-keys': '1', prefix: folder === '' ? '' : `${folder}/` };
+    const query = { 'list-type': '2', 'max-keys': '1', prefix: keyPrefix(this.#options.rootdirectory) };
     await this.#faults.during(`list the bucket ${this.#options.bucket}`, async () =>
       this.#requester.document({ method: 'GET', query }, 'ListBucketResult'),
     );
@@ -202,7 +202,6 @@ export class S3Client implements ObjectStore {
 
   async close(): Promise<void> {
     this.#requester.close();
-    return Promise.resolve();
   }
 
   async #copyWhole(from: string, to: string, ifMatch: string | undefined): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { StorageFault } from '../../../../../application/ports/storage/storage-fault.js';
-import { atOnce } from '../at-once.js';
+import { makeOfParts } from '../object-of-parts.js';
 import type { ObjectStore, PutAnswer, UploadedPart } from '../object-store.js';
 import { planParts, type PlannedPart } from './part-plan.js';
 import { joinedName, type Piece } from './piece.js';
@@ -47,18 +47,12 @@ export class Assembly {
       await this.#assembleParts(await this.#inGroups(pieces), to);
       return;
     }
-    const uploadId = await this.#store.createMultipart(to);
-    let uploaded: readonly UploadedPart[];
-    try {
-      uploaded = await atOnce(AT_ONCE, [...parts.entries()], ([at, part]) =>
-        this.#makePart(to, uploadId, at + 1, part),
-      );
-      await this.#store.completeMultipart(to, uploadId, uploaded);
-    } catch (error) {
-      // What can not be ended now is ended with what killed processes have left.
-      await Promise.allSettled([this.#store.abortMultipart(to, uploadId)]);
-      throw error;
-    }
+    await makeOfParts(this.#store, {
+      key: to,
+      sources: parts,
+      width: AT_ONCE,
+      makePart: (uploadId, number, part) => this.#makePart(to, uploadId, number, part),
+    });
   }
 
   #makePart(to: string, uploadId: string, number: number, part: PlannedPart): Promise<UploadedPart> {

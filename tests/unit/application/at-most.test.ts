@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { ThreadLimit } from '../../../src/infrastructure/storage/drivers/filesystem/thread-limit.js';
+import { AtMost } from '../../../src/application/services/at-most.js';
 
 const turn = () => new Promise(setImmediate);
 
-describe('ThreadLimit', () => {
+describe('AtMost', () => {
   it('runs no more calls at once than it has threads, in the order they came', async () => {
-    const limit = new ThreadLimit(3);
+    const limit = new AtMost(3);
     const begun: number[] = [];
     let [running, most] = [0, 0];
     await Promise.all(
@@ -24,7 +24,7 @@ describe('ThreadLimit', () => {
   });
 
   it('gives back the thread of a call that fails', async () => {
-    const limit = new ThreadLimit(1);
+    const limit = new AtMost(1);
     await expect(limit.run(() => Promise.reject(new Error('EIO')))).rejects.toThrow('EIO');
     expect(await limit.run(async () => 'next')).toBe('next');
   });
