@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { atOnce } from '../at-once.js';
 import type { Requester } from './requester.js';
 import { mayPass, StoreRefusal } from './store-errors.js';
+import { orAbsent } from './store-faults.js';
 import { escapeXml } from './xml.js';
 
 /** What S3 takes in one request. */
@@ -9,11 +11,30 @@ const BATCH = 1000;
 const ROUNDS = 3;
 const PAUSE = 200;
 
+/** Keys that are removed one by one, at once. */
+const AT_ONCE = 16;
+/**
+ * Some stores do not take many keys at once, and RGW holds such a request against the rights in the bucket and not in its
+ * objects: where it is not allowed, each key alone may be.
+ */
+const ALONE = new Set(['AccessDenied', 'MethodNotAllowed', 'NotImplemented']);
+
 /** Removes keys, a thousand in a request. Rejects with the refusal of one that could not be removed. */
 export async function deleteKeys(requester: Requester, keys: readonly string[]): Promise<void> {
   for (let from = 0; from < keys.length; from += BATCH) {
-    await deleteBatch(requester, keys.slice(from, from + BATCH));
+    const batch = keys.slice(from, from + BATCH);
+    try {
+      await deleteBatch(requester, batch);
+    } catch (error) {
+      if (!(error instanceof StoreRefusal && error.status !== 200 && ALONE.has(error.code))) throw error;
+      await atOnce(AT_ONCE, batch, (key) => deleteKey(requester, key));
+    }
   }
+}
+
+/** No fault when nothing is there. */
+export async function deleteKey(requester: Requester, key: string): Promise<void> {
+  await orAbsent(requester.exchange({ method: 'DELETE', key }));
 }
 
 /** The answer is a success even where single keys failed: those that may pass are asked for again. */

@@ -11,7 +11,7 @@ import type {
   UploadedPart,
 } from '../object-store.js';
 import { keyPrefix } from '../bucket-keys.js';
-import { deleteKeys } from './batch-delete.js';
+import { deleteKey, deleteKeys } from './batch-delete.js';
 import { type ClientTuning, DEFAULT_TUNING, type S3ClientOptions } from './client-options.js';
 import { awsProviderChain, CredentialChain } from './credential-chain.js';
 import { type CredentialSource, StaticCredentials } from './credentials.js';
@@ -31,7 +31,7 @@ import { newObjectHeaders, NOTE } from './new-object.js';
 import { getObject, headObject } from './read-object.js';
 import { Requester } from './requester.js';
 import { RetryPolicy } from './retry-policy.js';
-import { orAbsent, orOther, StoreFaults } from './store-faults.js';
+import { orOther, StoreFaults } from './store-faults.js';
 
 /** What S3 copies in one request at most, 5 GiB. */
 const LARGEST_COPY = 5 * 1024 ** 3;
@@ -102,9 +102,7 @@ export class S3Client implements ObjectStore {
   }
 
   async delete(key: string): Promise<void> {
-    await this.#faults.during(`delete ${key}`, async () =>
-      orAbsent(this.#requester.exchange({ method: 'DELETE', key })),
-    );
+    await this.#faults.during(`delete ${key}`, async () => deleteKey(this.#requester, key));
   }
 
   async deleteAll(keys: readonly string[]): Promise<void> {
