@@ -17,6 +17,7 @@ import type { StoredTree } from '../application/ports/storage/stored-tree.js';
 import type { UploadStore } from '../application/ports/storage/upload-store.js';
 import type { AccessLog } from '../application/ports/system/access-log.js';
 import type { ConfigurationReader } from '../application/ports/system/configuration-reader.js';
+import type { ChunkMemory } from '../application/ports/system/chunk-memory.js';
 import type { Clock } from '../application/ports/system/clock.js';
 import type { FolderLock } from '../application/ports/system/folder-lock.js';
 import type { Hashing } from '../application/ports/system/hashing.js';
@@ -138,6 +139,7 @@ export const TOKENS = {
 
   clock: token<Clock>('Clock'),
   random: token<Random>('Random'),
+  chunkMemory: token<ChunkMemory>('ChunkMemory'),
   hashing: token<Hashing>('Hashing'),
   onFatal: token<OnFatal>('OnFatal'),
   logWriter: token<DroppingWriter>('DroppingWriter'),

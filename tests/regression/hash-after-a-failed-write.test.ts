@@ -14,6 +14,7 @@ import { SqliteUploadSessions } from '../../src/infrastructure/metadata/sqlite/s
 import { MemoryDriver } from '../../src/infrastructure/storage/drivers/memory/memory-driver.js';
 import { LayoutUploadStore } from '../../src/infrastructure/storage/layout/layout-upload-store.js';
 import { SystemRandom } from '../../src/infrastructure/system/system-random.js';
+import { ReceivedChunks } from '../../src/infrastructure/system/received-chunks.js';
 import { bodyOf, ManualClock } from '../support/fakes.js';
 
 /** Writes into memory until its disk is full. */
@@ -45,6 +46,7 @@ it('an upload that goes on after a full disk has the digest of the bytes that we
     new RunningDigests(new ThreadedHashing()),
     clock,
     random,
+    new ReceivedChunks(),
   );
   const id = await new StartUpload(sessions, clock, random).execute({ repository, algorithm: 'sha256' });
   const append = async (text: string): Promise<void> =>

@@ -19,6 +19,7 @@ import { LayoutBlobStore } from '../../src/infrastructure/storage/layout/layout-
 import { LayoutLinkStore } from '../../src/infrastructure/storage/layout/layout-link-store.js';
 import { LayoutUploadStore } from '../../src/infrastructure/storage/layout/layout-upload-store.js';
 import { SystemRandom } from '../../src/infrastructure/system/system-random.js';
+import { ReceivedChunks } from '../../src/infrastructure/system/received-chunks.js';
 import { GRACE, ManualClock, NO_NOTES } from './fakes.js';
 
 /** The use cases of uploads over the adapters in memory, with a clock that a test sets. */
@@ -44,7 +45,7 @@ export class ApplicationUnderTest {
     this.index = new SqliteBlobIndex(database, GRACE);
     const hashing = new ThreadedHashing();
     const digests = new RunningDigests(hashing);
-    this.leases = new UploadLeases(this.sessions, uploads, digests, clock, random);
+    this.leases = new UploadLeases(this.sessions, uploads, digests, clock, random, new ReceivedChunks());
     const journal = new SqliteNameJournal(database, new ManifestContents(database), () => false);
     const links = new LayoutLinkStore(this.driver);
     const names = new NamePublisher(

@@ -5,6 +5,7 @@ import type { UploadSession } from '../../domain/upload/upload-session.js';
 import type { StorageWriter } from '../ports/storage/storage-driver.js';
 import type { StagedFile, UploadStore } from '../ports/storage/upload-store.js';
 import type { Clock } from '../ports/system/clock.js';
+import type { ChunkMemory } from '../ports/system/chunk-memory.js';
 import type { RunningHash } from '../ports/system/hashing.js';
 import type { RequestContext } from '../request-context.js';
 import type { BatchBudget } from './batch-budget.js';
@@ -19,6 +20,7 @@ export class HeldUpload {
   readonly #digests: RunningDigests;
   readonly #batches: BatchBudget;
   readonly #clock: Clock;
+  readonly #memory: ChunkMemory;
   #offset: number;
   /** Over the bytes that are kept; undefined when there is none that covers them all. */
   #hash: RunningHash | undefined;
@@ -36,12 +38,14 @@ export class HeldUpload {
     digests: RunningDigests,
     batches: BatchBudget,
     clock: Clock,
+    memory: ChunkMemory,
   ) {
     this.session = session;
     this.#uploads = uploads;
     this.#digests = digests;
     this.#batches = batches;
     this.#clock = clock;
+    this.#memory = memory;
     this.#offset = session.offset;
     this.#algorithm = session.algorithm;
     this.#lastReceived = clock.now();
@@ -109,7 +113,7 @@ export class HeldUpload {
     expected: number | undefined,
     hash: RunningHash | undefined,
   ): Promise<void> {
-    const writer = new StagedWriter(file, hash, this.#batches);
+    const writer = new StagedWriter(file, hash, this.#batches, this.#memory);
     const cut = await this.#drain(writer, body, expected);
     await writer.finish();
     if (cut === undefined && expected !== undefined && writer.written !== expected) {

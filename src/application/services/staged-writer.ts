@@ -1,4 +1,5 @@
 import type { StorageWriter } from '../ports/storage/storage-driver.js';
+import type { ChunkMemory } from '../ports/system/chunk-memory.js';
 import type { RunningHash } from '../ports/system/hashing.js';
 import type { BatchBudget } from './batch-budget.js';
 
@@ -13,6 +14,7 @@ export class StagedWriter {
   readonly #file: StorageWriter;
   readonly #hash: RunningHash | undefined;
   readonly #batches: BatchBudget;
+  readonly #memory: ChunkMemory | undefined;
   #batch: Uint8Array[] = [];
   #batchSize = 0;
   #writing: Promise<void> = Promise.resolve();
@@ -20,10 +22,17 @@ export class StagedWriter {
   #unflushed = 0;
   #written = 0;
 
-  constructor(file: StorageWriter, hash: RunningHash | undefined, batches: BatchBudget) {
+  /** @param memory to which chunks are released once they are written; undefined when they are not the writer's alone */
+  constructor(
+    file: StorageWriter,
+    hash: RunningHash | undefined,
+    batches: BatchBudget,
+    memory?: ChunkMemory,
+  ) {
     this.#file = file;
     this.#hash = hash;
     this.#batches = batches;
+    this.#memory = memory;
   }
 
   /** Bytes taken so far. */
@@ -65,6 +74,7 @@ export class StagedWriter {
 
   async #writeAndHash(batch: readonly Uint8Array[]): Promise<void> {
     await Promise.all([this.#file.write(batch), this.#hash?.update(batch)]);
+    if (this.#hash?.holdsChunks !== true) this.#memory?.release(batch);
   }
 
   async #flushInBackground(): Promise<void> {

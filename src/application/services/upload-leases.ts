@@ -4,6 +4,7 @@ import { UploadOutOfOrder, UploadUnknown } from '../../domain/upload/upload-erro
 import type { UploadId } from '../../domain/upload/upload-id.js';
 import type { LeaseOutcome, LeaseToken, UploadSessions } from '../ports/metadata/upload-sessions.js';
 import type { UploadStore } from '../ports/storage/upload-store.js';
+import type { ChunkMemory } from '../ports/system/chunk-memory.js';
 import type { Clock } from '../ports/system/clock.js';
 import type { Random } from '../ports/system/random.js';
 import { BatchBudget } from './batch-budget.js';
@@ -25,6 +26,7 @@ export class UploadLeases {
   readonly #digests: RunningDigests;
   readonly #clock: Clock;
   readonly #random: Random;
+  readonly #memory: ChunkMemory;
   readonly #batches = new BatchBudget();
   readonly #held = new Map<string, HeldUpload>();
 
@@ -34,12 +36,14 @@ export class UploadLeases {
     digests: RunningDigests,
     clock: Clock,
     random: Random,
+    memory: ChunkMemory,
   ) {
     this.#sessions = sessions;
     this.#uploads = uploads;
     this.#digests = digests;
     this.#clock = clock;
     this.#random = random;
+    this.#memory = memory;
   }
 
   /**
@@ -111,7 +115,7 @@ export class UploadLeases {
       const copied = await this.#uploads.copy(from, session.fence, session.offset);
       if (!copied) throw new UploadUnknown(session.id.toString());
     }
-    return new HeldUpload(session, this.#uploads, this.#digests, this.#batches, this.#clock);
+    return new HeldUpload(session, this.#uploads, this.#digests, this.#batches, this.#clock, this.#memory);
   }
 
   async #beat(held: HeldUpload, token: LeaseToken): Promise<void> {

@@ -62,9 +62,9 @@ function bindServices(bind: Bind): void {
   );
   bind(T.runningDigests).toResolvedValue((hashing) => new RunningDigests(hashing), [T.hashing]);
   bind(T.uploadLeases).toResolvedValue(
-    (sessions, uploads, digests, clock, random) =>
-      new UploadLeases(sessions, uploads, digests, clock, random),
-    [T.uploadSessions, T.uploadStore, T.runningDigests, T.clock, T.random],
+    (sessions, uploads, digests, clock, random, memory) =>
+      new UploadLeases(sessions, uploads, digests, clock, random, memory),
+    [T.uploadSessions, T.uploadStore, T.runningDigests, T.clock, T.random, T.chunkMemory],
   );
   bind(T.wholeBodies).toResolvedValue(
     (hashing, config) => new WholeBodies(hashing, bodyLimits(config.storage.driver)),

@@ -27,6 +27,10 @@ export class ThreadedHash implements RunningHash, HashOwner {
     this.#thread = thread;
   }
 
+  get holdsChunks(): boolean {
+    return this.#kept.length > 0;
+  }
+
   async update(chunks: readonly Uint8Array[]): Promise<void> {
     if (this.#lost) return;
     if (this.#id !== undefined) {

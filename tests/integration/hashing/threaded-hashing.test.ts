@@ -61,6 +61,23 @@ describe('a threaded hash', () => {
     );
   });
 
+  it.each([65_536, 100])(
+    'goes without the chunks of which it says that it does not hold them (of %d)',
+    async (size) => {
+      const content = randomBytes(1_000_000);
+      const hash = hashing.begin('sha256');
+      let released = 0;
+      for (const chunk of chunksOf(content, size)) {
+        await hash.update([chunk]);
+        if (hash.holdsChunks) continue;
+        chunk.fill(0);
+        released += chunk.length;
+      }
+      expect(released).toBeGreaterThan(600_000);
+      expect(String(await hash.digest())).toBe(expected(content));
+    },
+  );
+
   it('leaves the bytes as they are, which others go on using', async () => {
     const whole = randomBytes(600_000);
     const before = Buffer.from(whole);

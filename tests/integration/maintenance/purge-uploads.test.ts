@@ -14,6 +14,7 @@ import { SqliteDatabase } from '../../../src/infrastructure/metadata/sqlite/sqli
 import { SqliteUploadSessions } from '../../../src/infrastructure/metadata/sqlite/sqlite-upload-sessions.js';
 import { LayoutUploadStore } from '../../../src/infrastructure/storage/layout/layout-upload-store.js';
 import { SystemRandom } from '../../../src/infrastructure/system/system-random.js';
+import { ReceivedChunks } from '../../../src/infrastructure/system/received-chunks.js';
 import { bodyOf, ManualBody, ManualClock } from '../../support/fakes.js';
 import { RecordingLogger } from '../../unit/observability/recording-logger.js';
 import { observedDriver, systemError } from '../storage/observed-file-system.js';
@@ -42,7 +43,7 @@ class ServingProcess {
     this.#database = database;
     this.sessions = new SqliteUploadSessions(database);
     const digests = new RunningDigests(new ThreadedHashing());
-    const leases = new UploadLeases(this.sessions, uploads, digests, clock, random);
+    const leases = new UploadLeases(this.sessions, uploads, digests, clock, random, new ReceivedChunks());
     this.#start = new StartUpload(this.sessions, clock, random);
     this.#append = new AppendChunk(leases, uploads, clock);
     this.settled = new ForgetSettledUploads(this.sessions, uploads, clock, this.logger);

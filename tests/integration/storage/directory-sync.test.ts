@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DirectorySync } from '../../../src/infrastructure/storage/drivers/filesystem/directory-sync.js';
 import { gate } from './gate.js';
 import { observedDriver, systemError } from './observed-file-system.js';
 
@@ -24,6 +25,22 @@ describe('directory syncs of the filesystem driver', () => {
     under.fs.calls.length = 0;
     await place(1);
     expect(synced().toSorted()).toEqual([at('b/xx'), at('b/xx/1')]);
+  });
+
+  it('are made again for directories beyond those that are remembered, and not for those kept open', async () => {
+    const links = Array.from({ length: 60 }, (_, index) => `t/${index}/current/link`);
+    for (const link of links) await under.driver.putContent(link, Buffer.from('x'));
+    await place(0);
+    const sync = new DirectorySync(under.fs, under.root, 50);
+    await sync.publish(at('b/xx/0'));
+    await sync.publishFiles(links.map(at));
+    under.fs.calls.length = 0;
+    await sync.publish(at('b/xx/0'));
+    expect(synced().toSorted()).toEqual([at('b/xx'), at('b/xx/0')]);
+    under.fs.calls.length = 0;
+    await sync.publish(at('t/0/current'));
+    expect(synced().toSorted()).toEqual([under.root, at('t'), at('t/0'), at('t/0/current')]);
+    sync.close();
   });
 
   it('are made although the directories are there: another process may have left them unsynced', async () => {

@@ -15,6 +15,7 @@ import { ThreadedHashing } from '../../../src/infrastructure/hashing/threaded-ha
 import { MemoryDriver } from '../../../src/infrastructure/storage/drivers/memory/memory-driver.js';
 import { LayoutUploadStore } from '../../../src/infrastructure/storage/layout/layout-upload-store.js';
 import { SystemRandom } from '../../../src/infrastructure/system/system-random.js';
+import { ReceivedChunks } from '../../../src/infrastructure/system/received-chunks.js';
 import { bodyOf, ManualBody, ManualClock } from '../../support/fakes.js';
 
 const repository = RepositoryName.parse('team/app');
@@ -52,6 +53,7 @@ describe('the lease of an upload', () => {
         new RunningDigests(new ThreadedHashing()),
         clock,
         new SystemRandom(),
+        new ReceivedChunks(),
       ),
       uploads,
       clock,

@@ -70,6 +70,7 @@ describe('bodies in memory where more is worth it', () => {
     const lost: Hashing = {
       begin: () => ({
         update: async () => undefined,
+        holdsChunks: false,
         rest: () => undefined,
         digest: async () => undefined,
         drop: () => undefined,

@@ -6,7 +6,7 @@ import { SyncedFolders } from '../../../src/infrastructure/storage/drivers/files
 const folder = fc
   .array(fc.constantFrom('a', 'b', 'ab'), { maxLength: 4 })
   .map((names) => `/${names.join('/')}`);
-const step = fc.record({ kind: fc.constantFrom('add', 'forget'), folder });
+const step = fc.record({ kind: fc.constantFrom('add', 'forget', 'keepOnly'), folder });
 
 /** What it has to agree with: the set, walked whole. */
 class WalkedFolders {
@@ -30,10 +30,16 @@ describe('folders that were synced', () => {
           if (kind === 'add') {
             folders.add(each);
             walked.all.add(each);
+          } else if (kind === 'keepOnly') {
+            const kept = [...walked.all].filter((known) => known.length <= each.length);
+            folders.keepOnly([...kept, '/unknown']);
+            walked.all.clear();
+            for (const known of kept) walked.all.add(known);
           } else {
             expect(folders.forget(each).toSorted()).toEqual(walked.forget(each).toSorted());
           }
           for (const known of walked.all) expect(folders.has(known)).toBe(true);
+          expect(folders.size).toBe(walked.all.size);
         }
         expect(folders.forget('/').toSorted()).toEqual([...walked.all].toSorted());
       }),

@@ -4,6 +4,8 @@ import type { Digest, DigestAlgorithm } from '../../../domain/content/digest.js'
 export interface RunningHash {
   /** Adds chunks, which must not be changed afterwards. Resolves when more may follow; one call at a time. */
   update(chunks: readonly Uint8Array[]): Promise<void>;
+  /** Whether it still needs chunks that it was given. */
+  readonly holdsChunks: boolean;
   /** No bytes follow for now: it holds on to none of those it has got. */
   rest(): void;
   /** Ends it. Undefined when it was lost on the way: the bytes have to be read again. */

@@ -48,6 +48,7 @@ import { LayoutBlobRemoval } from '../../../../src/infrastructure/storage/layout
 import { LayoutBlobStore } from '../../../../src/infrastructure/storage/layout/layout-blob-store.js';
 import { LayoutLinkStore } from '../../../../src/infrastructure/storage/layout/layout-link-store.js';
 import { LayoutUploadStore } from '../../../../src/infrastructure/storage/layout/layout-upload-store.js';
+import { ReceivedChunks } from '../../../../src/infrastructure/system/received-chunks.js';
 import { QUIET_CONTEXT } from '../../../support/application-under-test.js';
 import { NO_NOTES } from '../../../support/fakes.js';
 import type { CollectionModel } from './collection-model.js';
@@ -148,7 +149,14 @@ function blobUseCases({ choices }: ProcessParts, wired: Wired) {
   const commit = new BlobCommit(blobs, store, names, removal, clock);
   const hashing = new LoopHashing();
   const whole = new WholeBodies(hashing);
-  const leases = new UploadLeases(sessions, uploads, new RunningDigests(hashing), clock, choices);
+  const leases = new UploadLeases(
+    sessions,
+    uploads,
+    new RunningDigests(hashing),
+    clock,
+    choices,
+    new ReceivedChunks(),
+  );
   const start = new StartUpload(sessions, clock, choices);
   const cancel = new CancelUpload(sessions, uploads, clock);
   const complete = new CompleteUpload(sessions, uploads, store, leases, commit, whole, cancel);
@@ -189,6 +197,7 @@ class LoopHashing implements Hashing {
       update: async (chunks: readonly Uint8Array[]) => {
         for (const chunk of chunks) hash.update(chunk);
       },
+      holdsChunks: false,
       rest: () => undefined,
       digest: async () => Digest.fromHash(algorithm, hash),
       drop: () => undefined,

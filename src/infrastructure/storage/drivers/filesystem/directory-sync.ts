@@ -6,6 +6,8 @@ import { systemCode } from './system-errors.js';
 
 /** Of the 512 that hold blobs by the first two digits of their digest, and a few above. */
 const MOST_OPEN = 600;
+/** Each tag and each repository has folders of its own, and the memory of the process must not grow with them. */
+const MOST_KNOWN = 8192;
 
 /**
  * Makes names survive a power loss. A file's name is safe when its directory is synced, and that directory's own name
@@ -28,9 +30,13 @@ export class DirectorySync {
   /** Descriptors of directories that are synced again and again: all but those of single blobs. */
   readonly #open = new Map<string, number>();
 
-  constructor(fs: FileSystem, root: string) {
+  readonly #mostKnown: number;
+
+  /** @param mostKnown directories that are remembered */
+  constructor(fs: FileSystem, root: string, mostKnown = MOST_KNOWN) {
     this.#fs = fs;
     this.#root = root;
+    this.#mostKnown = mostKnown;
   }
 
   /** When it resolves, every name in `directory` and on the way to it is found after a power loss. */
@@ -38,7 +44,7 @@ export class DirectorySync {
     const way = this.#unsynced(directory);
     await Promise.all(way.map((each) => this.#sync(each, each !== directory)));
     // The first is left out: there is one such directory for each blob, and the set must not grow with them.
-    for (const each of way.slice(1)) this.#durable.add(each);
+    this.#remember(way.slice(1));
   }
 
   /** The same for files and their directories that nobody waits for, one sync after the other. */
@@ -52,7 +58,7 @@ export class DirectorySync {
       if (typeof path === 'string' && ways.has(path)) this.#failed.add(path);
       throw error;
     }
-    for (const each of ways) if (!directories.has(each)) this.#durable.add(each);
+    this.#remember([...ways].filter((each) => !directories.has(each)));
   }
 
   /** Nothing is known any more of a directory, and of those in it, once it may have been removed. */
@@ -63,6 +69,12 @@ export class DirectorySync {
   /** When nothing is synced any more. */
   close(): void {
     for (const directory of this.#open.keys()) this.#closeKept(directory);
+  }
+
+  /** What is forgotten is synced once more; those that are wanted most often are open, and stay. */
+  #remember(directories: readonly string[]): void {
+    for (const each of directories) this.#durable.add(each);
+    if (this.#durable.size > this.#mostKnown) this.#durable.keepOnly(this.#open.keys());
   }
 
   #closeKept(directory: string): void {

@@ -9,6 +9,10 @@ export class SyncedFolders {
   /** What lies directly in a folder, of those above: each is found from the top. */
   readonly #inside = new Map<string, Set<string>>();
 
+  get size(): number {
+    return this.#synced.size;
+  }
+
   has(folder: string): boolean {
     return this.#synced.has(folder);
   }
@@ -24,6 +28,14 @@ export class SyncedFolders {
       beside.add(each);
       return;
     }
+  }
+
+  /** Forgets all that are not among these. */
+  keepOnly(folders: Iterable<string>): void {
+    const kept = [...folders].filter((folder) => this.#synced.has(folder));
+    this.#synced.clear();
+    this.#inside.clear();
+    for (const folder of kept) this.add(folder);
   }
 
   /** With those in it, however deep. @returns all that were there */

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { releaseChunk } from '../../../../system/received-chunks.js';
 import { ConnectionFailed } from './store-errors.js';
 
 /** Read ahead of who reads; more stays with the sender. */
@@ -11,6 +12,8 @@ export class AnswerBody {
   readonly #announced: number | undefined;
   #held: Buffer[] = [];
   #heldBytes = 0;
+  /** Bytes of the first chunk that were read. */
+  #taken = 0;
   #received = 0;
   #hasEnded = false;
   #failure: ConnectionFailed | undefined;
@@ -92,18 +95,24 @@ export class AnswerBody {
   }
 
   #take(buffer: Uint8Array): number {
-    let taken = 0;
-    while (taken < buffer.length) {
+    let filled = 0;
+    while (filled < buffer.length) {
       const chunk = this.#held[0];
       if (chunk === undefined) break;
-      const part = chunk.subarray(0, buffer.length - taken);
-      buffer.set(part, taken);
-      taken += part.length;
-      if (part.length === chunk.length) this.#held.shift();
-      else this.#held[0] = chunk.subarray(part.length);
+      const part = chunk.subarray(this.#taken, this.#taken + buffer.length - filled);
+      buffer.set(part, filled);
+      filled += part.length;
+      this.#taken += part.length;
+      if (this.#taken === chunk.length) this.#dropFirst(chunk);
     }
-    this.#heldBytes -= taken;
-    return taken;
+    this.#heldBytes -= filled;
+    return filled;
+  }
+
+  #dropFirst(chunk: Buffer): void {
+    this.#held.shift();
+    this.#taken = 0;
+    releaseChunk(chunk);
   }
 
   async #more(): Promise<void> {

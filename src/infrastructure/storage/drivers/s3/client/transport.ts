@@ -1,6 +1,7 @@
 import { Agent as HttpAgent, type IncomingMessage, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
+import { releaseChunk } from '../../../../system/received-chunks.js';
 import type { Endpoint } from './endpoint.js';
 import { ConnectionFailed, connectionFailed } from './store-errors.js';
 
@@ -71,6 +72,7 @@ export class Transport {
         if (!isAnswered) request.destroy(silence('nothing came', idleTimeout));
       });
       request.once('socket', (socket) => {
+        if (use === 'bodies' && !request.reusedSocket) releaseReceived(socket);
         limitConnecting(socket, this.#connectTimeout, () =>
           request.destroy(silence('no connection was made', this.#connectTimeout)),
         );
@@ -101,6 +103,11 @@ export class Transport {
 
 function silence(what: string, milliseconds: number): ConnectionFailed {
   return new ConnectionFailed('silent', `${what} for ${milliseconds / 1000} s`);
+}
+
+/** The parser copies bodies out of what was received, at once: after that nobody looks at it again. */
+function releaseReceived(socket: Socket): void {
+  socket.on('data', (chunk) => process.nextTick(releaseChunk, chunk));
 }
 
 function limitConnecting(socket: Socket, milliseconds: number, giveUp: () => void): void {
