@@ -82,6 +82,7 @@ function excuse(collected: Collected, before: number): void {
 function readSetting(key: string, setting: Setting, source: SourceNode, collected: Collected): void {
   // An empty value is Go's zero value: as if the key were not there. Only inmemory is switched on by it.
   if (isNothing(source) && key !== 'storage.inmemory') return;
+  if (setting.reads.saysNothing?.(source) === true) return;
   try {
     const value = setting.reads.read(source);
     if (!setting.reads.holds(value)) throw new ValueRefused(`must be ${setting.reads.expected}`);

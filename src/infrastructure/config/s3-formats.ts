@@ -27,10 +27,13 @@ const onlyTrue: ValueFormat<boolean> = {
   holds: (value) => value === true,
 };
 
-const secret: ValueFormat<string> = { ...formats.text, show: () => '********' };
+/** The reference registry takes an empty text here as if the key were not there. */
+const text: ValueFormat<string> = {
+  ...formats.text,
+  saysNothing: (node) => node.kind === 'scalar' && node.value === '',
+};
 
-/** Empty is none. */
-const prefix: ValueFormat<string> = { ...formats.text, holds: (value) => typeof value === 'string' };
+const secret: ValueFormat<string> = { ...text, show: () => '********' };
 
 /** A number of bytes. */
 function bytes(least: number, most: number): ValueFormat<number> {
@@ -61,7 +64,7 @@ const origin = addressFormat('scheme and host: https://host or https://host:port
 
 function addressFormat(expected: string, isRight: (written: string) => boolean): ValueFormat<string> {
   return {
-    ...formats.text,
+    ...text,
     expected,
     read(node) {
       const written = formats.text.read(node);
@@ -83,7 +86,7 @@ function isPlain({ protocol, username, password, search, hash, hostname }: URL):
 
 /** The formats of the keys below `storage.s3`. */
 export const s3Formats = {
-  prefix,
+  text,
   boolean,
   onlyTrue,
   secret,

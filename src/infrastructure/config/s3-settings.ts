@@ -17,22 +17,22 @@ const NOT_SET = { otherwise: 'not set' };
 const partSize = s3Formats.bytes(5 * MIB, 5 * GIB);
 
 const identity = {
-  bucket: setting<string | null>(formats.text, null, 'The bucket. It must be there.', {
+  bucket: setting<string | null>(s3Formats.text, null, 'The bucket. It must be there.', {
     otherwise: 'none; it must be set',
     example: 'my-images',
   }),
-  region: setting<string | null>(formats.text, null, 'The region of the bucket.', {
+  region: setting<string | null>(s3Formats.text, null, 'The region of the bucket.', {
     otherwise: 'none; it must be set for AWS. `us-east-1` with a `regionendpoint`',
     example: 'eu-central-1',
   }),
   rootdirectory: setting<string | null>(
-    s3Formats.prefix,
+    s3Formats.text,
     null,
     'What all keys begin with. Slashes at its ends count for nothing.',
     { otherwise: 'nothing: keys begin with `docker/registry/v2`', example: '/registry' },
   ),
   accesskey: setting<string | null>(
-    formats.text,
+    s3Formats.text,
     null,
     'The access key. Without it and `secretkey`, credentials are found as the tools of AWS do: environment, shared files, web identity, container, instance.',
     { ...NOT_SET, example: 'AKIAIOSFODNN7EXAMPLE' },
@@ -70,7 +70,7 @@ const address = {
   usedualstack: setting(s3Formats.boolean, false, 'Uses addresses of AWS that have IPv6 too.'),
   accelerate: setting(s3Formats.boolean, false, 'Uses S3 Transfer Acceleration of AWS.'),
   v4auth: setting(s3Formats.onlyTrue, true, 'Signs requests by version 4.'),
-  useragent: setting<string | null>(formats.text, null, 'The `User-Agent` of requests to the store.', {
+  useragent: setting<string | null>(s3Formats.text, null, 'The `User-Agent` of requests to the store.', {
     otherwise: '`stowage`',
   }),
   loglevel: setting<S3Storage['loglevel']>(
@@ -94,7 +94,12 @@ const objects = {
     false,
     'Asks the store to encrypt every object, with AES256 or `keyid`.',
   ),
-  keyid: setting<string | null>(formats.text, null, 'The key of KMS that encrypts, with `encrypt`.', NOT_SET),
+  keyid: setting<string | null>(
+    s3Formats.text,
+    null,
+    'The key of KMS that encrypts, with `encrypt`.',
+    NOT_SET,
+  ),
   storageclass: setting<S3Storage['storageclass']>(
     formats.oneOf(
       'NONE',

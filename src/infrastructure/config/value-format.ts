@@ -5,6 +5,8 @@ import type { SourceNode } from './source-node.js';
 export interface ValueFormat<T> {
   /** What is right, as it ends "must be …". */
   readonly expected: string;
+  /** Whether what is written says no more than if the key were not there. */
+  saysNothing?(node: SourceNode): boolean;
   /** @throws ValueRefused */
   read(node: SourceNode): T;
   /** Whether a typed value may stand here: defaults, and whatever reading has missed. */

@@ -45,6 +45,22 @@ describe('storage.s3', () => {
     expect(report.values.map(({ key }) => key)).not.toContain('storage.filesystem.rootdirectory');
   });
 
+  it.each([
+    ['accesskey: "", secretkey: "", sessiontoken: ""'],
+    ['regionendpoint: "", redirectendpoint: "", rootdirectory: "", useragent: "", keyid: ""'],
+  ])('takes an empty text as if the key were not there: %s', (empty) => {
+    const { config, report } = configured({ yaml: s3(`${WHOLE}, ${empty}`) });
+    expect(config.storage.driver).toEqual(configured({ yaml: s3(WHOLE) }).config.storage.driver);
+    expect(report.warnings).toEqual([]);
+  });
+
+  it.each(['bucket', 'region'])('misses what is empty: %s', (key) => {
+    const keys = WHOLE.replace(new RegExp(`${key}: [a-z0-9-]+`), `${key}: ""`);
+    expect(problemsOf({ yaml: s3(keys) })).toEqual([
+      expect.stringMatching(`^storage.s3.${key} is missing: `),
+    ]);
+  });
+
   it('takes every key of the reference registry', () => {
     const keys = [
       'accesskey: AK, secretkey: SK, sessiontoken: T, region: anywhere, regionendpoint: "store:9000"',
