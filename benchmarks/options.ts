@@ -28,7 +28,7 @@ export const USAGE = `npm run bench [-- [options] [measure ...]]
   --folder PATH     where the registries keep their data (default: the temporary folder)
   --candidate PATH  measure this program instead of dist/main (an older build, another registry)
   --quick           small sizes, one round: a trial, not a measurement
-  --write           write docs/performance.md
+  --write           write docs/performance.json and .md: the measures that run, the others stay as they are
 `;
 
 function positive(name: string, text: string): number {

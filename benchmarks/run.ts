@@ -13,13 +13,13 @@ import { LISTS } from './measures/lists.js';
 import { MEMORY, OBJECT_STORE_MEMORY } from './measures/memory.js';
 import { OBJECT_STORE } from './measures/object-store.js';
 import { READS } from './measures/reads.js';
-import type { Row } from './measures/row.js';
 import { IMAGES, SMALL_BLOBS } from './measures/small-pushes.js';
 import { START } from './measures/start.js';
 import { parseOptions, USAGE, type Options } from './options.js';
 import { candidateAt, findReference } from './registries/program.js';
 import { Disturbance } from './report/disturbance.js';
-import { describeMachine } from './report/machine.js';
+import { type Figures, KeptFigures } from './report/kept-figures.js';
+import { describeMachine, type Machine } from './report/machine.js';
 import { performancePage } from './report/performance-page.js';
 import { table, tables } from './report/table.js';
 
@@ -57,27 +57,52 @@ function chosen(names: readonly string[]): readonly Measure[] {
 async function runAll(
   bench: Bench,
   measures: readonly Measure[],
-): Promise<{ rows: Row[]; failures: string[] }> {
-  const rows: Row[] = [];
+  machine: Machine,
+): Promise<{ found: Figures[]; failures: string[] }> {
+  const found: Figures[] = [];
   const failures: string[] = [];
+  const { rounds } = bench.options;
   for (const measure of measures) {
-    console.error(`measuring ${measure.name} ...`);
+    const { name } = measure;
+    console.error(`measuring ${name} ...`);
+    const disturbed = new Disturbance();
     try {
-      const found = await measure.run(bench);
-      rows.push(...found);
-      console.error(table(found));
+      const rows = await measure.run(bench);
+      await bench.stopAll();
+      found.push({ measure: name, machine, rounds, disturbance: disturbed.share(), rows });
+      console.error(table(rows));
     } catch (error) {
-      failures.push(`${measure.name}: ${error instanceof Error ? error.message : String(error)}`);
+      failures.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
       console.error(failures.at(-1));
     } finally {
       await bench.stopAll();
     }
   }
-  return { rows, failures };
+  return { found, failures };
+}
+
+/** What was found, also where nobody asked for the page. */
+function report({ found, failures }: { found: readonly Figures[]; failures: readonly string[] }): void {
+  mkdirSync('reports', { recursive: true });
+  writeFileSync('reports/bench.json', `${JSON.stringify({ found, failures }, undefined, 2)}\n`);
+  console.log(`${tables(found.flatMap(({ rows }) => rows))}\n`);
+  for (const { measure, disturbance } of found) {
+    console.log(
+      `${measure}: other programs used ${Math.round(disturbance * 100)} % of the machine meanwhile.`,
+    );
+  }
+  for (const failure of failures) console.log(`failed: ${failure}`);
+}
+
+function writePage(found: readonly Figures[]): void {
+  const kept = new KeptFigures('docs/performance.json').replace(
+    found,
+    MEASURES.map(({ name }) => name),
+  );
+  writeFileSync('docs/performance.md', performancePage(kept));
 }
 
 async function main(options: Options): Promise<boolean> {
-  const disturbed = new Disturbance();
   const measures = chosen(options.measures);
   const folder = mkdtempSync(join(options.folder, 'stowage-bench-'));
   const reference = findReference();
@@ -92,25 +117,11 @@ async function main(options: Options): Promise<boolean> {
   process.once('SIGINT', leaveNothing);
   process.once('SIGTERM', leaveNothing);
   try {
-    const { rows, failures } = await runAll(bench, measures);
-    mkdirSync('reports', { recursive: true });
-    const disturbance = disturbed.share();
-    const result = { machine, disturbance, options, rows, failures };
-    writeFileSync('reports/bench.json', `${JSON.stringify(result, undefined, 2)}\n`);
-    console.log(`${tables(rows)}\n`);
-    console.log(`Other programs used ${Math.round(disturbance * 100)} % of the machine meanwhile.`);
-    for (const failure of failures) console.log(`failed: ${failure}`);
-    if (options.write && options.quick)
+    const { found, failures } = await runAll(bench, measures, machine);
+    report({ found, failures });
+    if (options.write && options.quick) {
       console.log('docs/performance.md is not written from a trial (--quick).');
-    else if (options.write) {
-      const page = performancePage({
-        machine,
-        rows,
-        disturbance,
-        rounds: options.rounds,
-      });
-      writeFileSync('docs/performance.md', page);
-    }
+    } else if (options.write) writePage(found);
     return failures.length === 0;
   } finally {
     rmSync(folder, { recursive: true, force: true });

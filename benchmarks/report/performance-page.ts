@@ -1,32 +1,21 @@
-import type { Row } from '../measures/row.js';
-import type { Machine } from './machine.js';
+import type { Figures } from './kept-figures.js';
 import { tables } from './table.js';
 
-export interface Run {
-  readonly machine: Machine;
-  readonly rows: readonly Row[];
-  readonly rounds: number;
-  /** Part of the machine that other programs used, 0 to 1. */
-  readonly disturbance: number;
-}
-
 /** The text of docs/performance.md. */
-export function performancePage({ machine, rows, rounds, disturbance }: Run): string {
+export function performancePage(kept: readonly Figures[]): string {
   return `# Performance
 
-Written by \`npm run bench -- --write\` on ${machine.date}. Ratios hold on other machines, absolute figures do not.
-
-- Machine: ${machine.processor}, ${machine.memory}, ${machine.system}, ${machine.fileSystem}, Node ${machine.node}.
-- Other programs used ${Math.round(disturbance * 100)} % of the machine meanwhile: above 5 %, trust ratios and CPU more than rates.
-- Stowage: ${machine.commit}. Reference registry: ${machine.reference}.
+Written by \`npm run bench -- --write\`, which replaces the sections of the measures that it runs. Ratios hold on other
+machines, absolute figures do not. Where other programs used more than 5 % of the machine, trust ratios, CPU and memory more
+than rates.
 
 Both registries read the same config.yml (filesystem storage on the same disk, no access log, log level error, with the
 in-memory descriptor cache that the reference's image configures, except where a line says otherwise) and were measured in
-turn, rounds: ${rounds}, after a warm-up that is thrown away. A figure is the median of the rounds, with the smallest and
-the largest in brackets. The ratio is the right figure through the left one, the median of the rounds' own ratios: for
-rates and throughput more is better, for times, CPU and memory less.
+turn after a warm-up that is thrown away. A figure is the median of the rounds, with the smallest and the largest in
+brackets. The ratio is the right figure through the left one, the median of the rounds' own ratios: for rates and throughput
+more is better, for times, CPU and memory less.
 
-${tables(rows)}
+${kept.map(section).join('\n\n')}
 
 ## How it is measured
 
@@ -39,4 +28,13 @@ ${tables(rows)}
 - Memory is the peak that the kernel keeps (VmHWM), reset before each line, in one process that does everything twice.
 - A start is timed from the spawn to the first 200 on \`/v2/\`, on a folder that holds a registry already.
 `;
+}
+
+function section({ measure, machine, rounds, disturbance, rows }: Figures): string {
+  return `## ${measure}
+
+${machine.date}: Stowage ${machine.commit}, reference registry ${machine.reference}, rounds: ${rounds}; ${machine.processor}, ${machine.memory},
+${machine.system}, ${machine.fileSystem}, Node ${machine.node}; other programs used ${Math.round(disturbance * 100)} % of the machine meanwhile.
+
+${tables(rows)}`;
 }
