@@ -10,6 +10,7 @@ import { jobsModule } from './modules/jobs.module.js';
 import { metadataModule } from './modules/metadata.module.js';
 import { observabilityModule } from './modules/observability.module.js';
 import { orphansModule } from './modules/orphans.module.js';
+import { securityModule } from './modules/security.module.js';
 import { storageModule } from './modules/storage.module.js';
 import { systemModule } from './modules/system.module.js';
 import { useCasesModule } from './modules/use-cases.module.js';
@@ -31,7 +32,8 @@ export function buildContainer(...more: readonly ContainerModule[]): Container {
     .bind(T.rebuildIndex)
     .toConstantValue((request, options) => rebuildIndex(container, request, options));
   container.bind(T.startRegistry).toConstantValue((...request) => startRegistry(container, ...request));
-  container.load(cliModule, systemModule, observabilityModule, folderModule, storageModule, metadataModule);
+  container.load(cliModule, systemModule, observabilityModule, securityModule);
+  container.load(folderModule, storageModule, metadataModule);
   container.bind(T.openExplanation).toConstantValue((request) => openExplanation(container, request));
   container.bind(T.openIndex).toConstantValue((request) => openIndex(container, request));
   container.bind(T.openCopy).toConstantValue((files) => openCopy(container, files));

@@ -41,6 +41,8 @@ export async function startRegistry(
   try {
     shutdown.add('log', () => container.get(T.logWriter).flush(LAST_LINES));
     if (trial !== undefined) enterTrial(container, trial, shutdown);
+    // What is wrong with its files is said before anything is opened.
+    container.get(T.authenticator);
     enterFolder(container, shutdown, 'stowage serve', { takesIn: true });
     await openStores(container, shutdown);
     if (trial !== undefined) await assertOwnDatabase(container);

@@ -28,6 +28,7 @@ const DEFAULTS: Config = {
     untagged: { enabled: false },
   },
   metadata: { sqlite: { path: undefined } },
+  auth: undefined,
   http: { addr: { host: '127.0.0.1', port: 0 }, headers: {}, draintimeout: 5_000, debug: undefined },
   health: { storagedriver: { enabled: false, interval: 10_000, threshold: 3 } },
   catalog: { maxentries: 1000 },

@@ -1,4 +1,5 @@
 import { s3Problems, s3Warnings } from './check-s3.js';
+import { tokenProblems, tokenWarnings } from './check-token.js';
 import type { Collected } from './collect-settings.js';
 import type { ListenAddress } from './config.js';
 import { formatGoDuration } from './go-duration.js';
@@ -16,7 +17,7 @@ export function problemsTogether(collected: Collected, file: string | undefined)
   if (file !== undefined && !hasAny(collected, 'version')) {
     problems.push(`version is missing in ${file}: its first line must be version: 0.1.`);
   }
-  problems.push(...storageProblems(collected, file), ...s3Problems(collected));
+  problems.push(...storageProblems(collected, file), ...s3Problems(collected), ...authProblems(collected));
   const path = collected.values.get('metadata.sqlite.path');
   if (path && collected.drivers.has('inmemory')) {
     problems.push(
@@ -43,11 +44,17 @@ function storageProblems({ drivers, problems }: Collected, file: string | undefi
   ];
 }
 
+function authProblems(collected: Collected): string[] {
+  const names = [...collected.schemes].map(([name, origin]) => `${name} (${placeOf(origin)})`);
+  if (names.length < 2) return tokenProblems(collected);
+  return [`auth has more than one scheme: ${names.join(' and ')}. Keep one.`];
+}
+
 /** What works, but should not stay so. `addr` is where it will listen. */
 export function warningsTogether(collected: Collected, addr: ListenAddress): string[] {
   const { values } = collected;
   const warnings: string[] = [];
-  if (!isLoopback(addr)) {
+  if (!isLoopback(addr) && !collected.schemes.has('token')) {
     const written = values.get('http.addr');
     const place = written ? ` (${placeOf(written.origin)})` : '';
     warnings.push(
@@ -58,7 +65,7 @@ export function warningsTogether(collected: Collected, addr: ListenAddress): str
   const oldLevel = values.get('loglevel');
   if (oldLevel)
     warnings.push(`loglevel (${placeOf(oldLevel.origin)}) is the old name of log.level: use that.`);
-  warnings.push(...shortAge(values), ...s3Warnings(collected));
+  warnings.push(...shortAge(values), ...s3Warnings(collected), ...tokenWarnings(collected));
   const metrics = values.get('http.debug.prometheus.enabled');
   if (metrics?.value === true && !values.has('http.debug.addr')) {
     warnings.push(

@@ -24,17 +24,27 @@ export interface Collected {
   readonly problems: string[];
   /** Storage drivers that are named, those that do not exist yet too, with the place of each. */
   readonly drivers: Map<string, ValueOrigin>;
+  /** Ways to sign in that are named, with the place of each. */
+  readonly schemes: Map<string, ValueOrigin>;
 }
 
 /** Holds what was written against the known keys. */
 export function collectSettings(tree: SourceNode): Collected {
-  const collected: Collected = { values: new Map(), notices: [], problems: [], drivers: new Map() };
+  const collected: Collected = {
+    values: new Map(),
+    notices: [],
+    problems: [],
+    drivers: new Map(),
+    schemes: new Map(),
+  };
   visitSection(keyTree, tree, collected);
   return collected;
 }
 
 function visit(node: KeyNode, source: SourceNode, collected: Collected): void {
   if (isDriver(node)) collected.drivers.set(node.key.slice('storage.'.length), source.origin);
+  const [, scheme] = /^auth\.(\w+)$/.exec(node.key) ?? [];
+  if (scheme !== undefined) collected.schemes.set(scheme, source.origin);
   switch (node.kind) {
     case 'section':
       return visitSection(node, source, collected);

@@ -1,4 +1,5 @@
 import type { S3ClientOptions } from '../storage/drivers/s3/client/client-options.js';
+import type { TokenOptions } from '../security/token/token-options.js';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
@@ -77,6 +78,8 @@ export interface Config {
     /** Whether manifests that no tag reaches count as unreferenced. */
     readonly untagged: { readonly enabled: boolean };
   };
+  /** How callers sign in. Undefined: nobody has to. */
+  readonly auth: ({ readonly kind: 'token' } & TokenOptions) | undefined;
   readonly http: {
     readonly addr: ListenAddress;
     /** Added to every answer: canonical name to values. */

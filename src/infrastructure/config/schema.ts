@@ -6,6 +6,7 @@ import { listFormats } from './list-formats.js';
 import { mapFormats } from './map-formats.js';
 import { type S3Settings, s3Settings } from './s3-settings.js';
 import { setting } from './setting.js';
+import { type TokenSettings, tokenSettings } from './token-settings.js';
 import type { ValueFormat } from './value-format.js';
 
 /** The values of all keys, as convict holds them. */
@@ -28,6 +29,7 @@ export interface Settings {
   };
   readonly metadata: { readonly sqlite: { readonly path: string | null } };
   readonly gc: Config['gc'];
+  readonly auth: { readonly token: TokenSettings };
   readonly http: {
     readonly addr: ListenAddress;
     readonly net: 'tcp';
@@ -159,6 +161,7 @@ export const schema: Schema<Settings> = {
     },
   },
   gc: gcSettings,
+  auth: { token: tokenSettings },
   http: {
     addr: setting<ListenAddress>(
       formats.address,

@@ -3,7 +3,7 @@ import type { Settings } from './schema.js';
 
 /** The configuration as the rest of the program knows it: plain, frozen, without convict. */
 export function toConfig(settings: Settings): Config {
-  const { log, storage, metadata, gc, http, health, catalog, tags, validation } = settings;
+  const { log, storage, metadata, gc, auth, http, health, catalog, tags, validation } = settings;
   const config: Config = {
     log: {
       level: log.level,
@@ -19,6 +19,7 @@ export function toConfig(settings: Settings): Config {
     },
     metadata: { sqlite: { path: metadata.sqlite.path ?? undefined } },
     gc,
+    auth: authOf(auth),
     http: {
       addr: http.addr,
       headers: Object.fromEntries(http.headers),
@@ -47,6 +48,14 @@ function driverOf({ filesystem, s3 }: Settings['storage']): Config['storage']['d
   }
   const root = filesystem.rootdirectory;
   return root === null ? { kind: 'inmemory' } : { kind: 'filesystem', rootdirectory: root };
+}
+
+/** The checks have seen to it that a scheme that is named is whole. */
+function authOf({ token }: Settings['auth']): Config['auth'] {
+  const { realm, service, issuer, rootcertbundle, jwks, ...rest } = token;
+  if (realm === null || service === null || issuer === null) return undefined;
+  const keys = { rootcertbundle: rootcertbundle ?? undefined, jwks: jwks ?? undefined };
+  return { kind: 'token', realm, service, issuer, ...keys, ...rest };
 }
 
 function deepFreeze<T>(value: T): T {
