@@ -104,6 +104,30 @@ describe('whatever a token is made of', () => {
     );
   });
 
+  it('it is refused when its certificates are damaged', async () => {
+    const below = makeCertificate({ name: 'below', issuer: root, ca: true });
+    const leaf = makeCertificate({ name: 'leaf', issuer: below });
+    const damage = fc.array(fc.tuple(fc.nat(), fc.integer({ min: 1, max: 255 })), {
+      minLength: 1,
+      maxLength: 3,
+    });
+    const good = [leaf, below].map(({ base64 }) => base64);
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(0, 1), damage, async (which, changes) => {
+        const bytes = Buffer.from(good[which] ?? '', 'base64');
+        for (const [at, by] of changes)
+          bytes.writeUInt8(bytes.readUInt8(at % bytes.length) ^ by, at % bytes.length);
+        fc.pre(bytes.toString('base64') !== good[which]);
+        const x5c = good.with(which, bytes.toString('base64'));
+        const token = await signToken(claimsOf({}), leaf.privateKey, { alg: 'ES256', x5c });
+        expect(await under.verdict(token)).toBe('invalid_token');
+      }),
+      { numRuns: 500 },
+    );
+    const whole = await signToken(claimsOf({}), leaf.privateKey, { alg: 'ES256', x5c: good });
+    expect(await under.verdict(whole, ...ANYTHING)).toBe('ok');
+  });
+
   it('it gives what its claims say and nothing else, when the right key has signed it', async () => {
     const names = fc.constantFrom('team/app', 'a', 'a:b', '__proto__', 'constructor', '*', '');
     const actions = fc.constantFrom('pull', 'push', 'delete', '*', 'PULL', '');

@@ -41,7 +41,7 @@ export class KeyFile<T> implements KeySource<T> {
     this.#place = place;
     this.#parse = parse;
     this.#logger = logger;
-    this.#look = new PacedLook(() => this.#read(), clock);
+    this.#look = new PacedLook(() => this.#read(), clock, clock.now());
     try {
       this.#seen = stateOf(statSync(place.path));
       this.#value = parse(readFileSync(place.path, 'utf8'));

@@ -7,10 +7,14 @@ export class PacedLook {
   #lookedAt: number | undefined;
   #running: Promise<void> | undefined;
 
-  /** @param look never fails: what goes wrong is its own business */
-  constructor(look: () => Promise<void>, clock: Clock) {
+  /**
+   * @param look never fails: what goes wrong is its own business
+   * @param lookedAt Unix time (ms) of a look that somebody else has had
+   */
+  constructor(look: () => Promise<void>, clock: Clock, lookedAt?: number) {
     this.#look = look;
     this.#clock = clock;
+    this.#lookedAt = lookedAt;
   }
 
   /**
