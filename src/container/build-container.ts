@@ -32,8 +32,7 @@ export function buildContainer(...more: readonly ContainerModule[]): Container {
     .bind(T.rebuildIndex)
     .toConstantValue((request, options) => rebuildIndex(container, request, options));
   container.bind(T.startRegistry).toConstantValue((...request) => startRegistry(container, ...request));
-  container.load(cliModule, systemModule, observabilityModule, securityModule);
-  container.load(folderModule, storageModule, metadataModule);
+  container.load(cliModule, systemModule, observabilityModule, folderModule, storageModule, metadataModule);
   container.bind(T.openExplanation).toConstantValue((request) => openExplanation(container, request));
   container.bind(T.openIndex).toConstantValue((request) => openIndex(container, request));
   container.bind(T.openCopy).toConstantValue((files) => openCopy(container, files));
@@ -41,7 +40,7 @@ export function buildContainer(...more: readonly ContainerModule[]): Container {
     .bind(T.openCollection)
     .toConstantValue((request, options) => openCollection(container, request, options));
   container.load(comparisonModule, collectionModule, orphansModule, explanationModule);
-  container.load(useCasesModule, adoptionModule);
+  container.load(useCasesModule, adoptionModule, securityModule);
   container.load(httpModule, jobsModule, ...more);
   return container;
 }

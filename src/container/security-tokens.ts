@@ -1,7 +1,7 @@
 import type { Authenticator } from '../application/ports/security/authenticator.js';
 import { token } from './token.js';
 
-/** Who sends requests. */
+/** Who may use the registry. */
 export const SECURITY_TOKENS = {
   /** Undefined: nobody has to sign in. */
   authenticator: token<Authenticator | undefined>('Authenticator'),

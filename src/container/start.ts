@@ -40,9 +40,9 @@ export async function startRegistry(
   const shutdown = new Shutdown(container.get(T.logger));
   try {
     shutdown.add('log', () => container.get(T.logWriter).flush(LAST_LINES));
+    // Before anything is touched: what is wrong with it is wrong with the configuration.
+    await container.getAsync(T.authenticator);
     if (trial !== undefined) enterTrial(container, trial, shutdown);
-    // What is wrong with its files is said before anything is opened.
-    container.get(T.authenticator);
     enterFolder(container, shutdown, 'stowage serve', { takesIn: true });
     await openStores(container, shutdown);
     if (trial !== undefined) await assertOwnDatabase(container);

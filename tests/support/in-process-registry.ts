@@ -19,6 +19,7 @@ const DEFAULTS: Config = {
       uploadpurging: { enabled: true, age: 604_800_000, interval: 86_400_000, dryrun: false },
     },
   },
+  auth: undefined,
   gc: {
     enabled: false,
     interval: 60_000,
@@ -28,7 +29,6 @@ const DEFAULTS: Config = {
     untagged: { enabled: false },
   },
   metadata: { sqlite: { path: undefined } },
-  auth: undefined,
   http: { addr: { host: '127.0.0.1', port: 0 }, headers: {}, draintimeout: 5_000, debug: undefined },
   health: { storagedriver: { enabled: false, interval: 10_000, threshold: 3 } },
   catalog: { maxentries: 1000 },

@@ -3,23 +3,15 @@ import type { Collected } from './collect-settings.js';
 import { isLoopback } from './listen-address.js';
 import { placeOf } from './source-node.js';
 
-const REQUIRED: Readonly<Record<string, string>> = {
-  realm: 'name the URL of the token server',
-  service: 'name this registry as the token server does',
-  issuer: 'name the token server as it does in its tokens',
-};
-
 /** What the keys below `auth.token` cannot say of themselves. */
 export function tokenProblems({ values, problems, schemes }: Collected): string[] {
   const origin = schemes.get('token');
-  if (origin === undefined) return [];
+  if (origin === undefined || schemes.size > 1) return [];
   const has = (name: string) => {
     const key = `auth.token.${name}`;
     return values.has(key) || problems.some((problem) => problem.startsWith(`${key} (`));
   };
-  const found = Object.entries(REQUIRED)
-    .filter(([name]) => !has(name))
-    .map(([name, advice]) => `auth.token.${name} is missing (${placeOf(origin)}): ${advice}.`);
+  const found: string[] = [];
   if (!has('rootcertbundle') && !has('jwks')) {
     found.push(
       `auth.token (${placeOf(origin)}) has no keys to check tokens with: name a file with certificates in rootcertbundle, or ` +

@@ -15,6 +15,7 @@ export interface CollectedValue {
 }
 
 const PURGING = 'storage.maintenance.uploadpurging';
+const SCHEMES = 'auth.';
 const OURS = new Set(['storage.filesystem', 'storage.s3', 'storage.inmemory']);
 
 /** What the written configuration says, key by key, and everything that is wrong with it. */
@@ -24,7 +25,7 @@ export interface Collected {
   readonly problems: string[];
   /** Storage drivers that are named, those that do not exist yet too, with the place of each. */
   readonly drivers: Map<string, ValueOrigin>;
-  /** Ways to sign in that are named, with the place of each. */
+  /** Schemes of authentication that are named, with the place of each. */
   readonly schemes: Map<string, ValueOrigin>;
 }
 
@@ -42,9 +43,9 @@ export function collectSettings(tree: SourceNode): Collected {
 }
 
 function visit(node: KeyNode, source: SourceNode, collected: Collected): void {
+  if (node.key.startsWith(SCHEMES) && !node.key.includes('.', SCHEMES.length))
+    collected.schemes.set(node.key.slice(SCHEMES.length), source.origin);
   if (isDriver(node)) collected.drivers.set(node.key.slice('storage.'.length), source.origin);
-  const [, scheme] = /^auth\.(\w+)$/.exec(node.key) ?? [];
-  if (scheme !== undefined) collected.schemes.set(scheme, source.origin);
   switch (node.kind) {
     case 'section':
       return visitSection(node, source, collected);

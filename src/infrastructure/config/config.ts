@@ -25,6 +25,11 @@ export interface S3Storage extends S3ClientOptions {
   readonly chunksize: number;
 }
 
+/** An external server signs tokens. */
+export interface TokenAuth extends TokenOptions {
+  readonly kind: 'token';
+}
+
 /** The configuration, whole and checked: frozen, every default filled in. Times are in milliseconds. */
 export interface Config {
   readonly log: {
@@ -58,6 +63,8 @@ export interface Config {
       };
     };
   };
+  /** Undefined: nobody has to sign in. */
+  readonly auth: TokenAuth | undefined;
   readonly metadata: {
     /**
      * Absolute; `<rootdirectory>/stowage/metadata.db` by default with the filesystem driver, always given with s3.
@@ -78,8 +85,6 @@ export interface Config {
     /** Whether manifests that no tag reaches count as unreferenced. */
     readonly untagged: { readonly enabled: boolean };
   };
-  /** How callers sign in. Undefined: nobody has to. */
-  readonly auth: ({ readonly kind: 'token' } & TokenOptions) | undefined;
   readonly http: {
     readonly addr: ListenAddress;
     /** Added to every answer: canonical name to values. */

@@ -81,8 +81,8 @@ function valuesOf({ values, drivers, schemes }: Collected): ConfiguredValue[] {
   const absent = ['filesystem', 's3', 'inmemory']
     .filter((name) => name !== driver)
     .map((name) => `storage.${name}`);
-  if (!values.has('loglevel')) absent.push('loglevel');
   if (!schemes.has('token')) absent.push('auth.token');
+  if (!values.has('loglevel')) absent.push('loglevel');
   return [...settingsOf()]
     .filter(([key]) => !absent.some((name) => key === name || key.startsWith(`${name}.`)))
     .flatMap(([key, setting]) => {

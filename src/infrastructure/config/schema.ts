@@ -27,9 +27,9 @@ export interface Settings {
     readonly redirect: Config['storage']['redirect'];
     readonly maintenance: Config['storage']['maintenance'];
   };
+  readonly auth: { readonly token: TokenSettings };
   readonly metadata: { readonly sqlite: { readonly path: string | null } };
   readonly gc: Config['gc'];
-  readonly auth: { readonly token: TokenSettings };
   readonly http: {
     readonly addr: ListenAddress;
     readonly net: 'tcp';
@@ -146,6 +146,7 @@ export const schema: Schema<Settings> = {
       },
     },
   },
+  auth: { token: tokenSettings },
   metadata: {
     sqlite: {
       path: setting<string | null>(
@@ -161,7 +162,6 @@ export const schema: Schema<Settings> = {
     },
   },
   gc: gcSettings,
-  auth: { token: tokenSettings },
   http: {
     addr: setting<ListenAddress>(
       formats.address,

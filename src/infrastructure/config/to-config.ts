@@ -3,7 +3,7 @@ import type { Settings } from './schema.js';
 
 /** The configuration as the rest of the program knows it: plain, frozen, without convict. */
 export function toConfig(settings: Settings): Config {
-  const { log, storage, metadata, gc, auth, http, health, catalog, tags, validation } = settings;
+  const { log, storage, auth, metadata, gc, http, health, catalog, tags, validation } = settings;
   const config: Config = {
     log: {
       level: log.level,
@@ -17,9 +17,9 @@ export function toConfig(settings: Settings): Config {
       redirect: storage.redirect,
       maintenance: storage.maintenance,
     },
+    auth: authOf(auth),
     metadata: { sqlite: { path: metadata.sqlite.path ?? undefined } },
     gc,
-    auth: authOf(auth),
     http: {
       addr: http.addr,
       headers: Object.fromEntries(http.headers),
@@ -35,6 +35,14 @@ export function toConfig(settings: Settings): Config {
   return deepFreeze(config);
 }
 
+/** The checks have seen to it that a scheme is whole. */
+function authOf({ token }: Settings['auth']): Config['auth'] {
+  const { realm, service, issuer, rootcertbundle, jwks, ...rest } = token;
+  if (realm === null || service === null || issuer === null) return undefined;
+  const keys = { rootcertbundle: rootcertbundle ?? undefined, jwks: jwks ?? undefined };
+  return { kind: 'token', realm, service, issuer, ...keys, ...rest };
+}
+
 /** The checks have seen to it that one driver is there, and whole. */
 function driverOf({ filesystem, s3 }: Settings['storage']): Config['storage']['driver'] {
   const { bucket, region, v4auth: _v4auth, ...given } = s3;
@@ -48,14 +56,6 @@ function driverOf({ filesystem, s3 }: Settings['storage']): Config['storage']['d
   }
   const root = filesystem.rootdirectory;
   return root === null ? { kind: 'inmemory' } : { kind: 'filesystem', rootdirectory: root };
-}
-
-/** The checks have seen to it that a scheme that is named is whole. */
-function authOf({ token }: Settings['auth']): Config['auth'] {
-  const { realm, service, issuer, rootcertbundle, jwks, ...rest } = token;
-  if (realm === null || service === null || issuer === null) return undefined;
-  const keys = { rootcertbundle: rootcertbundle ?? undefined, jwks: jwks ?? undefined };
-  return { kind: 'token', realm, service, issuer, ...keys, ...rest };
 }
 
 function deepFreeze<T>(value: T): T {
