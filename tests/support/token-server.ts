@@ -76,6 +76,11 @@ export class TokenServer {
     });
   }
 
+  /** Its address by name: crane wants no address of a private network for a realm, oras no name of one. */
+  get namedRealm(): string {
+    return `http://localhost:${this.port}/token`;
+  }
+
   /** What `rootcertbundle` has to hold. */
   get certificate(): string {
     return this.#signer.pem;
