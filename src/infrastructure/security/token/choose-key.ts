@@ -1,4 +1,4 @@
-import { type ChainedKey, keyOfChain } from './certificate-chain.js';
+import type { ChainedKey } from './certificate-chain.js';
 import { TokenRefused, UnknownKey } from './token-refused.js';
 import { suits } from './trusted-key.js';
 import type { TrustedKeys } from './trusted-keys.js';
@@ -28,8 +28,8 @@ export function chooseKey({ alg, kid, jwk, x5c }: TokenHeader, keys: TrustedKeys
   return { key, until: Number.POSITIVE_INFINITY };
 }
 
-function certifiedKey(chain: unknown, algorithm: string, { roots }: TrustedKeys, now: number): ChainedKey {
-  const certified = keyOfChain(chain, roots, now);
+function certifiedKey(chain: unknown, algorithm: string, keys: TrustedKeys, now: number): ChainedKey {
+  const certified = keys.certified(chain, now);
   if (certified === undefined) throw new UnknownKey('its certificates lead to no root that is trusted');
   if (suits(certified.key, algorithm)) return certified;
   throw new TokenRefused('its certificate is not for its algorithm');
