@@ -1,5 +1,3 @@
-import { hash } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 import type { Authenticator, Credentials } from '../../../application/ports/security/authenticator.js';
 import type { Clock } from '../../../application/ports/system/clock.js';
 import type { Logger } from '../../../application/ports/system/logger.js';
@@ -7,29 +5,23 @@ import type { Access } from '../../../domain/access/access.js';
 import type { Principal } from '../../../domain/access/principal.js';
 import { Unauthorized } from '../../../domain/access/unauthorized.js';
 import { Unavailable } from '../../../domain/errors.js';
+import { RememberedTokens } from './remembered-tokens.js';
 import { TokenChallenge } from './token-challenge.js';
 import { TokenKeys } from './token-keys.js';
 import type { TokenOptions } from './token-options.js';
+import type { TokenPrincipal } from './token-principal.js';
 import { TokenRefused, UnknownKey } from './token-refused.js';
-import { TokenVerifier, type VerifiedToken } from './token-verifier.js';
+import { TokenVerifier } from './token-verifier.js';
 import type { TrustedKeys } from './trusted-keys.js';
 
 /** Characters of the longest token that is looked at. */
 const LONGEST = 32 * 1024;
-/** Characters of all tokens that are remembered, and of the rest of what is kept for one. */
-const REMEMBERED = 16 * 1024 * 1024;
-const ENTRY = 512;
 /** Seconds after which a client may come again while there are no keys. */
 const RETRY_AFTER = 5;
 
-interface Remembered extends VerifiedToken {
-  /** Those it was checked with. */
-  readonly keys: TrustedKeys;
-}
-
 /**
- * Believes tokens that an external server has signed (`auth.token`). A token that was checked is remembered by its hash,
- * because checking it costs more than the rest of a pull.
+ * Believes tokens that an external server has signed (`auth.token`). A token that was checked is remembered, because
+ * checking it costs more than the rest of a pull.
  */
 export class TokenAuthenticator implements Authenticator {
   readonly #keys: TokenKeys;
@@ -37,7 +29,7 @@ export class TokenAuthenticator implements Authenticator {
   readonly #challenge: TokenChallenge;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #remembered = new LRUCache<string, Remembered>({ maxSize: REMEMBERED });
+  readonly #remembered = new RememberedTokens();
 
   /** @throws ConfigurationError when a file with keys is missing or broken */
   constructor(options: TokenOptions, clock: Clock, logger: Logger) {
@@ -56,23 +48,18 @@ export class TokenAuthenticator implements Authenticator {
     }
     const looking = this.#keys.look('time');
     if (looking !== undefined) await looking;
-    const principal = await this.#principalOf(token, credentials, wanted);
+    const principal =
+      this.#remembered.find(token, this.#keys.current, this.#clock.now()) ??
+      (await this.#check(token, credentials, wanted));
     if (wanted.every((access) => principal.may(access))) return principal;
     const challenge = this.#challenge.for(credentials, wanted, 'insufficient_scope');
     throw new Unauthorized('the token does not give this right', challenge, wanted);
   }
 
-  async #principalOf(token: string, credentials: Credentials, wanted: readonly Access[]): Promise<Principal> {
+  async #check(token: string, credentials: Credentials, wanted: readonly Access[]): Promise<TokenPrincipal> {
     try {
       if (token.length > LONGEST) throw new TokenRefused('it is too long');
-      const id = hash('sha256', token, 'base64');
-      const known = this.#remembered.get(id);
-      if (known !== undefined && known.keys === this.#keys.current && this.#clock.now() < known.until) {
-        return known.principal;
-      }
-      const verified = await this.#verify(token);
-      this.#remembered.set(id, verified, { size: token.length + ENTRY });
-      return verified.principal;
+      return await this.#verify(token);
     } catch (error) {
       if (!(error instanceof TokenRefused)) throw error;
       this.#logger.debug('a token was refused', { reason: error.message, address: credentials.address });
@@ -81,7 +68,7 @@ export class TokenAuthenticator implements Authenticator {
     }
   }
 
-  async #verify(token: string): Promise<Remembered> {
+  async #verify(token: string): Promise<TokenPrincipal> {
     const keys = this.#keys.current;
     try {
       return await this.#verifyWith(token, keys);
@@ -94,14 +81,16 @@ export class TokenAuthenticator implements Authenticator {
     }
   }
 
-  async #verifyWith(token: string, keys: TrustedKeys): Promise<Remembered> {
-    return { ...(await this.#verifier.verify(token, keys, this.#clock.now())), keys };
+  async #verifyWith(token: string, keys: TrustedKeys): Promise<TokenPrincipal> {
+    const verified = await this.#verifier.verify(token, keys, this.#clock.now());
+    this.#remembered.add(token, verified, keys);
+    return verified.principal;
   }
 }
 
 /** RFC 6750 2.1. Undefined: none, or credentials of another kind. */
 function bearerToken(authorization: string | undefined): string | undefined {
-  if (authorization === undefined || authorization.slice(0, 7).toLowerCase() !== 'bearer ') return undefined;
-  const token = authorization.slice(7).trim();
+  if (authorization === undefined || !/^bearer /i.test(authorization)) return undefined;
+  const token = authorization.slice('bearer '.length).trim();
   return token === '' ? undefined : token;
 }
