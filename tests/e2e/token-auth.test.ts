@@ -364,3 +364,29 @@ describeWith({ tools: [...IMAGE_TOOLS, 'crane', 'oras', 'regctl'] }, 'clients wi
     );
   });
 });
+
+describeWith(
+  { tools: [...IMAGE_TOOLS, 'containerd', 'ctr'], root: true },
+  'containerd with a token server',
+  () => {
+    it('signs in by a form, pushes and pulls', async () => {
+      const rights = { 'repository:ci/': ['pull', 'push'] } as const;
+      const { host } = await serve({}, { users: { alice: { password: 'a b&c', rights } } });
+      const { folder } = new OciLayout(join(await ensureImages(), 'busybox'));
+      const tar = join(temp.path, 'back.tar');
+      const script = join(import.meta.dirname, 'clients/containerd.sh');
+      await succeed('bash', [script, host, folder, '1', tar, 'alice:a b&c']);
+      const forms = tokens.requests.filter(({ method }) => method === 'POST');
+      expect(forms).toContainEqual(
+        expect.objectContaining({
+          grant: 'password',
+          account: 'alice',
+          scopes: expect.arrayContaining(['repository:ci/ctr:pull,push']) as unknown,
+        }),
+      );
+      const wrong = await runProgram('bash', [script, host, folder, '1', tar, 'alice:wrong']);
+      expect(wrong.exitCode).not.toBe(0);
+      expect(wrong.stderr).toMatch(/401|unauthorized|authorization failed/i);
+    });
+  },
+);
