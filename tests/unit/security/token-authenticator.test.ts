@@ -126,6 +126,7 @@ function PULL_ENTRY(actions: readonly string[]) {
 
 describe('the key of a token', () => {
   const jwkOf = (key: KeyObject, more: object) => ({ ...key.export({ format: 'jwk' }), ...more });
+  const nameless = { ...es, jwk: jwkOf(root.publicKey, {}) };
   it.each<[string, KeyObject, { alg: string } & Record<string, unknown>, string]>([
     ['a thumbprint', root.privateKey, es, 'ok'],
     ['a thumbprint of RSA', rsaKeys.privateKey, { alg: 'RS256', kid: thumbprint(rsaKeys.publicKey) }, 'ok'],
@@ -164,6 +165,7 @@ describe('the key of a token', () => {
       { ...es, jwk: jwkOf(stranger.publicKey, {}) },
       'invalid_token',
     ],
+    ['an embedded key without a name beside a name', root.privateKey, nameless, 'invalid_token'],
     [
       'an embedded certificate',
       leaf.privateKey,

@@ -156,6 +156,12 @@ describe('whatever a token is made of', () => {
     );
   });
 
+  it('it can not be made to give a name by putting a part of it into the type', async () => {
+    const list = [{ type: 'repository:localhost', name: '5000/app', actions: ['*'] }];
+    const token = await signToken(claimsOf({}, { access: list }), root.privateKey, { alg: 'ES256', kid });
+    expect(await under.verdict(token, ...access('localhost:5000/app', 'pull'))).toBe('insufficient_scope');
+  });
+
   it('it is refused when one of its claims is of another kind', async () => {
     const claim = fc.constantFrom('iss', 'aud', 'exp', 'nbf');
     await fc.assert(

@@ -16,9 +16,12 @@ const setOf = (...named: readonly (readonly [string, typeof one])[]) =>
   JSON.stringify({
     keys: named.map(([kid, { publicKey }]) => ({ ...publicKey.export({ format: 'jwk' }), kid })),
   });
-/** Good for an hour. */
-const by = async (kid: string, { privateKey }: typeof one) =>
-  signToken(claimsOf({}, { exp: Date.now() / 1000 + 3600 }), privateKey, { alg: 'EdDSA', kid });
+/** Good for an hour, from now and a shift (ms) on. */
+const by = async (kid: string, { privateKey }: typeof one, shift = 0) =>
+  signToken(claimsOf({ now: Date.now() + shift }, { exp: Date.now() / 1000 + 3600 }), privateKey, {
+    alg: 'EdDSA',
+    kid,
+  });
 
 let folder: TempDir;
 beforeEach(async () => {
@@ -49,6 +52,13 @@ describe('keys in a file', () => {
     under.clock.advance(1_000);
     expect(await under.verdict(await by('two', two))).toBe('ok');
     expect(linesOf(under)).toEqual([READ_AGAIN]);
+  });
+
+  it('are read again after the clock was set back', async () => {
+    const under = new TokenUnderTest({ jwks: written(folder.path, 'jwks.json', setOf(['one', one])) });
+    changed('jwks.json', setOf(['two', two]));
+    under.clock.advance(-7_200_000);
+    expect(await under.verdict(await by('two', two, -7_200_000))).toBe('ok');
   });
 
   it('are read again after a minute, and then a token that was remembered counts no more', async () => {
@@ -162,9 +172,10 @@ describe('keys behind a URL', () => {
   beforeEach(async () => {
     fetched = 0;
     answer = { status: 200, body: setOf(['one', one]) };
-    server = createServer((_req, res) => {
+    server = createServer((req, res) => {
       fetched += 1;
-      if (answer === 'nothing') res.destroy();
+      if (req.url === '/other') res.end(setOf(['two', two]));
+      else if (answer === 'nothing') res.destroy();
       else res.writeHead(answer.status, answer.headers).end(answer.body);
     });
     await new Promise<void>((resolve) => {
@@ -212,7 +223,7 @@ describe('keys behind a URL', () => {
     ['hangs up', 'nothing'],
     ['sends something else', { status: 200, body: '<html>' }],
     ['sends no key that can be used', { status: 200, body: '{"keys":[]}' }],
-    ['sends too much', { status: 200, body: JSON.stringify({ keys: [], padding: 'x'.repeat(2 ** 21) }) }],
+    ['sends too much', { status: 200, body: setOf(['two', two]) + ' '.repeat(2 ** 21) }],
     ['sends somewhere else', { status: 302, body: '', headers: { location: '/other' } }],
   ])('stay in force when the server %s, which is told once', async (_what, bad) => {
     const under = new TokenUnderTest({ jwks });

@@ -19,8 +19,6 @@ export class KeyAddress<T> implements KeySource<T> {
   readonly #logger: Logger;
   readonly #look: PacedLook;
   #value: T | undefined;
-  /** What the value was made of. */
-  #text: string | undefined;
   #failed = false;
 
   /** @param parse throws KeyMaterialRefused */
@@ -46,10 +44,7 @@ export class KeyAddress<T> implements KeySource<T> {
 
   async #fetch(): Promise<void> {
     try {
-      const text = await read(this.#url);
-      // The same keys stay the same object, so that tokens which were checked with them stay known.
-      if (text !== this.#text) this.#value = this.#parse(text);
-      this.#text = text;
+      this.#value = this.#parse(await read(this.#url));
     } catch (error) {
       this.#tellOfFailure(reasonOf(error));
       return;

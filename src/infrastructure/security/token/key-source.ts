@@ -3,7 +3,7 @@ export type Occasion = 'time' | 'unknown key';
 
 /** Where keys come from, and what came from there last. */
 export interface KeySource<T> {
-  /** Stays the same object until there is something else. Undefined: nothing came yet. */
+  /** Stays the same object until it is read anew. Undefined: nothing came yet. */
   readonly value: T | undefined;
   /**
    * Looks anew when it is due. What is wrong is logged, and what was there stays in force.

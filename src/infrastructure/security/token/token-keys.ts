@@ -29,7 +29,7 @@ export class TokenKeys {
       : new KeyFile({ setting: 'auth.token.jwks', path: jwks }, readKeySet, clock, logger);
   }
 
-  /** Stays the same object until other keys are trusted. */
+  /** Stays the same object until keys are read anew. */
   get current(): TrustedKeys {
     const [certificates, set] = [this.#certificates?.value, this.#set?.value];
     if (certificates !== this.#madeOf[0] || set !== this.#madeOf[1]) {
