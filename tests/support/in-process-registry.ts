@@ -19,6 +19,7 @@ const DEFAULTS: Config = {
       uploadpurging: { enabled: true, age: 604_800_000, interval: 86_400_000, dryrun: false },
     },
   },
+  auth: undefined,
   gc: {
     enabled: false,
     interval: 60_000,

@@ -1,4 +1,6 @@
 import { s3Problems, s3Warnings } from './check-s3.js';
+import { authProblems, isAuthenticated } from './check-auth.js';
+import { tokenProblems, tokenWarnings } from './check-token.js';
 import type { Collected } from './collect-settings.js';
 import type { ListenAddress } from './config.js';
 import { formatGoDuration } from './go-duration.js';
@@ -16,7 +18,8 @@ export function problemsTogether(collected: Collected, file: string | undefined)
   if (file !== undefined && !hasAny(collected, 'version')) {
     problems.push(`version is missing in ${file}: its first line must be version: 0.1.`);
   }
-  problems.push(...storageProblems(collected, file), ...s3Problems(collected));
+  problems.push(...storageProblems(collected, file), ...authProblems(collected), ...s3Problems(collected));
+  problems.push(...tokenProblems(collected));
   const path = collected.values.get('metadata.sqlite.path');
   if (path && collected.drivers.has('inmemory')) {
     problems.push(
@@ -47,18 +50,18 @@ function storageProblems({ drivers, problems }: Collected, file: string | undefi
 export function warningsTogether(collected: Collected, addr: ListenAddress): string[] {
   const { values } = collected;
   const warnings: string[] = [];
-  if (!isLoopback(addr)) {
+  if (!isLoopback(addr) && !isAuthenticated(collected)) {
     const written = values.get('http.addr');
     const place = written ? ` (${placeOf(written.origin)})` : '';
     warnings.push(
-      `http.addr${place} is ${formatListenAddress(addr)}: other machines can reach it, and nothing is authenticated ` +
-        'yet, so all of them may push, pull and delete.',
+      `http.addr${place} is ${formatListenAddress(addr)}: other machines can reach it, and nobody has to sign ` +
+        'in (auth is not set), so all of them may push, pull and delete.',
     );
   }
   const oldLevel = values.get('loglevel');
   if (oldLevel)
     warnings.push(`loglevel (${placeOf(oldLevel.origin)}) is the old name of log.level: use that.`);
-  warnings.push(...shortAge(values), ...s3Warnings(collected));
+  warnings.push(...shortAge(values), ...s3Warnings(collected), ...tokenWarnings(collected));
   const metrics = values.get('http.debug.prometheus.enabled');
   if (metrics?.value === true && !values.has('http.debug.addr')) {
     warnings.push(

@@ -1,4 +1,5 @@
 import type { S3ClientOptions } from '../storage/drivers/s3/client/client-options.js';
+import type { TokenOptions } from '../security/token/token-options.js';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
@@ -22,6 +23,11 @@ export interface S3Storage extends S3ClientOptions {
     | 'debugwitheventstreambody';
   /** Bytes of an upload that are sent at once. */
   readonly chunksize: number;
+}
+
+/** An external server signs tokens. */
+export interface TokenAuth extends TokenOptions {
+  readonly kind: 'token';
 }
 
 /** The configuration, whole and checked: frozen, every default filled in. Times are in milliseconds. */
@@ -57,6 +63,8 @@ export interface Config {
       };
     };
   };
+  /** Undefined: nobody has to sign in. */
+  readonly auth: TokenAuth | undefined;
   readonly metadata: {
     /**
      * Absolute; `<rootdirectory>/stowage/metadata.db` by default with the filesystem driver, always given with s3.

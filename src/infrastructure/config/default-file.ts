@@ -38,8 +38,8 @@ function leaf(name: string, key: string, setting: Setting, indent: string): stri
 }
 
 function hasDefaults(section: object, prefix: string): boolean {
-  // The keys of S3 have defaults for those who name it; that it is there would choose it.
-  if (prefix === 'storage.s3.') return false;
+  // The keys of a section have defaults for those who name it; that it is there would choose it.
+  if (prefix === 'storage.s3.' || prefix === 'auth.token.') return false;
   return [...settingsOf(section, prefix)].some(
     ([key, setting]) => valueWithoutFile(key, setting) !== undefined,
   );

@@ -66,7 +66,7 @@ export const missingKeys: readonly MissingKey[] = [
     reason: DRIVERS,
     accepted: 'never' as const,
   })),
-  ...['auth.silly', 'auth.token', 'auth.htpasswd'].map((key) => ({
+  ...['auth.silly', 'auth.htpasswd'].map((key) => ({
     key,
     reason: AUTHENTICATION,
     accepted: 'never' as const,

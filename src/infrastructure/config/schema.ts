@@ -6,6 +6,7 @@ import { listFormats } from './list-formats.js';
 import { mapFormats } from './map-formats.js';
 import { type S3Settings, s3Settings } from './s3-settings.js';
 import { setting } from './setting.js';
+import { type TokenSettings, tokenSettings } from './token-settings.js';
 import type { ValueFormat } from './value-format.js';
 
 /** The values of all keys, as convict holds them. */
@@ -26,6 +27,7 @@ export interface Settings {
     readonly redirect: Config['storage']['redirect'];
     readonly maintenance: Config['storage']['maintenance'];
   };
+  readonly auth: { readonly token: TokenSettings };
   readonly metadata: { readonly sqlite: { readonly path: string | null } };
   readonly gc: Config['gc'];
   readonly http: {
@@ -144,6 +146,7 @@ export const schema: Schema<Settings> = {
       },
     },
   },
+  auth: { token: tokenSettings },
   metadata: {
     sqlite: {
       path: setting<string | null>(

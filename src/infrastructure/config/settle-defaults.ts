@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { isAddress } from '../security/token/token-options.js';
 import type { Collected, CollectedValue } from './collect-settings.js';
 
 const WITHOUT_CONFIGURATION = './data';
@@ -15,6 +16,8 @@ export function settleDefaults({ values, drivers }: Collected, hasFile: boolean,
     const set = values.get(key);
     if (set && Number(set.value) <= 0) values.set(key, { ...set, value: LONGEST_PAGE });
   }
+  absolute(values, 'auth.token.rootcertbundle', cwd);
+  if (!isAddress(String(values.get('auth.token.jwks')?.value))) absolute(values, 'auth.token.jwks', cwd);
   if (drivers.has('inmemory')) return;
   if (drivers.has('s3')) {
     // Stores that are not AWS take any region; most expect this one.

@@ -3,7 +3,7 @@ import type { Settings } from './schema.js';
 
 /** The configuration as the rest of the program knows it: plain, frozen, without convict. */
 export function toConfig(settings: Settings): Config {
-  const { log, storage, metadata, gc, http, health, catalog, tags, validation } = settings;
+  const { log, storage, auth, metadata, gc, http, health, catalog, tags, validation } = settings;
   const config: Config = {
     log: {
       level: log.level,
@@ -17,6 +17,7 @@ export function toConfig(settings: Settings): Config {
       redirect: storage.redirect,
       maintenance: storage.maintenance,
     },
+    auth: authOf(auth),
     metadata: { sqlite: { path: metadata.sqlite.path ?? undefined } },
     gc,
     http: {
@@ -32,6 +33,14 @@ export function toConfig(settings: Settings): Config {
     validation,
   };
   return deepFreeze(config);
+}
+
+/** The checks have seen to it that a scheme is whole. */
+function authOf({ token }: Settings['auth']): Config['auth'] {
+  const { realm, service, issuer, rootcertbundle, jwks, ...rest } = token;
+  if (realm === null || service === null || issuer === null) return undefined;
+  const keys = { rootcertbundle: rootcertbundle ?? undefined, jwks: jwks ?? undefined };
+  return { kind: 'token', realm, service, issuer, ...keys, ...rest };
 }
 
 /** The checks have seen to it that one driver is there, and whole. */

@@ -68,7 +68,7 @@ describe('loadConfig with the files of the reference registry', () => {
     });
     expect(report.notices).toEqual([expect.stringMatching(/^storage\.cache \(.*:7\) is not needed: /)]);
     expect(report.warnings).toEqual([
-      expect.stringMatching(/^http\.addr \(.*:12\) is :5000: .* nothing is authenticated/),
+      expect.stringMatching(/^http\.addr \(.*:12\) is :5000: .* nobody has to sign in/),
     ]);
   });
 

@@ -1,0 +1,35 @@
+import type { Clock } from '../../../application/ports/system/clock.js';
+
+/** A look at something outside that many may ask for: one at once, and none too soon after the last. */
+export class PacedLook {
+  readonly #look: () => Promise<void>;
+  readonly #clock: Clock;
+  #lookedAt: number | undefined;
+  #running: Promise<void> | undefined;
+
+  /**
+   * @param look never fails: what goes wrong is its own business
+   * @param lookedAt Unix time (ms) of a look that somebody else has had
+   */
+  constructor(look: () => Promise<void>, clock: Clock, lookedAt?: number) {
+    this.#look = look;
+    this.#clock = clock;
+    this.#lookedAt = lookedAt;
+  }
+
+  /**
+   * The look that runs, or a new one when the last began `pace` ms ago or before.
+   * @returns undefined when it is too soon
+   */
+  unlessWithin(pace: number): Promise<void> | undefined {
+    if (this.#running !== undefined) return this.#running;
+    const now = this.#clock.now();
+    // A clock that was set back must not keep it waiting.
+    if (this.#lookedAt !== undefined && Math.abs(now - this.#lookedAt) < pace) return undefined;
+    this.#lookedAt = now;
+    this.#running = this.#look().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+}

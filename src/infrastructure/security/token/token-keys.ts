@@ -1,0 +1,53 @@
+import type { X509Certificate } from 'node:crypto';
+import type { Clock } from '../../../application/ports/system/clock.js';
+import type { Logger } from '../../../application/ports/system/logger.js';
+import { KeyAddress } from './key-address.js';
+import { KeyFile } from './key-file.js';
+import type { KeySource, Occasion } from './key-source.js';
+import { readCertificates } from './read-certificates.js';
+import { readKeySet } from './read-key-set.js';
+import { isAddress, type TokenOptions } from './token-options.js';
+import { idsOf, type TrustedKey } from './trusted-key.js';
+import { TrustedKeys } from './trusted-keys.js';
+
+/** The keys of `rootcertbundle` and `jwks`, as they are now. */
+export class TokenKeys {
+  readonly #certificates: KeySource<readonly X509Certificate[]> | undefined;
+  readonly #set: KeySource<readonly TrustedKey[]> | undefined;
+  #madeOf: readonly unknown[] = [];
+  #current = new TrustedKeys([], []);
+
+  /** @throws ConfigurationError when a file is missing or broken */
+  constructor({ rootcertbundle, jwks }: TokenOptions, clock: Clock, logger: Logger) {
+    if (rootcertbundle !== undefined) {
+      const place = { setting: 'auth.token.rootcertbundle', path: rootcertbundle };
+      this.#certificates = new KeyFile(place, readCertificates, clock, logger);
+    }
+    if (jwks === undefined) return;
+    this.#set = isAddress(jwks)
+      ? new KeyAddress(jwks, readKeySet, clock, logger)
+      : new KeyFile({ setting: 'auth.token.jwks', path: jwks }, readKeySet, clock, logger);
+  }
+
+  /** Stays the same object until keys are read anew. */
+  get current(): TrustedKeys {
+    const [certificates, set] = [this.#certificates?.value, this.#set?.value];
+    if (certificates !== this.#madeOf[0] || set !== this.#madeOf[1]) {
+      this.#madeOf = [certificates, set];
+      const signers = (certificates ?? []).map(({ publicKey: key }) => ({ key, ids: idsOf(key) }));
+      this.#current = new TrustedKeys(certificates ?? [], [...signers, ...(set ?? [])]);
+    }
+    return this.#current;
+  }
+
+  /** Whether every source has given its keys once. */
+  get isWhole(): boolean {
+    return this.#set === undefined || this.#set.value !== undefined;
+  }
+
+  /** Looks at the sources anew where it is due. @returns undefined when there is nothing to wait for */
+  look(occasion: Occasion): Promise<unknown> | undefined {
+    const [one, other] = [this.#certificates?.look(occasion), this.#set?.look(occasion)];
+    return one !== undefined && other !== undefined ? Promise.all([one, other]) : (one ?? other);
+  }
+}

@@ -1,0 +1,38 @@
+import type { Access } from '../../../domain/access/access.js';
+import type { Principal } from '../../../domain/access/principal.js';
+
+/** Whoever shows a token that was checked: what stands in its claims `sub` and `access`. */
+export class TokenPrincipal implements Principal {
+  readonly name: string | undefined;
+  readonly #rights: ReadonlyMap<string, ReadonlySet<string>>;
+
+  /**
+   * @param access a list of `{type, name, actions}`. What is not of this form gives no right, and takes none away. The
+   *   class of a repository does not count, as with the reference registry.
+   */
+  constructor(subject: unknown, access: unknown) {
+    this.name = typeof subject === 'string' && subject !== '' ? subject : undefined;
+    this.#rights = rightsOf(access);
+  }
+
+  may({ type, name, action }: Access): boolean {
+    const actions = this.#rights.get(`${type}:${name}`);
+    return actions !== undefined && (actions.has(action) || actions.has('*'));
+  }
+}
+
+function rightsOf(access: unknown): Map<string, Set<string>> {
+  const rights = new Map<string, Set<string>>();
+  for (const entry of Array.isArray(access) ? (access as readonly unknown[]) : []) {
+    const { type, name, actions } = (entry ?? {}) as Record<string, unknown>;
+    // Only these types: a type with a colon in it could run into the name.
+    if ((type !== 'repository' && type !== 'registry') || typeof name !== 'string') continue;
+    const resource = `${type}:${name}`;
+    const known = rights.get(resource) ?? new Set();
+    for (const action of Array.isArray(actions) ? (actions as readonly unknown[]) : []) {
+      if (typeof action === 'string') known.add(action);
+    }
+    rights.set(resource, known);
+  }
+  return rights;
+}
