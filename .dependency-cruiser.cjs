@@ -50,6 +50,7 @@ module.exports = {
     confined('yaml', 'infrastructure/config'),
     confined('kysely', 'infrastructure/metadata'),
     confined('@photostructure/sqlite', 'infrastructure/metadata'),
+    confined('node-forge', 'infrastructure/tls'),
     confined('lru-cache', 'infrastructure'),
     confined('aws4', 'infrastructure/storage/drivers/s3'),
     confined('fast-xml-parser', 'infrastructure/storage/drivers/s3'),
