@@ -1,8 +1,9 @@
+import { httpProblems, httpWarnings } from './check-http.js';
 import { s3Problems, s3Warnings } from './check-s3.js';
 import type { Collected } from './collect-settings.js';
-import type { ListenAddress } from './config.js';
+import type { ListenAddress, SocketPath } from './config.js';
 import { formatGoDuration } from './go-duration.js';
-import { formatListenAddress, isLoopback } from './listen-address.js';
+import { formatListenPlace, isLoopback } from './listen-address.js';
 import { placeOf } from './source-node.js';
 
 const PURGING = 'storage.maintenance.uploadpurging';
@@ -16,7 +17,7 @@ export function problemsTogether(collected: Collected, file: string | undefined)
   if (file !== undefined && !hasAny(collected, 'version')) {
     problems.push(`version is missing in ${file}: its first line must be version: 0.1.`);
   }
-  problems.push(...storageProblems(collected, file), ...s3Problems(collected));
+  problems.push(...storageProblems(collected, file), ...s3Problems(collected), ...httpProblems(collected));
   const path = collected.values.get('metadata.sqlite.path');
   if (path && collected.drivers.has('inmemory')) {
     problems.push(
@@ -44,21 +45,21 @@ function storageProblems({ drivers, problems }: Collected, file: string | undefi
 }
 
 /** What works, but should not stay so. `addr` is where it will listen. */
-export function warningsTogether(collected: Collected, addr: ListenAddress): string[] {
+export function warningsTogether(collected: Collected, addr: ListenAddress | SocketPath): string[] {
   const { values } = collected;
   const warnings: string[] = [];
   if (!isLoopback(addr)) {
     const written = values.get('http.addr');
     const place = written ? ` (${placeOf(written.origin)})` : '';
     warnings.push(
-      `http.addr${place} is ${formatListenAddress(addr)}: other machines can reach it, and nothing is authenticated ` +
+      `http.addr${place} is ${formatListenPlace(addr)}: other machines can reach it, and nothing is authenticated ` +
         'yet, so all of them may push, pull and delete.',
     );
   }
   const oldLevel = values.get('loglevel');
   if (oldLevel)
     warnings.push(`loglevel (${placeOf(oldLevel.origin)}) is the old name of log.level: use that.`);
-  warnings.push(...shortAge(values), ...s3Warnings(collected));
+  warnings.push(...shortAge(values), ...s3Warnings(collected), ...httpWarnings(collected));
   const metrics = values.get('http.debug.prometheus.enabled');
   if (metrics?.value === true && !values.has('http.debug.addr')) {
     warnings.push(

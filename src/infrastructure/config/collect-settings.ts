@@ -17,6 +17,9 @@ export interface CollectedValue {
 const PURGING = 'storage.maintenance.uploadpurging';
 const OURS = new Set(['storage.filesystem', 'storage.s3', 'storage.inmemory']);
 
+/** Generated files leave them empty where they are not used. */
+const MAY_BE_EMPTY = /^http\.(host|prefix|tls\.\w+)$/;
+
 /** What the written configuration says, key by key, and everything that is wrong with it. */
 export interface Collected {
   readonly values: Map<string, CollectedValue>;
@@ -82,6 +85,7 @@ function excuse(collected: Collected, before: number): void {
 function readSetting(key: string, setting: Setting, source: SourceNode, collected: Collected): void {
   // An empty value is Go's zero value: as if the key were not there. Only inmemory is switched on by it.
   if (isNothing(source) && key !== 'storage.inmemory') return;
+  if (MAY_BE_EMPTY.test(key) && source.kind === 'scalar' && source.text === '') return;
   try {
     const value = setting.reads.read(source);
     if (!setting.reads.holds(value)) throw new ValueRefused(`must be ${setting.reads.expected}`);

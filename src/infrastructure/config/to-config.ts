@@ -21,6 +21,10 @@ export function toConfig(settings: Settings): Config {
     gc,
     http: {
       addr: http.addr,
+      prefix: http.prefix,
+      host: http.host ?? undefined,
+      trustedproxies: http.trustedproxies,
+      tls: tlsOf(http.tls),
       headers: Object.fromEntries(http.headers),
       draintimeout: http.draintimeout,
       debug:
@@ -32,6 +36,11 @@ export function toConfig(settings: Settings): Config {
     validation,
   };
   return deepFreeze(config);
+}
+
+/** The checks have seen to it that certificate and key are both there, or neither. */
+function tlsOf({ certificate, key, ...others }: Settings['http']['tls']): Config['http']['tls'] {
+  return certificate === null || key === null ? undefined : { certificate, key, ...others };
 }
 
 /** The checks have seen to it that one driver is there, and whole. */
