@@ -50,6 +50,7 @@ module.exports = {
     confined('yaml', 'infrastructure/config'),
     confined('kysely', 'infrastructure/metadata'),
     confined('@photostructure/sqlite', 'infrastructure/metadata'),
+    confined('node-forge', 'infrastructure/tls'),
     confined('lru-cache', 'infrastructure'),
     confined('jose', 'infrastructure/security'),
     confined('aws4', 'infrastructure/storage/drivers/s3'),

@@ -31,8 +31,8 @@ await build({
   // Names stay, so that stack traces can be read; without comments and spaces half as much is parsed and kept.
   minifyWhitespace: true,
   minifySyntax: true,
-  // The first carries a binary, which it looks for beside itself. The second is large, and few have a use for it.
-  external: ['@photostructure/sqlite', '@aws-sdk/credential-providers'],
+  // The first carries a binary, which it looks for beside itself. The others are large, and few have a use for them.
+  external: ['@photostructure/sqlite', '@aws-sdk/credential-providers', 'node-forge'],
   // CommonJS packages call require, which an ES module does not have.
   banner: {
     js: "import { createRequire as createBundleRequire } from 'node:module';\nconst require = createBundleRequire(import.meta.url);",

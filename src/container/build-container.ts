@@ -13,6 +13,7 @@ import { orphansModule } from './modules/orphans.module.js';
 import { securityModule } from './modules/security.module.js';
 import { storageModule } from './modules/storage.module.js';
 import { systemModule } from './modules/system.module.js';
+import { tlsModule } from './modules/tls.module.js';
 import { useCasesModule } from './modules/use-cases.module.js';
 import { openCopy } from './open-copy.js';
 import { openCollection } from './open-collection.js';
@@ -41,6 +42,6 @@ export function buildContainer(...more: readonly ContainerModule[]): Container {
     .toConstantValue((request, options) => openCollection(container, request, options));
   container.load(comparisonModule, collectionModule, orphansModule, explanationModule);
   container.load(useCasesModule, adoptionModule, securityModule);
-  container.load(httpModule, jobsModule, ...more);
+  container.load(httpModule, tlsModule, jobsModule, ...more);
   return container;
 }

@@ -1,7 +1,9 @@
 import { MetadataUnavailable } from '../application/ports/metadata/metadata-unavailable.js';
 import { StorageFault } from '../application/ports/storage/storage-fault.js';
 import { StartFailed } from '../interfaces/cli/start-failed.js';
-import type { Address } from '../interfaces/http/server.js';
+import type { ListenAddress, SocketPath } from '../infrastructure/config/config.js';
+import { isSocketPath } from '../infrastructure/config/listen-address.js';
+import { SocketTaken } from '../infrastructure/system/stale-socket.js';
 
 const LISTEN: Readonly<Record<string, (where: string, port: number) => string>> = {
   EADDRINUSE: (where) => `${where} is in use by another program; stop that one, or name another port`,
@@ -14,13 +16,32 @@ const LISTEN: Readonly<Record<string, (where: string, port: number) => string>> 
   ENOTFOUND: (where) => `the host of ${where} is unknown`,
 };
 
-/** One sentence for why an address can not be listened on, with the key that names it. */
-export function explainListenError(error: unknown, { host, port }: Address, key: string): unknown {
-  const code = (error as NodeJS.ErrnoException).code ?? '';
-  const explain = LISTEN[code];
-  if (explain === undefined) return error;
-  const where = `${host ?? ''}:${port}`;
-  return new StartFailed(`${key}: ${explain(where, port)}.`, { cause: error });
+const LISTEN_ON_SOCKET: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'is in use by another program; stop that one, or name another path',
+  EACCES: 'cannot be made: there is no permission to write into its folder',
+  ENOENT: 'cannot be made: its folder does not exist',
+  ENOTDIR: 'cannot be made: a part of its path is no folder',
+  EROFS: 'cannot be made: its file system is read-only',
+};
+
+/** One sentence for why it can not be listened there, with the key that names the place. */
+export function explainListenError(error: unknown, place: ListenAddress | SocketPath, key: string): unknown {
+  const reason = isSocketPath(place) ? reasonOfSocket(error, place) : reasonOfAddress(error, place);
+  return reason === undefined ? error : new StartFailed(`${key}: ${reason}.`, { cause: error });
+}
+
+function reasonOfAddress(error: unknown, address: ListenAddress): string | undefined {
+  const where = `${address.host ?? ''}:${address.port}`;
+  return LISTEN[codeOf(error)]?.(where, address.port);
+}
+
+function reasonOfSocket(error: unknown, place: SocketPath): string | undefined {
+  const fault = error instanceof SocketTaken ? error.message : LISTEN_ON_SOCKET[codeOf(error)];
+  return fault === undefined ? undefined : `${place.path} ${fault}`;
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? '';
 }
 
 const SYSTEM_FAULTS: ReadonlySet<string> = new Set([

@@ -1,24 +1,24 @@
-import { homedir } from 'node:os';
-import { relative } from 'node:path';
 import type { Container } from 'inversify';
 import type { ConfigurationRequest } from '../application/ports/system/configuration-reader.js';
 import type { Logger } from '../application/ports/system/logger.js';
 import { keyOfName } from '../domain/repository/linked-name.js';
-import type { Config } from '../infrastructure/config/config.js';
+import type { Config, ListenAddress, SocketPath } from '../infrastructure/config/config.js';
 import { loadConfig, type LoadedConfig } from '../infrastructure/config/load-config.js';
 import { DatabaseRefused } from '../infrastructure/metadata/sqlite/database-refused.js';
 import type { RunningRegistry, ServeOptions } from '../interfaces/cli/commands/serve.js';
 import { StartFailed } from '../interfaces/cli/start-failed.js';
-import type { Address, HttpServer } from '../interfaces/http/server.js';
 import { adoptTree } from './adopt-tree.js';
 import { startComparison } from './compare-tree.js';
 import { enterFolder } from './enter-folder.js';
-import { explainListenError, explainStorageError } from './start-errors.js';
+import { listenOn } from './listen-on.js';
+import { loadTlsFiles } from './load-tls-files.js';
+import { explainStorageError } from './start-errors.js';
 import { Shutdown } from './shutdown.js';
 import { untilSignal } from './signals.js';
 import { nameOfPlace } from './storage-place.js';
 import { assertOwnDatabase, enterTrial, prepareTrial } from './trial.js';
 import { TOKENS as T } from './tokens.js';
+import { describeStorage, urlOf, welcome } from './welcome.js';
 
 /** How long (ms) a stop waits for its last log lines. */
 const LAST_LINES = 1_000;
@@ -42,6 +42,7 @@ export async function startRegistry(
     shutdown.add('log', () => container.get(T.logWriter).flush(LAST_LINES));
     // Before anything is touched: what is wrong with it is wrong with the configuration.
     await container.getAsync(T.authenticator);
+    await loadTlsFiles(container, loaded.report);
     if (trial !== undefined) enterTrial(container, trial, shutdown);
     enterFolder(container, shutdown, 'stowage serve', { takesIn: true });
     await openStores(container, shutdown);
@@ -54,7 +55,8 @@ export async function startRegistry(
     await startDebugServer(container, loaded.config, shutdown);
     const address = await startServer(container, loaded.config, shutdown);
     tell(container, loaded, address);
-    return { lines: welcome(container, loaded.config, address), stopped: untilStopped(container, shutdown) };
+    const isReadOnly = container.get(T.treeAccess).readOnly !== undefined;
+    return { lines: welcome(loaded.config, address, isReadOnly), stopped: untilStopped(container, shutdown) };
   } catch (error) {
     // What fails to stop is logged by it; why the start failed is what the user has to hear.
     await Promise.allSettled([shutdown.run()]);
@@ -137,36 +139,36 @@ async function startDebugServer(container: Container, config: Config, shutdown: 
   const { debug, draintimeout } = config.http;
   if (debug === undefined) return;
   const server = await container.getAsync(T.debugServer);
-  await listen(server, debug.addr, 'http.debug.addr');
+  await listenOn(server, debug.addr, 'http.debug.addr');
   shutdown.add('debug server', () => server.close(draintimeout));
 }
 
-async function startServer(container: Container, config: Config, shutdown: Shutdown): Promise<Address> {
+async function startServer(
+  container: Container,
+  config: Config,
+  shutdown: Shutdown,
+): Promise<ListenAddress | SocketPath> {
   const server = await container.getAsync(T.httpServer);
-  const { port } = await listen(server, config.http.addr, 'http.addr');
+  const place = await listenOn(server, config.http.addr, 'http.addr');
   const logger = container.get(T.logger);
   shutdown.add('registry', async () => {
     const cut = await server.close(config.http.draintimeout);
     if (cut > 0) logger.warn('requests were cut at the end of the drain', { requests: cut });
   });
-  return { host: config.http.addr.host, port };
+  return place;
 }
 
-async function listen(server: HttpServer, address: Address, key: string): Promise<{ port: number }> {
-  try {
-    return await server.listen(address);
-  } catch (error) {
-    throw explainListenError(error, address, key);
-  }
-}
-
-function tell(container: Container, { report, config }: LoadedConfig, address: Address): void {
+function tell(
+  container: Container,
+  { report, config }: LoadedConfig,
+  place: ListenAddress | SocketPath,
+): void {
   const logger = container.get(T.logger);
   for (const warning of report.warnings) logger.warn(warning);
   for (const notice of report.notices) logger.info(notice);
   tellOfDisks(container, logger);
   logger.info('registry is listening', {
-    address: url(address),
+    address: urlOf(config, place),
     storage: describeStorage(config),
     configuration: report.file ?? 'built in',
     version: container.get(T.version),
@@ -191,33 +193,4 @@ async function untilStopped(container: Container, shutdown: Shutdown): Promise<v
   const signal = await untilSignal();
   container.get(T.logger).info('stopping', { signal });
   await shutdown.run();
-}
-
-function welcome(container: Container, config: Config, address: Address): readonly string[] {
-  if (container.get(T.treeAccess).readOnly !== undefined) {
-    return [`Stowage listens on ${url(address)} and serves ${describeStorage(config)}, read-only.`];
-  }
-  const host = `${hostFor(address)}:${address.port}`;
-  return [
-    `Stowage listens on ${url(address)} and stores in ${describeStorage(config)}.`,
-    `Push a first image: docker tag alpine ${host}/alpine && docker push ${host}/alpine`,
-  ];
-}
-
-function describeStorage(config: Config): string {
-  const { driver } = config.storage;
-  if (driver.kind === 'inmemory') return 'memory (nothing is kept when it stops)';
-  if (driver.kind === 's3') return nameOfPlace(config);
-  const path = driver.rootdirectory;
-  return path.startsWith(`${homedir()}/`) ? `~/${relative(homedir(), path)}` : path;
-}
-
-function url(address: Address): string {
-  return `http://${hostFor(address)}:${address.port}`;
-}
-
-/** What a client on this machine would write for the host. */
-function hostFor({ host }: Address): string {
-  if (host === undefined || host === '0.0.0.0' || host === '::') return 'localhost';
-  return host.includes(':') ? `[${host}]` : host;
 }

@@ -114,6 +114,7 @@ import type { TreeAccess } from './tree-access.js';
 import { COLLECTION_TOKENS } from './collection-tokens.js';
 import { COPY_TOKENS } from './copy-tokens.js';
 import { SECURITY_TOKENS } from './security-tokens.js';
+import { TLS_TOKENS } from './tls-tokens.js';
 import { token } from './token.js';
 
 /** Everything the container can make, grouped as the layers are. */
@@ -121,6 +122,7 @@ export const TOKENS = {
   ...COLLECTION_TOKENS,
   ...COPY_TOKENS,
   ...SECURITY_TOKENS,
+  ...TLS_TOKENS,
 
   version: token<string>('Version'),
   terminal: token<Terminal>('Terminal'),

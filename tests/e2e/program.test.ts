@@ -38,14 +38,20 @@ describe('the program', () => {
       expect(alone.stdout).toMatch(/serve[\s\S]*config[\s\S]*version[\s\S]*Examples/);
     });
 
-    it.each([['serve'], ['config'], ['config check'], ['config show'], ['version'], ['completion']])(
-      'prints the help of %s',
-      async (command) => {
-        const { exitCode, stdout } = await stowage([...command.split(' '), '--help']);
-        expect(exitCode).toBe(0);
-        expect(stdout).toContain(`stowage ${command}`);
-      },
-    );
+    it.each([
+      ['serve'],
+      ['config'],
+      ['config check'],
+      ['config show'],
+      ['tls'],
+      ['tls self-signed'],
+      ['version'],
+      ['completion'],
+    ])('prints the help of %s', async (command) => {
+      const { exitCode, stdout } = await stowage([...command.split(' '), '--help']);
+      expect(exitCode).toBe(0);
+      expect(stdout).toContain(`stowage ${command}`);
+    });
 
     it('prints its version in three ways', async () => {
       const { version } = JSON.parse(

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 
 /** A request exactly as it goes over the wire: the path is not normalised. */
 export interface RawRequest {
@@ -20,13 +21,19 @@ export interface Answer {
 /** How the client calls itself. */
 export const USER_AGENT = 'stowage-tests';
 
+/** Where a server on this machine is found. With `ca`, in PEM, by HTTPS. */
+export type Server = { readonly port: number; readonly ca?: string } | { readonly socketPath: string };
+
 /** A client of one server on loopback that keeps its connections. */
 export class HttpClient {
-  readonly #port: number;
-  readonly #agent = new Agent({ keepAlive: true });
+  readonly #server: Server;
+  readonly #agent: Agent;
 
-  constructor(port: number) {
-    this.#port = port;
+  /** @param server a number is its port */
+  constructor(server: Server | number) {
+    this.#server = typeof server === 'number' ? { port: server } : server;
+    const ca = 'ca' in this.#server ? this.#server.ca : undefined;
+    this.#agent = ca === undefined ? new Agent({ keepAlive: true }) : new HttpsAgent({ keepAlive: true, ca });
   }
 
   async send({ method = 'GET', path, headers = {}, body, chunked = false }: RawRequest): Promise<Answer> {
@@ -35,10 +42,11 @@ export class HttpClient {
         chunked || (body === undefined && !['POST', 'PUT', 'PATCH'].includes(method))
           ? {}
           : { 'content-length': String(body === undefined ? 0 : Buffer.byteLength(body)) };
-      const req = httpRequest(
+      const request = this.#agent instanceof HttpsAgent ? httpsRequest : httpRequest;
+      const req = request(
         {
           host: '127.0.0.1',
-          port: this.#port,
+          ...this.#server,
           agent: this.#agent,
           method,
           path,

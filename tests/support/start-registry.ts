@@ -39,6 +39,12 @@ export interface RegistryOptions {
   /** Node and its options, or what runs them (`strace … node`). Default: this Node. */
   readonly runner?: readonly string[];
   readonly port?: number;
+  /** Of the CA in PEM, when `settings` let it speak HTTPS. */
+  readonly ca?: string;
+  /** What is asked until it answers; default: /v2/. */
+  readonly readyPath?: string;
+  /** The path, when `settings` let it listen on a socket. */
+  readonly socket?: string;
   /** Start it without a configuration, with its address in the environment only. */
   readonly unconfigured?: boolean;
   /** Options of `serve`. */
@@ -65,8 +71,9 @@ export class RunningRegistry {
     this.folder = options.folder;
     this.port = port;
     this.host = `127.0.0.1:${port}`;
-    this.url = `http://${this.host}`;
-    this.client = new HttpClient(port);
+    const { ca, socket } = options;
+    this.url = `${ca === undefined ? 'http' : 'https'}://${this.host}`;
+    this.client = new HttpClient(socket === undefined ? { port, ...(ca && { ca }) } : { socketPath: socket });
   }
 
   static async start(options: RegistryOptions): Promise<RunningRegistry> {
@@ -163,7 +170,7 @@ export class RunningRegistry {
       if (child.exitCode !== null || child.signalCode !== null) break;
       try {
         // It may want to know first who asks.
-        const { status } = await this.client.send({ path: '/v2/' });
+        const { status } = await this.client.send({ path: this.#options.readyPath ?? '/v2/' });
         if (status === 200 || status === 401) return;
       } catch {
         // not listening yet: asked again until the patience ends

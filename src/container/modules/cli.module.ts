@@ -32,11 +32,11 @@ export const cliModule = new ContainerModule(({ bind }) => {
   );
   bindCommands(bind);
   bind(T.program).toResolvedValue(
-    (version, terminal, serve, config, gc, index, storage, print, completion): Program => ({
+    (version, terminal, serve, config, gc, index, storage, tls, print, completion): Program => ({
       name: NAME,
       version,
       terminal,
-      commands: [serve, config, gc, index, storage, print, completion],
+      commands: [serve, config, gc, index, storage, tls, print, completion],
     }),
     [
       T.version,
@@ -46,6 +46,7 @@ export const cliModule = new ContainerModule(({ bind }) => {
       T.gcCommand,
       T.indexCommand,
       T.storageCommand,
+      T.tlsCommand,
       T.versionCommand,
       T.completionCommand,
     ],

@@ -1,5 +1,6 @@
 import { ContainerModule } from 'inversify';
 import { createRegistryApp } from '../../interfaces/http/app.js';
+import { ClientAddresses } from '../../interfaces/http/client-addresses.js';
 import { BaseController } from '../../interfaces/http/controllers/base-controller.js';
 import { BlobController } from '../../interfaces/http/controllers/blob-controller.js';
 import { ListController } from '../../interfaces/http/controllers/list-controller.js';
@@ -10,6 +11,7 @@ import { createDebugApp } from '../../interfaces/http/debug-app.js';
 import { BodySender } from '../../interfaces/http/presenters/body-sender.js';
 import { BufferBudget } from '../../interfaces/http/presenters/buffer-budget.js';
 import { CommonHeaders } from '../../interfaces/http/presenters/common-headers.js';
+import { Locations } from '../../interfaces/http/presenters/locations.js';
 import { Redirects } from '../../interfaces/http/presenters/redirects.js';
 import { RequestIds } from '../../interfaces/http/request-ids.js';
 import { RequestRecorder } from '../../interfaces/http/request-recorder.js';
@@ -23,11 +25,13 @@ export const httpModule = new ContainerModule(({ bind }) => {
   bindDispatcher(bind);
   bindDebugServer(bind);
   bind(T.httpServer).toResolvedValue(
-    (dispatcher, logger) => {
+    (dispatcher, logger, files, { http: { tls } }) => {
       const { app, classes } = createRegistryApp(dispatcher, logger);
-      return new HttpServer(app, classes);
+      if (files === undefined) return new HttpServer(app, classes);
+      const clientAuth = tls?.clientcas.length ? tls.clientauth : undefined;
+      return new HttpServer(app, classes, { context: files.inForce.context, clientAuth, logger });
     },
-    [T.dispatcher, T.logger],
+    [T.dispatcher, T.logger, T.tlsFiles, T.config],
   );
 });
 
@@ -84,8 +88,8 @@ function bindDispatcher(bind: Bind): void {
     [T.baseController, T.listController, T.manifestController, T.blobController, T.uploadController],
   );
   bind(T.requestRecorder).toResolvedValue(
-    (metrics, log) => new RequestRecorder(metrics, log),
-    [T.httpMetrics, T.accessLog],
+    (metrics, log, { http }) => new RequestRecorder(metrics, log, new ClientAddresses(http.trustedproxies)),
+    [T.httpMetrics, T.accessLog, T.config],
   );
   bind(T.dispatcher).toResolvedValue(
     (routes, recorder, health, readOnly, comparison, logger, random, config) =>
@@ -98,6 +102,7 @@ function bindDispatcher(bind: Bind): void {
         logger,
         ids: new RequestIds(random.token().toString('hex').slice(0, 12)),
         headers: new CommonHeaders(config.http.headers),
+        locations: new Locations(config.http),
       }),
     [
       T.routes,

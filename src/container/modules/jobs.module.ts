@@ -38,11 +38,20 @@ export const jobsModule = new ContainerModule(({ bind }) => {
     [T.checkHealth, T.config],
   );
   bind(T.jobs).toResolvedValue(
-    (tidying, links, collection, health, { readOnly }, clock, logger) => {
+    (tidying, links, collection, health, certificates, { readOnly }, clock, logger) => {
       const writing = readOnly === undefined ? [...tidying, ...links, ...collection] : [];
-      return new ScheduledJobs([...writing, ...health], clock, logger);
+      return new ScheduledJobs([...writing, ...health, ...certificates], clock, logger);
     },
-    [T.tidyingJobs, T.linkJobs, T.collectionJobs, T.healthJobs, T.treeAccess, T.clock, T.logger],
+    [
+      T.tidyingJobs,
+      T.linkJobs,
+      T.collectionJobs,
+      T.healthJobs,
+      T.certificateJobs,
+      T.treeAccess,
+      T.clock,
+      T.logger,
+    ],
   );
 });
 

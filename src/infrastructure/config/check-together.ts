@@ -1,10 +1,11 @@
+import { httpProblems, httpWarnings } from './check-http.js';
 import { s3Problems, s3Warnings } from './check-s3.js';
 import { authProblems, isAuthenticated } from './check-auth.js';
 import { tokenProblems, tokenWarnings } from './check-token.js';
 import type { Collected } from './collect-settings.js';
-import type { ListenAddress } from './config.js';
+import type { ListenAddress, SocketPath } from './config.js';
 import { formatGoDuration } from './go-duration.js';
-import { formatListenAddress, isLoopback } from './listen-address.js';
+import { formatListenPlace, isLoopback } from './listen-address.js';
 import { placeOf } from './source-node.js';
 
 const PURGING = 'storage.maintenance.uploadpurging';
@@ -19,7 +20,7 @@ export function problemsTogether(collected: Collected, file: string | undefined)
     problems.push(`version is missing in ${file}: its first line must be version: 0.1.`);
   }
   problems.push(...storageProblems(collected, file), ...authProblems(collected), ...s3Problems(collected));
-  problems.push(...tokenProblems(collected));
+  problems.push(...tokenProblems(collected), ...httpProblems(collected));
   const path = collected.values.get('metadata.sqlite.path');
   if (path && collected.drivers.has('inmemory')) {
     problems.push(
@@ -47,14 +48,14 @@ function storageProblems({ drivers, problems }: Collected, file: string | undefi
 }
 
 /** What works, but should not stay so. `addr` is where it will listen. */
-export function warningsTogether(collected: Collected, addr: ListenAddress): string[] {
+export function warningsTogether(collected: Collected, addr: ListenAddress | SocketPath): string[] {
   const { values } = collected;
   const warnings: string[] = [];
   if (!isLoopback(addr) && !isAuthenticated(collected)) {
     const written = values.get('http.addr');
     const place = written ? ` (${placeOf(written.origin)})` : '';
     warnings.push(
-      `http.addr${place} is ${formatListenAddress(addr)}: other machines can reach it, and nobody has to sign ` +
+      `http.addr${place} is ${formatListenPlace(addr)}: other machines can reach it, and nobody has to sign ` +
         'in (auth is not set), so all of them may push, pull and delete.',
     );
   }
@@ -62,6 +63,7 @@ export function warningsTogether(collected: Collected, addr: ListenAddress): str
   if (oldLevel)
     warnings.push(`loglevel (${placeOf(oldLevel.origin)}) is the old name of log.level: use that.`);
   warnings.push(...shortAge(values), ...s3Warnings(collected), ...tokenWarnings(collected));
+  warnings.push(...httpWarnings(collected));
   const metrics = values.get('http.debug.prometheus.enabled');
   if (metrics?.value === true && !values.has('http.debug.addr')) {
     warnings.push(

@@ -9,6 +9,31 @@ export interface ListenAddress {
   readonly port: number;
 }
 
+/** A socket file to listen on. The path is absolute. */
+export interface SocketPath {
+  readonly path: string;
+}
+
+/** What is asked of the certificate of a client. All but the last let clients in that have none that is trusted. */
+export type ClientAuth =
+  | 'request-client-cert'
+  | 'require-any-client-cert'
+  | 'verify-client-cert-if-given'
+  | 'require-and-verify-client-cert';
+
+/** The keys of `http.tls`. Paths are absolute. */
+export interface TlsConfig {
+  /** The server's own certificate first, then those that lead to its CA. */
+  readonly certificate: string;
+  readonly key: string;
+  /** Files of the CAs whose clients are let in. None: clients are not asked for certificates. */
+  readonly clientcas: readonly string[];
+  readonly clientauth: ClientAuth;
+  readonly minimumtls: 'tls1.2' | 'tls1.3';
+  /** Those of TLS 1.2 that are offered, by their names in Go. None: the default. */
+  readonly ciphersuites: readonly string[];
+}
+
 /** The keys of `storage.s3`: what the client takes, and what else the driver is made with. */
 export interface S3Storage extends S3ClientOptions {
   readonly kind: 's3';
@@ -86,7 +111,14 @@ export interface Config {
     readonly untagged: { readonly enabled: boolean };
   };
   readonly http: {
-    readonly addr: ListenAddress;
+    readonly addr: ListenAddress | SocketPath;
+    /** What every path begins with, with a slash at both ends. */
+    readonly prefix: string;
+    /** What URLs in answers begin with, up to the slash before `v2/`. Undefined: they have no host. */
+    readonly host: string | undefined;
+    /** Whose `X-Forwarded-For` counts: addresses, networks as `10.0.0.0/8`, and `unix` for whoever uses the socket. */
+    readonly trustedproxies: readonly string[];
+    readonly tls: TlsConfig | undefined;
     /** Added to every answer: canonical name to values. */
     readonly headers: Readonly<Record<string, readonly string[]>>;
     /** How long a stop waits for requests in flight. */

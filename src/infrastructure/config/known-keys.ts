@@ -25,7 +25,8 @@ const METADATA = 'what it would keep is in the metadata database';
 const AUTHENTICATION = 'Nothing is authenticated yet.';
 const DRIVERS = 'The storage drivers are filesystem, s3 and inmemory.';
 const CHECKS = 'The only health check is health.storagedriver.';
-const CERTIFICATES = 'Connections are not encrypted yet: let a proxy in front do it.';
+const CERTIFICATES =
+  'Certificates are not fetched here: let certbot or another client of ACME write http.tls.certificate and http.tls.key, which are read anew when they change.';
 const LEGACY = 'It went away with version 3 of the reference registry.';
 
 const REDIS =
@@ -47,6 +48,10 @@ export const unneededKeys: readonly UnneededKey[] = [
   {
     key: 'http.secret',
     reason: 'the state of an upload is in the metadata database, so nothing has to be signed',
+  },
+  {
+    key: 'http.relativeurls',
+    reason: 'URLs in answers have no host, whatever it says, unless http.host is set',
   },
   { key: 'http.http2', reason: 'answers are HTTP/1.1 only', names: ['disabled'] },
   { key: 'redis', reason: METADATA, names: REDIS },
@@ -72,22 +77,7 @@ export const missingKeys: readonly MissingKey[] = [
     accepted: 'never' as const,
   })),
   { key: 'middleware', reason: 'There is no middleware.', accepted: 'empty' },
-  {
-    key: 'http.host',
-    reason: 'URLs in answers are always relative, so they need no host.',
-    accepted: 'empty',
-  },
-  {
-    key: 'http.prefix',
-    reason: 'The routes always begin with /v2/: let a proxy in front rewrite them.',
-    accepted: 'empty',
-  },
-  {
-    key: 'http.relativeurls',
-    reason: 'URLs in answers are relative without it: remove it.',
-    accepted: 'empty',
-  },
-  { key: 'http.tls', reason: CERTIFICATES, accepted: 'empty' },
+  { key: 'http.tls.letsencrypt', reason: CERTIFICATES, accepted: 'empty' },
   { key: 'http.h2c', reason: 'There is no HTTP/2.', accepted: 'switch' },
   {
     key: 'notifications.events',

@@ -1,6 +1,6 @@
 import { formats } from './formats.js';
 import type { SourceNode } from './source-node.js';
-import { type ValueFormat, ValueRefused } from './value-format.js';
+import { emptyIsNothing, type ValueFormat, ValueRefused } from './value-format.js';
 
 /** The reference registry takes `"true"` and `"5242880"` here, and nowhere else. */
 function withoutQuotes(node: SourceNode): SourceNode {
@@ -28,10 +28,7 @@ const onlyTrue: ValueFormat<boolean> = {
 };
 
 /** The reference registry takes an empty text here as if the key were not there. */
-const text: ValueFormat<string> = {
-  ...formats.text,
-  saysNothing: (node) => node.kind === 'scalar' && node.value === '',
-};
+const text = emptyIsNothing(formats.text);
 
 const secret: ValueFormat<string> = { ...text, show: () => '********' };
 

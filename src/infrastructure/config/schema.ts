@@ -2,6 +2,7 @@ import type { Schema } from 'convict';
 import type { Config, ListenAddress, LogLevel } from './config.js';
 import { formats, LONGEST_OF_GO } from './formats.js';
 import { gcSettings } from './gc-settings.js';
+import { type HttpSettings, httpSettings } from './http-settings.js';
 import { listFormats } from './list-formats.js';
 import { mapFormats } from './map-formats.js';
 import { type S3Settings, s3Settings } from './s3-settings.js';
@@ -30,9 +31,7 @@ export interface Settings {
   readonly auth: { readonly token: TokenSettings };
   readonly metadata: { readonly sqlite: { readonly path: string | null } };
   readonly gc: Config['gc'];
-  readonly http: {
-    readonly addr: ListenAddress;
-    readonly net: 'tcp';
+  readonly http: HttpSettings & {
     readonly headers: ReadonlyMap<string, readonly string[]>;
     readonly draintimeout: number;
     readonly debug: {
@@ -163,12 +162,7 @@ export const schema: Schema<Settings> = {
   },
   gc: gcSettings,
   http: {
-    addr: setting<ListenAddress>(
-      formats.address,
-      { host: '127.0.0.1', port: 5000 },
-      'Where it listens. `:5000` is port 5000 of every interface, port 0 one that the system chooses.',
-    ),
-    net: setting(formats.oneOf('tcp'), 'tcp', 'The kind of socket.'),
+    ...httpSettings,
     headers: setting<Settings['http']['headers']>(
       mapFormats.headers,
       new Map(),

@@ -1,6 +1,8 @@
 import { join, resolve } from 'node:path';
 import { isAddress } from '../security/token/token-options.js';
 import type { Collected, CollectedValue } from './collect-settings.js';
+import type { ListenAddress, SocketPath } from './config.js';
+import { isSocketPath } from './listen-address.js';
 
 const WITHOUT_CONFIGURATION = './data';
 /** Where the reference registry stores when `filesystem` is named without a folder. */
@@ -18,6 +20,7 @@ export function settleDefaults({ values, drivers }: Collected, hasFile: boolean,
   }
   absolute(values, 'auth.token.rootcertbundle', cwd);
   if (!isAddress(String(values.get('auth.token.jwks')?.value))) absolute(values, 'auth.token.jwks', cwd);
+  settleHttp(values, cwd);
   if (drivers.has('inmemory')) return;
   if (drivers.has('s3')) {
     // Stores that are not AWS take any region; most expect this one.
@@ -30,6 +33,22 @@ export function settleDefaults({ values, drivers }: Collected, hasFile: boolean,
   const root = absolute(values, key, cwd);
   fill(values, 'metadata.sqlite.path', byDefault(join(root, 'stowage', 'metadata.db')));
   absolute(values, 'metadata.sqlite.path', cwd);
+}
+
+function settleHttp(values: Values, cwd: string): void {
+  for (const key of ['http.tls.certificate', 'http.tls.key']) {
+    if (values.has(key)) absolute(values, key, cwd);
+  }
+  const authorities = values.get('http.tls.clientcas');
+  if (authorities) {
+    const paths = (authorities.value as readonly string[]).map((path) => resolve(cwd, path));
+    values.set('http.tls.clientcas', { ...authorities, value: paths });
+  }
+  const place = values.get('http.addr');
+  if (place && isSocketPath(place.value as ListenAddress | SocketPath)) {
+    const { path } = place.value as SocketPath;
+    values.set('http.addr', { ...place, value: { path: resolve(cwd, path) } });
+  }
 }
 
 type Values = Map<string, CollectedValue>;

@@ -22,6 +22,10 @@ export function toConfig(settings: Settings): Config {
     gc,
     http: {
       addr: http.addr,
+      prefix: http.prefix,
+      host: http.host ?? undefined,
+      trustedproxies: http.trustedproxies,
+      tls: tlsOf(http.tls),
       headers: Object.fromEntries(http.headers),
       draintimeout: http.draintimeout,
       debug:
@@ -41,6 +45,11 @@ function authOf({ token }: Settings['auth']): Config['auth'] {
   if (realm === null || service === null || issuer === null) return undefined;
   const keys = { rootcertbundle: rootcertbundle ?? undefined, jwks: jwks ?? undefined };
   return { kind: 'token', realm, service, issuer, ...keys, ...rest };
+}
+
+/** The checks have seen to it that certificate and key are both there, or neither. */
+function tlsOf({ certificate, key, ...others }: Settings['http']['tls']): Config['http']['tls'] {
+  return certificate === null || key === null ? undefined : { certificate, key, ...others };
 }
 
 /** The checks have seen to it that one driver is there, and whole. */

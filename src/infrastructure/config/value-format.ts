@@ -26,3 +26,8 @@ export class ValueRefused extends Error {
     this.origin = origin;
   }
 }
+
+/** The same, where an empty text says as much as a key that is not there: generated files leave keys empty. */
+export function emptyIsNothing<T>(format: ValueFormat<T>): ValueFormat<T> {
+  return { ...format, saysNothing: (node) => node.kind === 'scalar' && node.text === '' };
+}

@@ -10,6 +10,15 @@ import { explainUsage, UsageError } from './usage-error.js';
 /** The option by which a script of `completion` asks for what can follow; yargs answers it. */
 const COMPLETIONS = '--get-yargs-completions';
 
+const PARSER = {
+  'boolean-negation': false,
+  'camel-case-expansion': false,
+  'dot-notation': false,
+  'duplicate-arguments-array': false,
+  'parse-numbers': false,
+  'parse-positional-numbers': false,
+} as const;
+
 /** The program as its user sees it. */
 export interface Program {
   /** What is typed to run it, as help shows it: `stowage`. */
@@ -57,14 +66,7 @@ function buildParser(program: Program, run: Run): Argv {
     .scriptName(program.name)
     .usage('$0 <command>\n\nA container registry: one program, one folder, no configuration to start with.')
     .detectLocale(false)
-    .parserConfiguration({
-      'boolean-negation': false,
-      'camel-case-expansion': false,
-      'dot-notation': false,
-      'duplicate-arguments-array': false,
-      'parse-numbers': false,
-      'parse-positional-numbers': false,
-    })
+    .parserConfiguration(PARSER)
     .wrap(program.terminal.width)
     .strict()
     .exitProcess(false)
@@ -109,6 +111,10 @@ function addCommand(parser: Argv, command: Command | CommandGroup, run: Run, abo
 
 /** What may follow the command. Nothing of it is known to the commands below. */
 function addWords(builder: Argv, command: Command): void {
+  // Elsewhere the last of several counts.
+  if (Object.values(command.options).some(({ array }) => array === true)) {
+    builder.parserConfiguration({ ...PARSER, 'duplicate-arguments-array': true, 'greedy-arrays': false });
+  }
   for (const { name, describe, choices } of command.arguments ?? []) {
     builder.positional(name, { type: 'string', describe, ...(choices && { choices }) });
     builder.option(name, { global: false });

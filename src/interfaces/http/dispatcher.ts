@@ -7,6 +7,7 @@ import { BodyCut } from '../../application/services/upload-body.js';
 import { RegistryError, Unavailable } from '../../domain/errors.js';
 import { Exchange } from './exchange.js';
 import type { CommonHeaders } from './presenters/common-headers.js';
+import type { Locations } from './presenters/locations.js';
 import { answerError } from './presenters/oci-error.js';
 import type { RequestIds } from './request-ids.js';
 import type { RequestRecorder } from './request-recorder.js';
@@ -21,6 +22,7 @@ import type { Route } from './routes/registry-routes.js';
 export class Dispatcher {
   readonly #routes: Readonly<Record<Endpoint, Route>>;
   readonly #headers: CommonHeaders;
+  readonly #locations: Locations;
   readonly #ids: RequestIds;
   readonly #recorder: RequestRecorder;
   readonly #health: HealthStatus;
@@ -31,6 +33,7 @@ export class Dispatcher {
   constructor(parts: DispatcherParts) {
     this.#routes = parts.routes;
     this.#headers = parts.headers;
+    this.#locations = parts.locations;
     this.#ids = parts.ids;
     this.#recorder = parts.recorder;
     this.#health = parts.health;
@@ -43,12 +46,14 @@ export class Dispatcher {
     const startedAt = performance.now();
     const requestId = this.#ids.of(req);
     const commonHeaders = this.#headers.for(req.headers.origin);
-    const exchange = new Exchange({ req, res, requestId, startedAt, logger: this.#logger, commonHeaders });
+    const fields = { req, res, requestId, startedAt, commonHeaders };
+    const exchange = new Exchange({ ...fields, logger: this.#logger, locations: this.#locations });
     void this.#serve(exchange);
   };
 
   async #serve(exchange: Exchange): Promise<void> {
-    const target = parseTarget(exchange.path);
+    const path = this.#locations.pathOf(exchange.path);
+    const target = path === undefined ? undefined : parseTarget(path);
     const route = target === undefined ? undefined : this.#routes[target.endpoint];
     const metric = route?.metric ?? 'other';
     this.#recorder.begin(metric);
@@ -109,7 +114,7 @@ function answerOutside(exchange: Exchange): void {
   if (exchange.path !== '/') {
     throw new RegistryError(
       'ENDPOINT_UNKNOWN',
-      'the registry has no such endpoint; its protocol begins at /v2/',
+      `the registry has no such endpoint; its protocol begins at ${exchange.locations.begin}`,
     );
   }
   exchange.answer(200, ['Cache-Control', 'no-cache']);
@@ -118,6 +123,7 @@ function answerOutside(exchange: Exchange): void {
 export interface DispatcherParts {
   readonly routes: Readonly<Record<Endpoint, Route>>;
   readonly headers: CommonHeaders;
+  readonly locations: Locations;
   readonly ids: RequestIds;
   readonly recorder: RequestRecorder;
   readonly health: HealthStatus;

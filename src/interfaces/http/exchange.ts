@@ -3,6 +3,7 @@ import type { Logger } from '../../application/ports/system/logger.js';
 import type { RequestContext } from '../../application/request-context.js';
 import { hasUnreadBody, RequestBody } from './params/request-body.js';
 import { parseQuery } from './params/query.js';
+import type { Locations } from './presenters/locations.js';
 
 /** A body of at most this many bytes is drained after a refusal, so that the connection stays usable. */
 const DRAINABLE = 1024 * 1024;
@@ -20,8 +21,10 @@ export class Exchange implements RequestContext {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
   readonly requestId: string;
+  /** As sent, with the prefix. */
   readonly path: string;
   readonly startedAt: number;
+  readonly locations: Locations;
   /** Status of the answer; 0 as long as there is none. */
   status = 0;
   /** Bytes of the answer's body. */
@@ -39,6 +42,7 @@ export class Exchange implements RequestContext {
     this.res = fields.res;
     this.requestId = fields.requestId;
     this.startedAt = fields.startedAt;
+    this.locations = fields.locations;
     this.#rootLogger = fields.logger;
     this.#commonHeaders = fields.commonHeaders;
     const url = fields.req.url ?? '/';
@@ -152,4 +156,5 @@ export interface ExchangeFields {
   readonly startedAt: number;
   readonly logger: Logger;
   readonly commonHeaders: FlatHeaders;
+  readonly locations: Locations;
 }

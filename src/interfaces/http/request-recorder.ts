@@ -1,15 +1,18 @@
 import type { AccessLog } from '../../application/ports/system/access-log.js';
 import type { HttpMetrics, RouteName } from '../../application/ports/system/http-metrics.js';
+import type { ClientAddresses } from './client-addresses.js';
 import type { Exchange } from './exchange.js';
 
 /** Counts a request and writes its access line, by plain calls after the answer. */
 export class RequestRecorder {
   readonly #metrics: HttpMetrics;
   readonly #log: AccessLog;
+  readonly #clients: ClientAddresses;
 
-  constructor(metrics: HttpMetrics, log: AccessLog) {
+  constructor(metrics: HttpMetrics, log: AccessLog, clients: ClientAddresses) {
     this.#metrics = metrics;
     this.#log = log;
+    this.#clients = clients;
   }
 
   begin(route: RouteName): void {
@@ -28,7 +31,7 @@ export class RequestRecorder {
       status,
       bytes: bytesSent,
       durationMs,
-      client: req.socket.remoteAddress ?? '',
+      client: this.#clients.of(req),
       userAgent: req.headers['user-agent'] ?? '',
     });
   }

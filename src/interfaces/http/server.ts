@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo, ListenOptions, Socket } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
 import type { Express } from 'express';
 import type { MessageClasses } from './express-prototypes.js';
-import { errorBody } from './presenters/oci-error.js';
+import { rawAnswer } from './presenters/raw-answer.js';
+import { TlsServer, type TlsTerms } from './tls-server.js';
 
 /** Where to listen. Host undefined: every interface; port 0: one that the system chooses. */
 export interface Address {
@@ -19,20 +21,22 @@ const MAX_HEADER_BYTES = 32 * 1024;
 /** An HTTP server that starts with a clear error or none, and stops after what it is doing. */
 export class HttpServer {
   readonly #server: Server;
+  readonly #tls: TlsServer | undefined;
   /** The request that each connection is busy with. */
   readonly #busy = new Map<Socket, IncomingMessage>();
 
-  constructor(app: Express, classes: MessageClasses) {
+  /** @param tls undefined: connections are not encrypted */
+  constructor(app: Express, classes: MessageClasses, tls?: TlsTerms) {
     const handle = (req: IncomingMessage, res: ServerResponse): void => {
       const { socket } = req;
       this.#busy.set(socket, req);
       res.once('close', () => this.#busy.delete(socket));
       app(req as Parameters<Express>[0], res as Parameters<Express>[1]);
     };
-    this.#server = createServer(
-      { ...classes, maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE, requestTimeout: 0 },
-      handle,
-    );
+    const limits = { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE, requestTimeout: 0 };
+    const options = { ...classes, ...limits };
+    this.#tls = tls === undefined ? undefined : new TlsServer(options, tls, handle);
+    this.#server = this.#tls?.server ?? createServer(options, handle);
     // The handler asks for the body when it wants it; refusals come before it is sent.
     this.#server.on('checkContinue', handle);
     this.#server.on('clientError', answerBrokenRequest);
@@ -41,14 +45,21 @@ export class HttpServer {
 
   /** @throws the system's error, as EADDRINUSE */
   async listen({ host, port }: Address): Promise<AddressInfo> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
-        this.#server.off('error', reject);
-        resolve();
-      });
-    });
+    await this.#listen({ port, ...(host === undefined ? {} : { host }) });
     return this.#server.address() as AddressInfo;
+  }
+
+  /**
+   * Listens on a socket file, which goes when the server is closed.
+   * @throws the system's error: EADDRINUSE also when the file is only left from before
+   */
+  async listenOnSocket(path: string): Promise<void> {
+    await this.#listen({ path });
+  }
+
+  /** From now on handshakes use these files; connections that are there go on. */
+  renewTls(context: SecureContextOptions): void {
+    this.#tls?.renew(context);
   }
 
   /**
@@ -65,11 +76,22 @@ export class HttpServer {
     const timer = setTimeout(() => {
       cut = this.#busy.size;
       this.#server.closeAllConnections();
+      this.#tls?.cut();
     }, timeout);
     await closed;
     clearTimeout(timer);
     clearInterval(sweep);
     return cut;
+  }
+
+  async #listen(options: ListenOptions): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(options, () => {
+        this.#server.off('error', reject);
+        resolve();
+      });
+    });
   }
 
   /** A silent connection is closed, unless it waits for us: a long verification sends nothing meanwhile. */
@@ -79,9 +101,12 @@ export class HttpServer {
   }
 }
 
+/** What is wrong with the request itself, and not with the connection or its handshake. */
+const OF_HTTP = /^(?:HPE|ERR_HTTP)_/;
+
 /** Requests that Node can not parse never reach the application; they get their OCI error here. */
 function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+  if (!OF_HTTP.test(error.code ?? '') || !socket.writable) {
     socket.destroy();
     return;
   }
@@ -91,8 +116,5 @@ function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void
       : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
         ? ['408 Request Timeout', 'the headers did not arrive in time']
         : ['400 Bad Request', 'this is no HTTP/1.1 request'];
-  const body = errorBody([{ code: 'UNSUPPORTED', message }]);
-  socket.end(
-    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body.toString()}`,
-  );
+  socket.end(rawAnswer(status, message));
 }

@@ -144,7 +144,11 @@ describe('REGISTRY_ variables', () => {
     ['REGISTRY_AUTH_HTPASSWD_REALM', 'x', 'auth.htpasswd (REGISTRY_AUTH_HTPASSWD_REALM) is known'],
     ['REGISTRY_STORAGE_GCS_BUCKET', 'x', 'storage.gcs (REGISTRY_STORAGE_GCS_BUCKET) is known'],
     ['REGISTRY_PROXY_REMOTEURL', 'https://x', 'proxy (REGISTRY_PROXY_REMOTEURL) is known'],
-    ['REGISTRY_HTTP_TLS_CERTIFICATE', '/x', 'http.tls (REGISTRY_HTTP_TLS_CERTIFICATE) is known'],
+    [
+      'REGISTRY_HTTP_TLS_CERTIFICATE',
+      '/x',
+      'http.tls.certificate (REGISTRY_HTTP_TLS_CERTIFICATE) is useless',
+    ],
     [
       'REGISTRY_HEALTH_FILECHECKERS_0_FILE',
       '/x',

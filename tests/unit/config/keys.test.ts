@@ -68,7 +68,7 @@ describe('single values', () => {
     ['tags.maxtags', 'tags: {maxtags: 12.9}', 'must be a whole number, 0 or more, but is "12.9"'],
     ['tags.maxtags', 'tags: {maxtags: "5"}', 'must be a whole number, 0 or more, but is the text "5"'],
     ['catalog.maxentries', 'catalog: {maxentries: 80a}', 'must be a whole number, but is "80a"'],
-    ['http.net', 'http: {net: unix}', 'must be tcp, but is "unix"'],
+    ['http.net', 'http: {net: udp}', 'must be tcp or unix, but is "udp"'],
     ['http.addr', 'http: {addr: 127.0.0.1}', 'has no port: write 127.0.0.1:5000'],
     ['http.addr', 'http: {addr: "http://localhost:5000"}', 'is a URL: write only host and port'],
     ['http.addr', 'http: {addr: ":70000"}', 'has no port from 0 to 65535'],
@@ -210,7 +210,7 @@ describe('keys of the reference registry', () => {
   it.each([
     ['notifications.endpoints', [{ disabled: true }, { url: 'http://localhost' }]],
     ['auth.htpasswd', null],
-    ['http.tls', { certificate: '/cert.pem', enabled: false }],
+    ['http.tls.letsencrypt', { cachefile: '/cache', email: 'a@example.com', hosts: ['a'] }],
   ])('refuses %s when it is on', (key, value) => {
     expect(problemsOf({ yaml: withKey(key, value) })).toEqual([
       expect.stringContaining(`${key} (config.yml:1)`),

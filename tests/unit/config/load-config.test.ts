@@ -29,6 +29,10 @@ describe('loadConfig without any configuration', () => {
       metadata: { sqlite: { path: `${CWD}/data/stowage/metadata.db` } },
       http: {
         addr: { host: '127.0.0.1', port: 5000 },
+        prefix: '/',
+        host: undefined,
+        trustedproxies: [],
+        tls: undefined,
         headers: {},
         draintimeout: 10_000,
         debug: undefined,
@@ -106,11 +110,13 @@ describe('loadConfig', () => {
       expect.stringContaining(
         'http.headers (config.yml:24) must have a list for X-Frame-Options: write [DENY]',
       ),
-      expect.stringContaining('http.tls (config.yml:25) is known, but not supported'),
       expect.stringContaining(
-        'health.storagedriver.threshold (config.yml:30) must be a whole number, 0 or more',
+        'http.tls.minimumtls (config.yml:28) must be tls1.2 or tls1.3, but is "tls1.1"',
       ),
-      expect.stringContaining('catalogue (config.yml:36) is no key of the configuration. Was catalog meant?'),
+      expect.stringContaining(
+        'health.storagedriver.threshold (config.yml:31) must be a whole number, 0 or more',
+      ),
+      expect.stringContaining('catalogue (config.yml:37) is no key of the configuration. Was catalog meant?'),
       expect.stringContaining('more than one driver: filesystem (config.yml:7) and s3 (config.yml:12)'),
     ]);
   });

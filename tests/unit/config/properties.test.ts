@@ -58,7 +58,7 @@ describe('configuration', () => {
           redirect: REDIRECT,
           maintenance: MAINTENANCE,
         });
-        expect(config.http.addr.port).toBe(said.port);
+        expect(config.http.addr).toMatchObject({ port: said.port });
         expect(config.http.headers).toEqual({ 'X-Said': said.header });
         expect(config.http.draintimeout).toBe(said.drain);
         expect(config.tags.maxtags).toBe(said.maxtags);

@@ -9,7 +9,7 @@ import type { Exchange } from '../exchange.js';
 import { invalidCount, parsePagination } from '../params/pagination.js';
 import { mediaTypeParameters } from '../params/query.js';
 import { answerJson, answerTagPieces } from '../presenters/json-list.js';
-import { nextLink } from '../presenters/locations.js';
+import type { Locations } from '../presenters/locations.js';
 import type { Target } from '../routes/parse-target.js';
 
 /** The reference registry's page of a catalog when the client names no size. */
@@ -58,7 +58,11 @@ export class ListController {
     }
     const last = list.more ? list.tags.at(-1) : undefined;
     const path = `/v2/${target.name}/tags/list`;
-    answerJson(exchange, { name: target.name, tags: list.tags }, linkTo(path, last, limit));
+    answerJson(
+      exchange,
+      { name: target.name, tags: list.tags },
+      linkTo(exchange.locations, path, last, limit),
+    );
   }
 
   async catalog(exchange: Exchange): Promise<void> {
@@ -70,7 +74,10 @@ export class ListController {
     const { repositories, more } = await this.#repositories.execute({ after, limit });
     const last = more ? repositories.at(-1) : undefined;
     const incomplete = this.#comparison.ended ? [] : INCOMPLETE;
-    answerJson(exchange, { repositories }, [...linkTo('/v2/_catalog', last, limit), ...incomplete]);
+    answerJson(exchange, { repositories }, [
+      ...linkTo(exchange.locations, '/v2/_catalog', last, limit),
+      ...incomplete,
+    ]);
   }
 
   async referrers(exchange: Exchange, target: Target): Promise<void> {
@@ -89,14 +96,19 @@ export class ListController {
         'Content-Type',
         MEDIA_TYPES.ociIndex,
         ...(artifactTypes.length > 0 ? ['OCI-Filters-Applied', 'artifactType'] : []),
-        ...(list.next === undefined ? [] : ['Link', nextLink(path, link)]),
+        ...(list.next === undefined ? [] : ['Link', exchange.locations.nextLink(path, link)]),
       ],
       Buffer.from(JSON.stringify(index)),
     );
   }
 }
 
-function linkTo(path: string, last: string | undefined, limit: number | undefined): readonly string[] {
+function linkTo(
+  locations: Locations,
+  path: string,
+  last: string | undefined,
+  limit: number | undefined,
+): readonly string[] {
   if (last === undefined || limit === undefined) return [];
-  return ['Link', nextLink(path, { last, n: String(limit) })];
+  return ['Link', locations.nextLink(path, { last, n: String(limit) })];
 }

@@ -11,7 +11,6 @@ import { RepositoryName } from '../../../domain/repository/repository-name.js';
 import { TagName } from '../../../domain/tag/tag-name.js';
 import type { Exchange } from '../exchange.js';
 import { entityTag, isNotModified } from '../params/conditions.js';
-import { manifestLocation } from '../presenters/locations.js';
 import { manifestHeaders } from '../presenters/manifest-headers.js';
 import type { Target } from '../routes/parse-target.js';
 
@@ -73,7 +72,7 @@ export class ManifestController {
     const subject = manifest.subject?.digestText;
     exchange.answer(201, [
       'Location',
-      manifestLocation(repository.name, digest),
+      exchange.locations.manifest(repository.name, digest),
       'Docker-Content-Digest',
       digest.toString(),
       'ETag',

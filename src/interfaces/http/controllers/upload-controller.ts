@@ -17,7 +17,7 @@ import {
   parseExistingUpload,
   parseUpload,
 } from '../params/upload-request.js';
-import { blobLocation, uploadLocation, uploadRange } from '../presenters/locations.js';
+import { uploadRange } from '../presenters/locations.js';
 import type { Target } from '../routes/parse-target.js';
 
 export interface UploadUseCases {
@@ -112,7 +112,7 @@ function answerSession(
 ): void {
   exchange.answer(status, [
     'Location',
-    uploadLocation(repository, id, offset),
+    exchange.locations.upload(repository, id, offset),
     'Range',
     uploadRange(offset),
     'Docker-Upload-UUID',
@@ -123,7 +123,7 @@ function answerSession(
 function answerBlob(exchange: Exchange, repository: RepositoryName, digest: Digest): void {
   exchange.answer(201, [
     'Location',
-    blobLocation(repository, digest),
+    exchange.locations.blob(repository, digest),
     'Docker-Content-Digest',
     digest.toString(),
   ]);

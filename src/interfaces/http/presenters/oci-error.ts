@@ -5,7 +5,7 @@ import { UploadOutOfOrder } from '../../../domain/upload/upload-errors.js';
 import type { Exchange } from '../exchange.js';
 import { MethodNotAllowed } from '../routes/method-not-allowed.js';
 import { WIRE_ERRORS } from './error-status.js';
-import { uploadLocation, uploadRange } from './locations.js';
+import { type Locations, uploadRange } from './locations.js';
 
 /** What the client is told of a failing disk; the cause goes to the log alone. */
 const STORAGE_ANSWERS: Readonly<Record<StorageFaultKind, { status: number; message: string }>> = {
@@ -50,18 +50,24 @@ export function answerError(exchange: Exchange, error: unknown): void {
 function answerRefusal(exchange: Exchange, refusal: RegistryError): void {
   const { status, code } = WIRE_ERRORS[refusal.code];
   const problems = refusal.problems.map((problem) => (code === undefined ? problem : { ...problem, code }));
-  send(exchange, status, problems, headersOf(refusal));
+  send(exchange, status, problems, headersOf(refusal, exchange.locations));
 }
 
 /** What a client needs beside the body to go on. */
-function headersOf(refusal: RegistryError): string[] {
+function headersOf(refusal: RegistryError, locations: Locations): string[] {
   if (refusal instanceof Unavailable) return ['Retry-After', String(refusal.retryAfter)];
   if (refusal instanceof RangeNotSatisfiable) return ['Content-Range', `bytes */${refusal.size}`];
   if (refusal instanceof MethodNotAllowed) return ['Allow', refusal.allowed.join(', ')];
   if (!(refusal instanceof UploadOutOfOrder)) return [];
   const { repository, id, offset } = refusal;
   const range = offset === 0 ? [] : ['Range', uploadRange(offset)];
-  return ['Location', uploadLocation(repository, id, offset), ...range, 'Docker-Upload-UUID', id.toString()];
+  return [
+    'Location',
+    locations.upload(repository, id, offset),
+    ...range,
+    'Docker-Upload-UUID',
+    id.toString(),
+  ];
 }
 
 /** The body of refusals that have no exchange: requests that are not HTTP. */

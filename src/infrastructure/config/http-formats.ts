@@ -1,0 +1,80 @@
+import { isIP } from 'node:net';
+import type { ListenAddress, SocketPath } from './config.js';
+import { formats } from './formats.js';
+import { formatListenPlace, parseListenPlace } from './listen-address.js';
+import { isNothing } from './source-node.js';
+import { type ValueFormat, ValueRefused } from './value-format.js';
+
+const PREFIX = /^\/(?:[\w.~-]+\/)*$/;
+const BITS = { 4: 32, 6: 128 } as const;
+
+const place: ValueFormat<ListenAddress | SocketPath> = {
+  expected: `${formats.address.expected}; the path of a socket with net: unix`,
+  read(node) {
+    const written = formats.text.read(node);
+    const parsed = parseListenPlace(written);
+    if (typeof parsed === 'string') throw new ValueRefused(`is ${JSON.stringify(written)}, which ${parsed}`);
+    return parsed;
+  },
+  holds: (value) => typeof value === 'object' && value !== null && ('port' in value || 'path' in value),
+  show: formatListenPlace,
+};
+
+/** Kept with the slash before `v2/` at its end. */
+const baseUrl: ValueFormat<string> = {
+  expected: 'scheme and host, as in https://registry.example.com, and a path only with a slash at its end',
+  read(node) {
+    const written = formats.text.read(node);
+    const url = URL.canParse(written) ? new URL(written) : undefined;
+    if (url === undefined || !isPlain(url)) throw new ValueRefused(`must be ${this.expected}`);
+    return url.href;
+  },
+  holds: (value) => typeof value === 'string' && URL.canParse(value),
+  show: (value) => value,
+};
+
+function isPlain({ protocol, username, password, search, hash, hostname, pathname }: URL): boolean {
+  if (protocol !== 'https:' && protocol !== 'http:') return false;
+  return (
+    hostname !== '' &&
+    pathname.endsWith('/') &&
+    [username, password, search, hash].every((part) => part === '')
+  );
+}
+
+/** Kept with a slash at both ends. */
+const prefix: ValueFormat<string> = {
+  expected: 'a path that begins with /, as in /registry/',
+  read(node) {
+    const written = formats.text.read(node);
+    return written.endsWith('/') ? written : `${written}/`;
+  },
+  holds: (value) => typeof value === 'string' && PREFIX.test(value) && !/\/\.\.?\//.test(value),
+  show: (value) => value,
+};
+
+const proxies: ValueFormat<readonly string[]> = {
+  expected: 'a list of addresses, networks such as 10.0.0.0/8, and the word unix',
+  read(node) {
+    if (isNothing(node)) return [];
+    if (node.kind !== 'list') throw new ValueRefused(`must be ${this.expected}`);
+    return node.items.map((item) => {
+      if (item.kind === 'scalar' && isProxy(item.text)) return item.text;
+      const found = item.kind === 'scalar' ? JSON.stringify(item.text) : 'an item';
+      throw new ValueRefused(`has ${found}, which is no address, no network and not unix`, item.origin);
+    });
+  },
+  holds: (value) => Array.isArray(value) && value.every((item) => typeof item === 'string' && isProxy(item)),
+  show: (value) => value,
+};
+
+function isProxy(text: string): boolean {
+  if (text === 'unix') return true;
+  const [address = '', bits, ...rest] = text.split('/');
+  const family = isIP(address);
+  if ((family !== 4 && family !== 6) || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= BITS[family]);
+}
+
+/** The formats of keys of `http` that say where the registry is. */
+export const httpFormats = { place, baseUrl, prefix, proxies } as const;
