@@ -29,7 +29,12 @@ const DEFAULTS: Config = {
   },
   metadata: { sqlite: { path: undefined } },
   http: { addr: { host: '127.0.0.1', port: 0 }, headers: {}, draintimeout: 5_000, debug: undefined },
-  health: { storagedriver: { enabled: false, interval: 10_000, threshold: 3 } },
+  health: {
+    storagedriver: { enabled: false, interval: 10_000, threshold: 3 },
+    file: [],
+    http: [],
+    tcp: [],
+  },
   catalog: { maxentries: 1000 },
   tags: { maxtags: 1000 },
   validation: { sparse: false },
@@ -77,7 +82,6 @@ export class InProcessRegistry {
         throw new Error(reason, { cause });
       });
       rebind(T.accessLog).toConstantValue({ enabled: false, record: () => undefined });
-      rebind(T.healthStatus).toConstantValue({ healthy: true, failing: () => ({}) });
     });
     const container = buildContainer(quiet);
     const server = await container.getAsync(T.httpServer);

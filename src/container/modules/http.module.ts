@@ -23,23 +23,25 @@ export const httpModule = new ContainerModule(({ bind }) => {
   bindDispatcher(bind);
   bindDebugServer(bind);
   bind(T.httpServer).toResolvedValue(
-    (dispatcher, logger) => {
+    (dispatcher, logger, connections) => {
       const { app, classes } = createRegistryApp(dispatcher, logger);
-      return new HttpServer(app, classes);
+      const server = new HttpServer(app, classes);
+      server.onConnection(connections.add);
+      return server;
     },
-    [T.dispatcher, T.logger],
+    [T.dispatcher, T.logger, T.connectionCounts],
   );
 });
 
 function bindDebugServer(bind: Bind): void {
   bind(T.debugServer).toResolvedValue(
-    (health, exposition, logger, config) => {
+    (health, readiness, exposition, logger, config) => {
       const { enabled, path } = config.http.debug?.prometheus ?? { enabled: false, path: '' };
       const metrics = enabled ? { path, exposition } : undefined;
-      const { app, classes } = createDebugApp({ health, metrics, logger });
+      const { app, classes } = createDebugApp({ health, readiness, metrics, logger });
       return new HttpServer(app, classes);
     },
-    [T.healthStatus, T.metricsExposition, T.logger, T.config],
+    [T.healthStatus, T.readiness, T.metricsExposition, T.logger, T.config],
   );
 }
 

@@ -1,3 +1,4 @@
+import { healthProblems } from './check-health.js';
 import { s3Problems, s3Warnings } from './check-s3.js';
 import type { Collected } from './collect-settings.js';
 import type { ListenAddress } from './config.js';
@@ -16,7 +17,7 @@ export function problemsTogether(collected: Collected, file: string | undefined)
   if (file !== undefined && !hasAny(collected, 'version')) {
     problems.push(`version is missing in ${file}: its first line must be version: 0.1.`);
   }
-  problems.push(...storageProblems(collected, file), ...s3Problems(collected));
+  problems.push(...storageProblems(collected, file), ...s3Problems(collected), ...healthProblems(collected));
   const path = collected.values.get('metadata.sqlite.path');
   if (path && collected.drivers.has('inmemory')) {
     problems.push(

@@ -145,11 +145,6 @@ describe('REGISTRY_ variables', () => {
     ['REGISTRY_STORAGE_GCS_BUCKET', 'x', 'storage.gcs (REGISTRY_STORAGE_GCS_BUCKET) is known'],
     ['REGISTRY_PROXY_REMOTEURL', 'https://x', 'proxy (REGISTRY_PROXY_REMOTEURL) is known'],
     ['REGISTRY_HTTP_TLS_CERTIFICATE', '/x', 'http.tls (REGISTRY_HTTP_TLS_CERTIFICATE) is known'],
-    [
-      'REGISTRY_HEALTH_FILECHECKERS_0_FILE',
-      '/x',
-      'health.file (REGISTRY_HEALTH_FILECHECKERS_0_FILE) is known',
-    ],
     ['REGISTRY_NOTIFICATIONS_EVENTCONFIG_INCLUDEREFERENCES', 'true', 'notifications.events (REGISTRY_'],
     [
       'REGISTRY_HTTP_ADR',
