@@ -5,9 +5,11 @@ import { cliModule } from './modules/cli.module.js';
 import { explanationModule } from './modules/explanation.module.js';
 import { folderModule } from './modules/folder.module.js';
 import { comparisonModule } from './modules/comparison.module.js';
+import { healthModule } from './modules/health.module.js';
 import { httpModule } from './modules/http.module.js';
 import { jobsModule } from './modules/jobs.module.js';
 import { metadataModule } from './modules/metadata.module.js';
+import { metricsModule } from './modules/metrics.module.js';
 import { observabilityModule } from './modules/observability.module.js';
 import { orphansModule } from './modules/orphans.module.js';
 import { securityModule } from './modules/security.module.js';
@@ -41,7 +43,7 @@ export function buildContainer(...more: readonly ContainerModule[]): Container {
     .bind(T.openCollection)
     .toConstantValue((request, options) => openCollection(container, request, options));
   container.load(comparisonModule, collectionModule, orphansModule, explanationModule);
-  container.load(useCasesModule, adoptionModule, securityModule);
+  container.load(useCasesModule, adoptionModule, securityModule, healthModule, metricsModule);
   container.load(httpModule, tlsModule, jobsModule, ...more);
   return container;
 }

@@ -24,7 +24,7 @@ import { describeStorage, urlOf, welcome } from './welcome.js';
 const LAST_LINES = 1_000;
 
 /**
- * Starts the registry in its order: configuration, storage and metadata, jobs, debug server, the registry itself.
+ * Starts the registry in its order: configuration, storage and metadata, debug server, jobs, the registry itself.
  * What was started is stopped again, in the opposite order, when a later step fails and when a signal comes.
  * @throws ConfigurationError; StartFailed with one sentence
  */
@@ -47,13 +47,14 @@ export async function startRegistry(
     enterFolder(container, shutdown, 'stowage serve', { takesIn: true });
     await openStores(container, shutdown);
     if (trial !== undefined) await assertOwnDatabase(container);
+    await startDebugServer(container, loaded.config, shutdown);
     await claimTree(container, shutdown);
     if (container.get(T.treeAccess).readOnly === undefined) await replayNames(container, shutdown);
     await adoptTree(container);
     await startComparison(container, shutdown);
     await startJobs(container, shutdown);
-    await startDebugServer(container, loaded.config, shutdown);
     const address = await startServer(container, loaded.config, shutdown);
+    (await container.getAsync(T.readiness)).serve();
     tell(container, loaded, address);
     const isReadOnly = container.get(T.treeAccess).readOnly !== undefined;
     return { lines: welcome(loaded.config, address, isReadOnly), stopped: untilStopped(container, shutdown) };
@@ -192,5 +193,6 @@ function tellOfDisks(container: Container, logger: Logger): void {
 async function untilStopped(container: Container, shutdown: Shutdown): Promise<void> {
   const signal = await untilSignal();
   container.get(T.logger).info('stopping', { signal });
+  (await container.getAsync(T.readiness)).stop();
   await shutdown.run();
 }

@@ -15,16 +15,12 @@ import type { StorageDriver } from '../application/ports/storage/storage-driver.
 import type { TreeOwner } from '../application/ports/storage/tree-owner.js';
 import type { StoredTree } from '../application/ports/storage/stored-tree.js';
 import type { UploadStore } from '../application/ports/storage/upload-store.js';
-import type { AccessLog } from '../application/ports/system/access-log.js';
 import type { ConfigurationReader } from '../application/ports/system/configuration-reader.js';
 import type { ChunkMemory } from '../application/ports/system/chunk-memory.js';
 import type { Clock } from '../application/ports/system/clock.js';
 import type { FolderLock } from '../application/ports/system/folder-lock.js';
 import type { Hashing } from '../application/ports/system/hashing.js';
-import type { HealthStatus } from '../application/ports/system/health-status.js';
 import type { Instances } from '../application/ports/system/instances.js';
-import type { Logger } from '../application/ports/system/logger.js';
-import type { MetricsExposition } from '../application/ports/system/metrics-exposition.js';
 import type { Random } from '../application/ports/system/random.js';
 import type { BlobCommit } from '../application/services/blob-commit.js';
 import type { ReadOnlyMode } from '../application/services/read-only-mode.js';
@@ -43,7 +39,6 @@ import type { MountBlob } from '../application/use-cases/blob/mount-blob.js';
 import type { PullBlob } from '../application/use-cases/blob/pull-blob.js';
 import type { StatBlob } from '../application/use-cases/blob/stat-blob.js';
 import type { AdoptTree } from '../application/use-cases/maintenance/adopt-tree.js';
-import type { CheckHealth } from '../application/use-cases/maintenance/check-health.js';
 import type { ForgetSettledUploads } from '../application/use-cases/maintenance/forget-settled-uploads.js';
 import type { FollowTree } from '../application/use-cases/maintenance/follow-tree.js';
 import type { RepairIndex } from '../application/use-cases/maintenance/repair-index.js';
@@ -85,9 +80,6 @@ import type { OnFatal, SqliteDatabase } from '../infrastructure/metadata/sqlite/
 import type { SqliteDurabilityBarrier } from '../infrastructure/metadata/sqlite/sqlite-durability-barrier.js';
 import type { SqliteInstances } from '../infrastructure/metadata/sqlite/sqlite-instances.js';
 import type { VolatileBarrier } from '../infrastructure/metadata/sqlite/volatile-barrier.js';
-import type { DroppingWriter } from '../infrastructure/observability/dropping-writer.js';
-import type { HttpRequestMetrics } from '../infrastructure/observability/http-request-metrics.js';
-import type { StorageMetrics } from '../infrastructure/observability/storage-metrics.js';
 import type { FileSystemType } from '../infrastructure/system/file-system-type.js';
 import type { Program } from '../interfaces/cli/cli.js';
 import type { CompletionCommand } from '../interfaces/cli/commands/completion.js';
@@ -115,6 +107,7 @@ import { COLLECTION_TOKENS } from './collection-tokens.js';
 import { COPY_TOKENS } from './copy-tokens.js';
 import { SECURITY_TOKENS } from './security-tokens.js';
 import { TLS_TOKENS } from './tls-tokens.js';
+import { OBSERVABILITY_TOKENS } from './observability-tokens.js';
 import { token } from './token.js';
 
 /** Everything the container can make, grouped as the layers are. */
@@ -123,6 +116,7 @@ export const TOKENS = {
   ...COPY_TOKENS,
   ...SECURITY_TOKENS,
   ...TLS_TOKENS,
+  ...OBSERVABILITY_TOKENS,
 
   version: token<string>('Version'),
   terminal: token<Terminal>('Terminal'),
@@ -146,14 +140,6 @@ export const TOKENS = {
   chunkMemory: token<ChunkMemory>('ChunkMemory'),
   hashing: token<Hashing>('Hashing'),
   onFatal: token<OnFatal>('OnFatal'),
-  logWriter: token<DroppingWriter>('DroppingWriter'),
-  logger: token<Logger>('Logger'),
-  accessLog: token<AccessLog>('AccessLog'),
-  httpMetrics: token<HttpRequestMetrics>('HttpMetrics'),
-  storageMetrics: token<StorageMetrics>('StorageMetrics'),
-  metricsExposition: token<MetricsExposition>('MetricsExposition'),
-  checkHealth: token<CheckHealth>('CheckHealth'),
-  healthStatus: token<HealthStatus>('HealthStatus'),
 
   treeAccess: token<TreeAccess>('TreeAccess'),
   folderLock: token<FolderLock>('FolderLock'),
@@ -249,6 +235,5 @@ export const TOKENS = {
   debugServer: token<HttpServer>('DebugServer'),
   tidyingJobs: token<readonly Job[]>('TidyingJobs'),
   linkJobs: token<readonly Job[]>('LinkJobs'),
-  healthJobs: token<readonly Job[]>('HealthJobs'),
   jobs: token<ScheduledJobs>('ScheduledJobs'),
 } as const;

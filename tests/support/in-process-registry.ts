@@ -39,7 +39,12 @@ const DEFAULTS: Config = {
     draintimeout: 5_000,
     debug: undefined,
   },
-  health: { storagedriver: { enabled: false, interval: 10_000, threshold: 3 } },
+  health: {
+    storagedriver: { enabled: false, interval: 10_000, threshold: 3 },
+    file: [],
+    http: [],
+    tcp: [],
+  },
   catalog: { maxentries: 1000 },
   tags: { maxtags: 1000 },
   validation: { sparse: false },
@@ -87,7 +92,6 @@ export class InProcessRegistry {
         throw new Error(reason, { cause });
       });
       rebind(T.accessLog).toConstantValue({ enabled: false, record: () => undefined });
-      rebind(T.healthStatus).toConstantValue({ healthy: true, failing: () => ({}) });
     });
     const container = buildContainer(quiet);
     const server = await container.getAsync(T.httpServer);

@@ -20,6 +20,8 @@ export interface CollectionRequest {
 /** Who watches a collection. */
 export interface CollectionListener extends RemovalListener {
   manifestRemoved(manifest: RemovedManifest): void;
+  /** A repository does not have a blob any more. Left out by who does not want to know. */
+  unlinked?(): void;
   /** Rows that are due at the begin; what goes may make more due. Left out by who does not want to know. */
   due?(rows: number): void;
   /** So many more rows were looked at. */
@@ -156,6 +158,7 @@ export class CollectionRun implements RemovalListener {
 
   unlinked(): void {
     this.#links += 1;
+    this.#listener.unlinked?.();
   }
 
   keptUnreadable(rows = 1): void {

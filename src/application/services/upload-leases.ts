@@ -46,6 +46,11 @@ export class UploadLeases {
     this.#memory = memory;
   }
 
+  /** Sessions that a request of this process is writing to. */
+  get writing(): number {
+    return this.#held.size;
+  }
+
   /**
    * Runs `work` under the session's lease and records the offset it ends with, also when it throws; `work` says with
    * `closed` that the session has ended and there is nothing to record.

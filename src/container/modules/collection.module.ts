@@ -49,9 +49,9 @@ export const collectionModule = new ContainerModule(({ bind }) => {
     [T.treeComparison, T.readOnlyMode, T.instances],
   );
   bind(T.collectionJob).toResolvedValue(
-    (collect, removal, permit, config, grace, logger) =>
-      new CollectionJob(collect, removal, permit, continuously(config, grace), logger),
-    [T.collectGarbage, T.blobRemoval, T.collectionPermit, T.config, T.grace, T.logger],
+    (collect, removal, permit, metrics, config, grace, logger) =>
+      new CollectionJob({ collect, removal, permit, metrics, logger }, continuously(config, grace)),
+    [T.collectGarbage, T.blobRemoval, T.collectionPermit, T.collectionCounts, T.config, T.grace, T.logger],
   );
 });
 

@@ -25,25 +25,27 @@ export const httpModule = new ContainerModule(({ bind }) => {
   bindDispatcher(bind);
   bindDebugServer(bind);
   bind(T.httpServer).toResolvedValue(
-    (dispatcher, logger, files, { http: { tls } }) => {
+    (dispatcher, logger, files, connections, { http: { tls } }) => {
       const { app, classes } = createRegistryApp(dispatcher, logger);
-      if (files === undefined) return new HttpServer(app, classes);
       const clientAuth = tls?.clientcas.length ? tls.clientauth : undefined;
-      return new HttpServer(app, classes, { context: files.inForce.context, clientAuth, logger });
+      const encryption = files && { context: files.inForce.context, clientAuth, logger };
+      const server = new HttpServer(app, classes, encryption);
+      server.onConnection(connections.add);
+      return server;
     },
-    [T.dispatcher, T.logger, T.tlsFiles, T.config],
+    [T.dispatcher, T.logger, T.tlsFiles, T.connectionCounts, T.config],
   );
 });
 
 function bindDebugServer(bind: Bind): void {
   bind(T.debugServer).toResolvedValue(
-    (health, exposition, logger, config) => {
+    (health, readiness, exposition, logger, config) => {
       const { enabled, path } = config.http.debug?.prometheus ?? { enabled: false, path: '' };
       const metrics = enabled ? { path, exposition } : undefined;
-      const { app, classes } = createDebugApp({ health, metrics, logger });
+      const { app, classes } = createDebugApp({ health, readiness, metrics, logger });
       return new HttpServer(app, classes);
     },
-    [T.healthStatus, T.metricsExposition, T.logger, T.config],
+    [T.healthStatus, T.readiness, T.metricsExposition, T.logger, T.config],
   );
 }
 

@@ -28,15 +28,6 @@ export const jobsModule = new ContainerModule(({ bind }) => {
   bindTidying(bind);
   bindLinks(bind);
   bindCollection(bind);
-  bind(T.healthJobs).toResolvedValue(
-    (health, config) => {
-      const { enabled, interval } = config.health.storagedriver;
-      // A probe that hangs is a finding too: the next one tells.
-      const check: Job = { name: 'check health', interval, overlapping: true, run: () => health.execute() };
-      return enabled ? [check] : [];
-    },
-    [T.checkHealth, T.config],
-  );
   bind(T.jobs).toResolvedValue(
     (tidying, links, collection, health, certificates, { readOnly }, clock, logger) => {
       const writing = readOnly === undefined ? [...tidying, ...links, ...collection] : [];

@@ -1,33 +1,18 @@
 import { ContainerModule } from 'inversify';
-import { CheckHealth } from '../../application/use-cases/maintenance/check-health.js';
 import type { Config } from '../../infrastructure/config/config.js';
 import { AccessLogWriter } from '../../infrastructure/observability/access-log-writer.js';
 import { DroppingWriter } from '../../infrastructure/observability/dropping-writer.js';
 import { RENDERERS, type LogFormat } from '../../infrastructure/observability/log-format.js';
 import { DescriptorSink } from '../../infrastructure/observability/log-sink.js';
-import { HttpRequestMetrics } from '../../infrastructure/observability/http-request-metrics.js';
-import { PrometheusMetrics } from '../../infrastructure/observability/prometheus-metrics.js';
-import { StorageMetrics } from '../../infrastructure/observability/storage-metrics.js';
 import { WinstonLogger } from '../../infrastructure/observability/winston-logger.js';
 import { TOKENS as T } from '../tokens.js';
-import type { Bind } from './bind.js';
 
 const STDOUT = 1;
 /** How long (ms) the end of the process waits for its last log lines. */
 const LAST_LINES = 1_000;
 
+/** What is written, and where to. */
 export const observabilityModule = new ContainerModule(({ bind }) => {
-  bindLog(bind);
-  bindMetrics(bind);
-  bind(T.checkHealth).toResolvedValue(
-    (driver, config, clock, logger) =>
-      new CheckHealth(driver, config.health.storagedriver.threshold, clock, logger),
-    [T.storageDriver, T.config, T.clock, T.logger],
-  );
-  bind(T.healthStatus).toResolvedValue((health) => health, [T.checkHealth]);
-});
-
-function bindLog(bind: Bind): void {
   bind(T.logWriter).toResolvedValue(
     (config) =>
       new DroppingWriter(new DescriptorSink(STDOUT), (lines) =>
@@ -60,19 +45,7 @@ function bindLog(bind: Bind): void {
     },
     [T.logger, T.logWriter],
   );
-}
-
-function bindMetrics(bind: Bind): void {
-  bind(T.httpMetrics).toResolvedValue(() => new HttpRequestMetrics(), []);
-  bind(T.storageMetrics).toResolvedValue(
-    (config) => new StorageMetrics(config.storage.driver.kind),
-    [T.config],
-  );
-  bind(T.metricsExposition).toResolvedValue(
-    (http, storage, writer) => new PrometheusMetrics([http, storage], writer),
-    [T.httpMetrics, T.storageMetrics, T.logWriter],
-  );
-}
+});
 
 /** Text for people, JSON for programs, unless the configuration says otherwise. */
 function formatOf({ log }: Config): LogFormat {

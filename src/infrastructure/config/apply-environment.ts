@@ -66,7 +66,7 @@ function applyVariable(
   if (target === undefined) return reportUnknown(variable, findings);
   const origin: ValueOrigin = { kind: 'environment', variable };
   try {
-    const fault = setValue(tree, target.path, readPayload(payload, target.node, origin));
+    const fault = setValue(tree, target.path, readPayload(payload, target, origin));
     if (fault !== undefined) findings.problems.push(`${variable} cannot be used: ${fault}.`);
     findings.problems.push(...settleAliases(tree));
   } catch (error) {
@@ -76,9 +76,8 @@ function applyVariable(
 }
 
 /** Single values are also taken as they are where YAML would not have them: `[::1]:5000`, `@secret`. */
-function readPayload(payload: string, node: KeyNode, origin: ValueOrigin): SourceNode {
-  const isText =
-    (node.kind === 'setting' && !takesMany(node)) || (node.kind === 'unneeded' && node.names === undefined);
+function readPayload(payload: string, target: Target, origin: ValueOrigin): SourceNode {
+  const isText = takesOne(target);
   try {
     const read = readYaml(payload, () => origin);
     if (read === undefined) return { kind: 'scalar', value: null, text: '', quoted: false, origin };
@@ -87,6 +86,15 @@ function readPayload(payload: string, node: KeyNode, origin: ValueOrigin): Sourc
     if (isText && error instanceof YamlRefused) return textScalar(payload, origin);
     throw error;
   }
+}
+
+/** Whether a single value is wanted, and not something in which others stand. */
+function takesOne({ node, path }: Target): boolean {
+  if (node.kind !== 'setting') return node.kind === 'unneeded' && node.names === undefined;
+  const [, name = '', ...deeper] = path.slice(node.key.split('.').length);
+  const item = node.setting.reads.items?.[name.toLowerCase()];
+  if (item !== undefined && deeper.length === 0) return !(item.byDefault instanceof Map);
+  return !takesMany(node);
 }
 
 /** Whether there is something in its value that can be named: an entry of a map, an item of a list. */
@@ -127,9 +135,14 @@ function childFor(section: SectionNode, component: string): [string, KeyNode] | 
   const name = section.key === 'storage' ? nameOfDriver(component) : component;
   const wanted = /^(storage|auth)/.test(section.key) ? name.toUpperCase() : name;
   return [...section.children].find(
-    ([child, node]) =>
-      child.toUpperCase() === wanted || (node.kind === 'missing' && node.field?.toUpperCase() === wanted),
+    ([child, node]) => child.toUpperCase() === wanted || fieldOf(node)?.toUpperCase() === wanted,
   );
+}
+
+/** The name of Go's struct field, where it differs from the key. */
+function fieldOf(node: KeyNode): string | undefined {
+  if (node.kind === 'setting') return node.setting.field;
+  return node.kind === 'missing' ? node.field : undefined;
 }
 
 /** In a section that exists it is a mistake; elsewhere it may belong to another program (`REGISTRY_USER`). */

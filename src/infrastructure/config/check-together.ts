@@ -1,4 +1,5 @@
 import { httpProblems, httpWarnings } from './check-http.js';
+import { healthProblems } from './check-health.js';
 import { s3Problems, s3Warnings } from './check-s3.js';
 import { authProblems, isAuthenticated } from './check-auth.js';
 import { tokenProblems, tokenWarnings } from './check-token.js';
@@ -20,7 +21,7 @@ export function problemsTogether(collected: Collected, file: string | undefined)
     problems.push(`version is missing in ${file}: its first line must be version: 0.1.`);
   }
   problems.push(...storageProblems(collected, file), ...authProblems(collected), ...s3Problems(collected));
-  problems.push(...tokenProblems(collected), ...httpProblems(collected));
+  problems.push(...tokenProblems(collected), ...httpProblems(collected), ...healthProblems(collected));
   const path = collected.values.get('metadata.sqlite.path');
   if (path && collected.drivers.has('inmemory')) {
     problems.push(

@@ -4,13 +4,13 @@ import { hasShortForm, type KeyNode, keyTree, knownKeys, type SectionNode } from
 import type { MissingKey } from './known-keys.js';
 import type { Setting } from './setting.js';
 import { expandShortForm } from './set-value.js';
-import { isNothing, placeOf, type SourceMap, type SourceNode } from './source-node.js';
+import { isNothing, placeOf, type SourceList, type SourceMap, type SourceNode } from './source-node.js';
 import { ValueRefused } from './value-format.js';
 
 export interface CollectedValue {
   readonly value: unknown;
   readonly origin: ValueOrigin;
-  /** Of a map, the origin of each entry by its name in lower case. */
+  /** Of a map, the origin of each entry by its name in lower case; of a list, of each item by its index. */
   readonly entries?: ReadonlyMap<string, ValueOrigin>;
 }
 
@@ -100,16 +100,18 @@ function readSetting(key: string, setting: Setting, source: SourceNode, collecte
     const { origin } = source;
     collected.values.set(
       key,
-      source.kind === 'map' ? { value, origin, entries: originsIn(source) } : { value, origin },
+      source.kind === 'scalar' ? { value, origin } : { value, origin, entries: originsIn(source) },
     );
   } catch (error) {
     if (!(error instanceof ValueRefused)) throw error;
-    collected.problems.push(`${key} (${placeOf(error.origin ?? source.origin)}) ${error.message}.`);
+    const place = placeOf(error.origin ?? source.origin);
+    collected.problems.push(`${key}${error.within} (${place}) ${error.message}.`);
   }
 }
 
-function originsIn(map: SourceMap): ReadonlyMap<string, ValueOrigin> {
-  return new Map([...map.entries].map(([name, { origin }]) => [name.toLowerCase(), origin]));
+function originsIn(source: SourceMap | SourceList): ReadonlyMap<string, ValueOrigin> {
+  const parts = source.kind === 'map' ? source.entries : source.items.entries();
+  return new Map([...parts].map(([name, { origin }]) => [String(name).toLowerCase(), origin]));
 }
 
 function noteUnneeded(node: KeyNode & { kind: 'unneeded' }, source: SourceNode, collected: Collected): void {

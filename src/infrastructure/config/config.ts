@@ -1,5 +1,6 @@
 import type { S3ClientOptions } from '../storage/drivers/s3/client/client-options.js';
 import type { TokenOptions } from '../security/token/token-options.js';
+import type { HealthConfig } from './health-config.js';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
@@ -130,13 +131,7 @@ export interface Config {
         }
       | undefined;
   };
-  readonly health: {
-    readonly storagedriver: {
-      readonly enabled: boolean;
-      readonly interval: number;
-      readonly threshold: number;
-    };
-  };
+  readonly health: HealthConfig;
   readonly catalog: { readonly maxentries: number };
   readonly tags: { readonly maxtags: number };
   readonly validation: {

@@ -1,6 +1,7 @@
 import { settingsOf } from './key-tree.js';
 import { missingKeys, unneededKeys } from './known-keys.js';
 import type { Setting } from './setting.js';
+import type { ItemKey } from './value-format.js';
 
 const HEAD = `# Configuration
 
@@ -68,12 +69,29 @@ function describe(key: string, setting: Setting): string {
   ];
   if (setting.example !== undefined)
     lines.push(`- Example: \`${key.split('.').at(-1)}: ${setting.example}\``);
-  if (key !== 'version') lines.push(`- Environment: \`REGISTRY_${key.replaceAll('.', '_').toUpperCase()}\``);
+  const variable = variableOf(key, setting);
+  const items = Object.entries(setting.reads.items ?? {});
+  const ofItem = items.slice(0, 1).map(([name]) => ` or \`${variable}_0_${name.toUpperCase()}\` and so on`);
+  if (key !== 'version') lines.push(`- Environment: \`${variable}\`${ofItem.join('')}`);
+  if (items.length > 0) lines.push('- Keys of each map:', ...items.map(describeItem));
   return `${lines.join('\n')}\n`;
+}
+
+function describeItem([name, { reads, byDefault, doc }]: readonly [string, ItemKey]): string {
+  const missing = byDefault === undefined ? 'It must be given' : `Default: ${written(reads.show(byDefault))}`;
+  return `  - \`${name}\`: ${doc} Value: ${reads.expected}. ${missing}`;
+}
+
+function variableOf(key: string, { field }: Setting): string {
+  const names = key.split('.');
+  return `REGISTRY_${[...names.slice(0, -1), field ?? names.at(-1)].join('_').toUpperCase()}`;
 }
 
 function defaultOf(setting: Setting): string {
   if (setting.otherwise !== undefined) return setting.otherwise;
-  const shown = setting.reads.show(setting.default);
+  return written(setting.reads.show(setting.default));
+}
+
+function written(shown: unknown): string {
   return `\`${typeof shown === 'string' ? shown : JSON.stringify(shown)}\``;
 }

@@ -24,7 +24,6 @@ export interface MissingKey {
 const METADATA = 'what it would keep is in the metadata database';
 const AUTHENTICATION = 'Nothing is authenticated yet.';
 const DRIVERS = 'The storage drivers are filesystem, s3 and inmemory.';
-const CHECKS = 'The only health check is health.storagedriver.';
 const CERTIFICATES =
   'Certificates are not fetched here: let certbot or another client of ACME write http.tls.certificate and http.tls.key, which are read anew when they change.';
 const LEGACY = 'It went away with version 3 of the reference registry.';
@@ -86,9 +85,6 @@ export const missingKeys: readonly MissingKey[] = [
     accepted: 'empty',
   },
   { key: 'notifications.endpoints', reason: 'There are no notifications yet.', accepted: 'switch' },
-  { key: 'health.file', reason: CHECKS, field: 'filecheckers', accepted: 'empty' },
-  { key: 'health.http', reason: CHECKS, field: 'httpcheckers', accepted: 'empty' },
-  { key: 'health.tcp', reason: CHECKS, field: 'tcpcheckers', accepted: 'empty' },
   { key: 'proxy', reason: 'Other registries cannot be mirrored yet.', accepted: 'empty' },
   { key: 'validation.enabled', reason: 'Manifests are always validated.', accepted: 'never' },
   { key: 'validation.disabled', reason: 'Manifests are always validated.', accepted: 'empty' },

@@ -5,10 +5,12 @@ type Fields = ReadonlyMap<string, unknown>;
 type Headers = ReadonlyMap<string, readonly string[]>;
 
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const MASK = '********';
 /** RFC 9110 5.5: visible ASCII, blanks and tabs, none of them at the ends. Other bytes do not survive every proxy. */
 const VALUE = /^[\x21-\x7e]+([ \t]+[\x21-\x7e]+)*$/;
 /** These describe each answer; one value for all of them would break every one. */
-const RESERVED = new Set(['connection', 'content-length', 'content-type', 'location', 'transfer-encoding']);
+const OF_ANSWERS = new Set(['connection', 'content-length', 'content-type', 'location', 'transfer-encoding']);
+const OF_REQUESTS = new Set(['connection', 'content-length', 'transfer-encoding']);
 
 /** Names with values of any kind: what stands on every log line. */
 const fields: ValueFormat<Fields> = {
@@ -25,24 +27,40 @@ const fields: ValueFormat<Fields> = {
 const headers: ValueFormat<Headers> = {
   expected: 'a map of header names to lists of values, as in X-Content-Type-Options: [nosniff]',
   read(node) {
-    const found = new Map<string, readonly string[]>();
-    for (const [name, values] of entriesOf(node, this.expected)) {
-      if (!NAME.test(name))
-        throw new ValueRefused(`has ${JSON.stringify(name)}, which is no name of a header`, values.origin);
-      if (RESERVED.has(name.toLowerCase()))
-        throw new ValueRefused(`has ${name}, which every answer sets for itself`, values.origin);
-      const canonical = canonicalName(name);
-      found.set(canonical, [...(found.get(canonical) ?? []), ...headerValues(name, values)]);
-    }
-    return found;
+    return readHeaders(node, this.expected, OF_ANSWERS, 'answer');
   },
   holds: (value) => value instanceof Map,
   show: (value) => Object.fromEntries(value),
 };
 
-function headerValues(name: string, node: SourceNode): string[] {
+/** The same for what is asked of others: the values may be credentials. */
+const requestHeaders: ValueFormat<Headers> = {
+  ...headers,
+  expected: 'a map of header names to lists of values, as in X-Asked-By: [registry]',
+  read(node) {
+    return readHeaders(node, this.expected, OF_REQUESTS, 'request');
+  },
+  show: (value) => Object.fromEntries([...value].map(([name, values]) => [name, values.map(() => MASK)])),
+};
+
+function readHeaders(node: SourceNode, expected: string, reserved: ReadonlySet<string>, by: string): Headers {
+  const found = new Map<string, readonly string[]>();
+  for (const [name, values] of entriesOf(node, expected)) {
+    if (!NAME.test(name))
+      throw new ValueRefused(`has ${JSON.stringify(name)}, which is no name of a header`, values.origin);
+    if (reserved.has(name.toLowerCase()))
+      throw new ValueRefused(`has ${name}, which every ${by} sets for itself`, values.origin);
+    const canonical = canonicalName(name);
+    found.set(canonical, [...(found.get(canonical) ?? []), ...headerValues(name, values, by)]);
+  }
+  return found;
+}
+
+function headerValues(name: string, node: SourceNode, by: string): string[] {
   if (node.kind !== 'list') {
-    const written = node.kind === 'scalar' && node.value !== null ? node.text : 'value';
+    // What is sent to others may be a credential, and is not repeated.
+    const isShown = node.kind === 'scalar' && node.value !== null && by === 'answer';
+    const written = isShown ? node.text : 'value';
     throw new ValueRefused(`must have a list for ${name}: write [${written}]`, node.origin);
   }
   return node.items.map((item) => {
@@ -69,4 +87,4 @@ function plain(node: SourceNode): unknown {
 }
 
 /** The formats of values that are maps. */
-export const mapFormats = { fields, headers } as const;
+export const mapFormats = { fields, headers, requestHeaders } as const;

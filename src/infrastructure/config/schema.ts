@@ -3,6 +3,7 @@ import type { Config, ListenAddress, LogLevel } from './config.js';
 import { formats, LONGEST_OF_GO } from './formats.js';
 import { gcSettings } from './gc-settings.js';
 import { type HttpSettings, httpSettings } from './http-settings.js';
+import { healthSettings } from './health-settings.js';
 import { listFormats } from './list-formats.js';
 import { mapFormats } from './map-formats.js';
 import { type S3Settings, s3Settings } from './s3-settings.js';
@@ -180,7 +181,7 @@ export const schema: Schema<Settings> = {
       addr: setting<ListenAddress | null>(
         formats.address,
         null,
-        'Where `/debug/health` and the metrics are served, to whoever can reach it.',
+        'Where `/debug/health`, `/livez`, `/readyz` and the metrics are served, to whoever can reach it.',
         { otherwise: 'not served', example: '127.0.0.1:5001' },
       ),
       prometheus: {
@@ -189,21 +190,7 @@ export const schema: Schema<Settings> = {
       },
     },
   },
-  health: {
-    storagedriver: {
-      enabled: setting(
-        formats.boolean,
-        false,
-        'Checks the storage regularly; while it fails, requests are answered 503.',
-      ),
-      interval: setting(formats.duration(1), 10_000, 'The time between two checks.'),
-      threshold: setting(
-        formats.integer(0),
-        0,
-        'How many checks must fail one after the other before it counts.',
-      ),
-    },
-  },
+  health: healthSettings,
   catalog: {
     maxentries: setting(formats.integer(), 1000, 'The longest page of the catalog. 0 or less is 1000.'),
   },

@@ -52,7 +52,7 @@ function slotOf(parent: SourceMap | SourceList, component: string): Slot | strin
 
 /** What does not exist yet: the values of a header are a list, as those of some keys; everything else is a map. */
 function fresh(key: string, next: string | undefined, { origin }: SourceNode): SourceNode {
-  const isItem = /^\d+$/.test(next ?? '') && (key.startsWith('http.headers.') || takesList(key));
+  const isItem = /^\d+$/.test(next ?? '') && (/\.headers\../i.test(key) || takesList(key));
   return isItem ? { kind: 'list', items: [], origin } : emptyMap(origin);
 }
 

@@ -9,6 +9,8 @@ export interface Setting<T = unknown> extends SchemaObj<T> {
   readonly otherwise?: string;
   /** An example where the default shows too little. */
   readonly example?: string;
+  /** The name of Go's struct field, which is what an environment variable says, where it differs from the key. */
+  readonly field?: string;
 }
 
 /** @param byDefault null for "not set" */
@@ -16,7 +18,7 @@ export function setting<T>(
   reads: ValueFormat<NonNullable<T>>,
   byDefault: T,
   doc: string,
-  more: Pick<Setting, 'otherwise' | 'example'> = {},
+  more: Pick<Setting, 'otherwise' | 'example' | 'field'> = {},
 ): Setting<T> {
   return {
     default: byDefault,

@@ -13,6 +13,16 @@ export interface ValueFormat<T> {
   holds(value: unknown): boolean;
   /** The value as it is written in a file. */
   show(value: T): unknown;
+  /** Of a list of maps, the keys that each of them has. */
+  readonly items?: Readonly<Record<string, ItemKey>>;
+}
+
+/** A key of the maps in a list. */
+export interface ItemKey<T = unknown> {
+  readonly reads: ValueFormat<T>;
+  /** Undefined: it must be there. */
+  readonly byDefault: T | undefined;
+  readonly doc: string;
 }
 
 /** The value is not what its key takes. The message ends a sentence that begins with the key: "must be …". */
@@ -20,10 +30,13 @@ export class ValueRefused extends Error {
   override readonly name = 'ValueRefused';
   /** The place of the part that is wrong, where it is only a part. */
   readonly origin: ValueOrigin | undefined;
+  /** What stands behind the key to name that part, as `[0].interval`. */
+  readonly within: string;
 
-  constructor(message: string, origin?: ValueOrigin) {
+  constructor(message: string, origin?: ValueOrigin, within = '') {
     super(message);
     this.origin = origin;
+    this.within = within;
   }
 }
 

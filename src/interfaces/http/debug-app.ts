@@ -2,18 +2,18 @@ import type { ErrorRequestHandler, Express, Response } from 'express';
 import type { HealthStatus } from '../../application/ports/system/health-status.js';
 import type { Logger } from '../../application/ports/system/logger.js';
 import type { MetricsExposition } from '../../application/ports/system/metrics-exposition.js';
+import type { Readiness } from '../../application/services/readiness.js';
 import type { ErrorCode } from '../../domain/errors.js';
 import { createExpressApp, type MessageClasses } from './express-prototypes.js';
 import { errorBody } from './presenters/oci-error.js';
 
 export interface DebugAppParts {
   readonly health: HealthStatus;
+  readonly readiness: Pick<Readiness, 'reasons'>;
   /** Undefined where metrics are not enabled. */
   readonly metrics: { readonly path: string; readonly exposition: MetricsExposition } | undefined;
   readonly logger: Logger;
 }
-
-const HEALTH_PATH = '/debug/health';
 
 type Handler = (res: Response) => Promise<void>;
 
@@ -21,13 +21,17 @@ type Handler = (res: Response) => Promise<void>;
  * The Express application of the debug server: health and metrics for whoever can reach its address. Its answers hold
  * no names of repositories and no configuration.
  */
-export function createDebugApp({ health, metrics, logger }: DebugAppParts): {
+export function createDebugApp({ health, readiness, metrics, logger }: DebugAppParts): {
   readonly app: Express;
   readonly classes: MessageClasses;
 } {
   const { app, classes } = createExpressApp();
   // Not Express's routes: a path that is configured must not be read as a pattern.
-  const handlers = new Map<string, Handler>([[HEALTH_PATH, async (res) => answerHealth(res, health)]]);
+  const handlers = new Map<string, Handler>([
+    ['/debug/health', async (res) => answerHealth(res, health)],
+    ['/livez', async (res) => answerJson(res, 200, { live: true })],
+    ['/readyz', async (res) => answerReadiness(res, readiness.reasons())],
+  ]);
   if (metrics !== undefined) {
     handlers.set(metrics.path, async (res) => answerMetrics(res, metrics.exposition));
   }
@@ -43,8 +47,16 @@ export function createDebugApp({ health, metrics, logger }: DebugAppParts): {
 
 /** 200 `{}`, or 503 with what is wrong by the name of the check, as the reference registry answers. */
 function answerHealth(res: Response, health: HealthStatus): void {
-  const body = Buffer.from(JSON.stringify(health.failing()));
-  answer(res, health.healthy ? 200 : 503, 'application/json', body);
+  answerJson(res, health.healthy ? 200 : 503, health.failing());
+}
+
+function answerReadiness(res: Response, reasons: readonly string[]): void {
+  if (reasons.length === 0) answerJson(res, 200, { ready: true });
+  else answerJson(res, 503, { ready: false, reasons });
+}
+
+function answerJson(res: Response, status: number, content: object): void {
+  answer(res, status, 'application/json', Buffer.from(JSON.stringify(content)));
 }
 
 async function answerMetrics(res: Response, exposition: MetricsExposition): Promise<void> {

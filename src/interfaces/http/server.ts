@@ -43,6 +43,11 @@ export class HttpServer {
     this.#server.setTimeout(IDLE, (socket) => this.#onIdle(socket));
   }
 
+  /** @param listener gets each connection that is made, as it comes from the network */
+  onConnection(listener: (socket: Socket) => void): void {
+    this.#server.on('connection', listener);
+  }
+
   /** @throws the system's error, as EADDRINUSE */
   async listen({ host, port }: Address): Promise<AddressInfo> {
     await this.#listen({ port, ...(host === undefined ? {} : { host }) });

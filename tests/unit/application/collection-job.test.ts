@@ -1,16 +1,23 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { CollectionPermit } from '../../../src/application/services/collection-permit.js';
 import type {
   CollectionListener,
+  CollectionReport,
   CollectionRequest,
 } from '../../../src/application/services/collection-run.js';
+import type {
+  CollectionMetrics,
+  CollectionOutcome,
+} from '../../../src/application/ports/system/collection-metrics.js';
 import type { Logger } from '../../../src/application/ports/system/logger.js';
 import { StorageFault } from '../../../src/application/ports/storage/storage-fault.js';
 import { ReadOnlyMode } from '../../../src/application/services/read-only-mode.js';
-import type { CollectGarbage } from '../../../src/application/use-cases/maintenance/collect-garbage.js';
-import { CollectionJob } from '../../../src/interfaces/jobs/collection-job.js';
+import { CollectionJob, type CollectionJobParts } from '../../../src/interfaces/jobs/collection-job.js';
 import { QUIET_CONTEXT } from '../../support/application-under-test.js';
+import { Digest } from '../../../src/domain/content/digest.js';
+import { RepositoryName } from '../../../src/domain/repository/repository-name.js';
 import { GRACE } from '../../support/fakes.js';
+import { digestOf } from '../../support/http-client.js';
 import { RecordingLogger } from '../observability/recording-logger.js';
 
 const NEVER = new AbortController().signal;
@@ -37,18 +44,34 @@ class EndlessCollection {
   }
 }
 
+/** What was counted, in its order. */
+class RecordedMetrics implements CollectionMetrics {
+  readonly calls: unknown[][] = [];
+  removed(...call: Parameters<CollectionMetrics['removed']>): void {
+    this.calls.push(['removed', ...call]);
+  }
+  refused(): void {
+    this.calls.push(['refused']);
+  }
+  ended(outcome: CollectionOutcome): void {
+    this.calls.push(['ended', outcome]);
+  }
+}
+
 describe('the job of collection', () => {
+  const metrics = new RecordedMetrics();
+  beforeEach(() => metrics.calls.splice(0));
   const others = { takeIn: false };
   const permit = new CollectionPermit({ ended: true }, new ReadOnlyMode(), {
     othersTakeIn: () => others.takeIn,
   });
   const jobOf = (
-    collection: EndlessCollection,
+    collection: CollectionJobParts['collect'],
     prove = async () => undefined,
     of = permit,
     logger: Logger = QUIET_CONTEXT.logger,
   ): CollectionJob =>
-    new CollectionJob(collection as unknown as CollectGarbage, { prove }, of, REQUEST, logger);
+    new CollectionJob({ collect: collection, removal: { prove }, permit: of, metrics, logger }, REQUEST);
 
   it('ends behind the page during which another process begins to take names in, and begins none meanwhile', async () => {
     const collection = new EndlessCollection((page) => {
@@ -102,5 +125,34 @@ describe('the job of collection', () => {
     });
     await jobOf(collection).run(stop.signal);
     expect(collection.pages).toBe(2);
+    expect(metrics.calls).toEqual([['ended', 'stopped']]);
+  });
+
+  it('counts what goes, what the storage refuses, and how it ends', async () => {
+    const blob = { digest: Digest.parse(digestOf('blob')), size: 5 };
+    const collection = {
+      async execute(_request: CollectionRequest, listener: CollectionListener): Promise<CollectionReport> {
+        listener.manifestRemoved({ repository: RepositoryName.parse('app'), digest: blob.digest, size: 3 });
+        listener.unlinked?.();
+        listener.removed(blob);
+        listener.failed(blob, new Error('refused'));
+        const report = { manifests: NOTHING, links: 0, blobs: NOTHING, unreadable: 0, left: 1 };
+        return { ...report, stopped: false, suspended: undefined };
+      },
+    };
+    await jobOf(collection).run(NEVER);
+    expect(metrics.calls).toEqual([
+      ['removed', 'manifest', 3],
+      ['removed', 'link', 0],
+      ['removed', 'blob', 5],
+      ['refused'],
+      ['ended', 'completed'],
+    ]);
+  });
+
+  it('counts a run that fails, and fails with it', async () => {
+    const collection = { execute: () => Promise.reject(new Error('disk on fire')) };
+    await expect(jobOf(collection).run(NEVER)).rejects.toThrow('disk on fire');
+    expect(metrics.calls).toEqual([['ended', 'failed']]);
   });
 });

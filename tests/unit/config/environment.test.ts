@@ -149,11 +149,6 @@ describe('REGISTRY_ variables', () => {
       '/x',
       'http.tls.certificate (REGISTRY_HTTP_TLS_CERTIFICATE) is useless',
     ],
-    [
-      'REGISTRY_HEALTH_FILECHECKERS_0_FILE',
-      '/x',
-      'health.file (REGISTRY_HEALTH_FILECHECKERS_0_FILE) is known',
-    ],
     ['REGISTRY_NOTIFICATIONS_EVENTCONFIG_INCLUDEREFERENCES', 'true', 'notifications.events (REGISTRY_'],
     [
       'REGISTRY_HTTP_ADR',

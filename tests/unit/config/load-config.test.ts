@@ -37,7 +37,12 @@ describe('loadConfig without any configuration', () => {
         draintimeout: 10_000,
         debug: undefined,
       },
-      health: { storagedriver: { enabled: false, interval: 10_000, threshold: 0 } },
+      health: {
+        storagedriver: { enabled: false, interval: 10_000, threshold: 0 },
+        file: [],
+        http: [],
+        tcp: [],
+      },
       catalog: { maxentries: 1000 },
       tags: { maxtags: 1000 },
       validation: { sparse: false },

@@ -20,8 +20,10 @@ describe('the debug server', () => {
   async function serve(
     health: HealthStatus,
     metrics?: { path: string; exposition: MetricsExposition },
+    reasons: readonly string[] = [],
   ): Promise<HttpClient> {
-    const { app, classes } = createDebugApp({ health, metrics, logger });
+    const readiness = { reasons: () => reasons };
+    const { app, classes } = createDebugApp({ health, readiness, metrics, logger });
     const server = new HttpServer(app, classes);
     const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
     const client = new HttpClient(port);
@@ -43,6 +45,20 @@ describe('the debug server', () => {
     const answer = await (await serve(ILL)).send({ path: '/debug/health' });
     expect(answer.status).toBe(503);
     expect(JSON.parse(answer.body.toString())).toEqual({ storagedriver_filesystem: 'disk on fire' });
+  });
+
+  it('says that it lives, whatever else is wrong', async () => {
+    const answer = await (await serve(ILL, undefined, ['the registry stops'])).send({ path: '/livez' });
+    expect([answer.status, answer.body.toString()]).toEqual([200, '{"live":true}']);
+  });
+
+  it.each([
+    [[], 200, { ready: true }],
+    [['the registry starts'], 503, { ready: false, reasons: ['the registry starts'] }],
+  ])('says whether requests should come, and why not: %j', async (reasons, status, body) => {
+    const answer = await (await serve(HEALTHY, undefined, reasons)).send({ path: '/readyz' });
+    expect([answer.status, JSON.parse(answer.body.toString())]).toEqual([status, body]);
+    expect(answer.headers['cache-control']).toBe('no-store');
   });
 
   it('answers HEAD as GET, without the body', async () => {

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { CollectionCounts } from '../../../src/infrastructure/observability/collection-counts.js';
 import { HttpRequestMetrics } from '../../../src/infrastructure/observability/http-request-metrics.js';
 import { MeteredStorageDriver } from '../../../src/infrastructure/observability/metered-storage-driver.js';
 import { PrometheusMetrics } from '../../../src/infrastructure/observability/prometheus-metrics.js';
 import { StorageMetrics } from '../../../src/infrastructure/observability/storage-metrics.js';
 import { MemoryDriver } from '../../../src/infrastructure/storage/drivers/memory/memory-driver.js';
 import { sizeOf, namesIn } from '../../contract/storage-content.js';
+import { ManualClock } from '../../support/fakes.js';
 
 /** The samples of a scrape by name and labels, these in order. */
 async function scrape(metrics: PrometheusMetrics): Promise<Map<string, number>> {
@@ -141,6 +143,37 @@ describe('metrics', () => {
     expect((await scrape(metrics)).get('stowage_log_lines_dropped_total{}')).toBe(0);
     log.dropped = 7;
     expect((await scrape(metrics)).get('stowage_log_lines_dropped_total{}')).toBe(7);
+  });
+});
+
+describe('the counts of collection', () => {
+  it('tell what went, how runs ended, and when one last came to its end', async () => {
+    const clock = new ManualClock(1_800_000_000_000);
+    const counts = new CollectionCounts(clock);
+    const metrics = new PrometheusMetrics([counts], { dropped: 0 });
+    expect((await scrape(metrics)).get('stowage_collection_last_completed_timestamp_seconds{}')).toBe(0);
+    counts.removed('manifest', 100);
+    counts.removed('link', 0);
+    counts.removed('blob', 5);
+    counts.removed('blob', 7);
+    counts.refused();
+    counts.ended('completed');
+    clock.advance(60_000);
+    counts.ended('failed');
+    counts.ended('stopped');
+    const samples = await scrape(metrics);
+    const ours = [...samples].filter(([name]) => name.startsWith('stowage_collection'));
+    expect(Object.fromEntries(ours)).toEqual({
+      'stowage_collection_removed_total{kind="manifest"}': 1,
+      'stowage_collection_removed_total{kind="link"}': 1,
+      'stowage_collection_removed_total{kind="blob"}': 2,
+      'stowage_collection_removed_bytes_total{}': 12,
+      'stowage_collection_refused_total{}': 1,
+      'stowage_collection_runs_total{outcome="completed"}': 1,
+      'stowage_collection_runs_total{outcome="failed"}': 1,
+      'stowage_collection_runs_total{outcome="stopped"}': 1,
+      'stowage_collection_last_completed_timestamp_seconds{}': 1_800_000_000,
+    });
   });
 });
 

@@ -84,6 +84,15 @@ export const removalStatements = {
       .limit(1),
   ),
 
+  /** Few rows are claimed at any time. */
+  countClaimed: statement(() =>
+    db
+      .selectFrom('content')
+      .select((eb) => eb.fn.countAll<number>().as('claimed'))
+      .where('claimed_until', '>', 0)
+      .where('claim', 'is not', null),
+  ),
+
   pendingChange: statement((digest: Uint8Array) =>
     db
       .selectFrom('journal')

@@ -40,6 +40,14 @@ export const uploadStatements = {
       .where('u.state', '!=', UPLOAD_STATE.cancelled),
   ),
 
+  /** Along the index of open sessions. */
+  countOpen: statement(() =>
+    db
+      .selectFrom('upload')
+      .select((eb) => eb.fn.countAll<number>().as('open'))
+      .where('state', '=', UPLOAD_STATE.open),
+  ),
+
   state: statement((id: Uint8Array) => db.selectFrom('upload').select('state').where('id', '=', id)),
 
   lease: statement((id: Uint8Array, token: Uint8Array, until: number, fence: number) =>

@@ -24,6 +24,8 @@ export class ManifestContents {
   readonly #content;
   readonly #body;
   readonly #kept: LRUCache<string, StoredManifest>;
+  #asked = 0;
+  #found = 0;
 
   /** @param budget bytes to keep */
   constructor(database: SqliteDatabase, budget = BUDGET) {
@@ -36,9 +38,14 @@ export class ManifestContents {
     });
   }
 
+  /** How often a manifest was asked for, and how often it was kept; lists are left out. Bytes that are kept. */
+  get counts(): { readonly asked: number; readonly found: number; readonly bytes: number } {
+    return { asked: this.#asked, found: this.#found, bytes: this.#kept.calculatedSize };
+  }
+
   /** Undefined when the content has gone since the row was read. */
   describe(row: ManifestRow): ManifestEntry | undefined {
-    const kept = this.#kept.get(keyOf(row));
+    const kept = this.#find(keyOf(row));
     if (kept !== undefined) return kept;
     const content = this.#content.get(row.content_id);
     return (
@@ -53,7 +60,7 @@ export class ManifestContents {
   /** Undefined when the content has gone since the row was read. */
   load(row: ManifestRow): StoredManifest | undefined {
     const key = keyOf(row);
-    const kept = this.#kept.get(key);
+    const kept = this.#find(key);
     if (kept !== undefined) return kept;
     const read = this.#read(row);
     if (read !== undefined) this.#kept.set(key, read);
@@ -63,6 +70,13 @@ export class ManifestContents {
   /** The same for long lists, which would push out what is asked for often. */
   loadOnce(row: ManifestRow): StoredManifest | undefined {
     return this.#kept.peek(keyOf(row)) ?? this.#read(row);
+  }
+
+  #find(key: string): StoredManifest | undefined {
+    const kept = this.#kept.get(key);
+    this.#asked += 1;
+    if (kept !== undefined) this.#found += 1;
+    return kept;
   }
 
   #read(row: ManifestRow): StoredManifest | undefined {

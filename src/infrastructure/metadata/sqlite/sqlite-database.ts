@@ -5,6 +5,7 @@ import { openConnection, openReadOnlyConnection, type OpenOptions } from './open
 import { PreparedStatement } from './prepared-statement.js';
 import { isFailedSync, sqliteFault } from './sqlite-fault.js';
 import { SharedSnapshot } from './shared-snapshot.js';
+import type { TransactionCounts } from './transaction-counts.js';
 import { TransactionRunner } from './transaction.js';
 
 /** What ends the process when going on could acknowledge what is lost. The reason is a sentence. */
@@ -85,6 +86,10 @@ export class SqliteDatabase {
   readonly #beforeRead = (): void => {
     if (!this.#inTransaction) this.#snapshot.beforeRead();
   };
+
+  get transactions(): TransactionCounts {
+    return this.#transactions.counts;
+  }
 
   /** See TransactionRunner.run. */
   transaction<T>(work: () => T): Promise<T> {

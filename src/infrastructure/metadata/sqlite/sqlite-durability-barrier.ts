@@ -5,6 +5,7 @@ import type { DurabilityBarrier } from '../../../application/ports/metadata/dura
 import { MetadataUnavailable } from '../../../application/ports/metadata/metadata-unavailable.js';
 import { GroupSync } from '../../durability/group-sync.js';
 import type { OnFatal } from './sqlite-database.js';
+import { SyncCounts } from './sync-counts.js';
 
 /**
  * Makes commits durable by an fdatasync of the WAL, off the loop and shared by all who wait. With `synchronous =
@@ -14,6 +15,7 @@ import type { OnFatal } from './sqlite-database.js';
  * opened for writing, because on overlay file systems a reader may get the file of the lower layer.
  */
 export class SqliteDurabilityBarrier implements DurabilityBarrier {
+  readonly counts = new SyncCounts();
   readonly #walPath: string;
   readonly #wal: FileHandle;
   readonly #onFatal: OnFatal;
@@ -40,10 +42,14 @@ export class SqliteDurabilityBarrier implements DurabilityBarrier {
   }
 
   async wait(): Promise<void> {
+    this.counts.waits += 1;
+    this.counts.waiting += 1;
     try {
       await this.#group.run();
     } catch (error) {
       throw new MetadataUnavailable('the metadata database could not be made durable', 30, error);
+    } finally {
+      this.counts.waiting -= 1;
     }
   }
 
@@ -53,12 +59,15 @@ export class SqliteDurabilityBarrier implements DurabilityBarrier {
   }
 
   async #sync(): Promise<void> {
+    const beganAt = performance.now();
     try {
       await this.#wal.datasync();
       this.#assertInPlace();
     } catch (error) {
       this.#onFatal('the metadata database could not be made durable', error);
       throw error;
+    } finally {
+      this.counts.seconds.observe(0, (performance.now() - beganAt) / 1000);
     }
   }
 

@@ -2,6 +2,7 @@ import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { MetadataUnavailable } from '../../../application/ports/metadata/metadata-unavailable.js';
 import { isBusy, sqliteFault } from './sqlite-fault.js';
+import { TransactionCounts } from './transaction-counts.js';
 
 /** How long (ms) a request waits for the write lock. */
 const PATIENCE = 5_000;
@@ -15,6 +16,7 @@ type FaultObserver = (error: unknown) => void;
  * database is tried again, at first by the next turn of the loop, then every millisecond.
  */
 export class TransactionRunner {
+  readonly counts = new TransactionCounts();
   readonly #connection: DatabaseSyncInstance;
   readonly #beforeBegin: () => void;
   readonly #patience: number;
@@ -41,6 +43,7 @@ export class TransactionRunner {
   async run<T>(work: () => T): Promise<T> {
     const deadline = performance.now() + this.#patience;
     for (let attempt = 1; !this.#begin(); attempt += 1) {
+      if (attempt === 1) this.counts.waited += 1;
       if (performance.now() >= deadline) {
         throw new MetadataUnavailable('another process holds the metadata database locked', 1);
       }
@@ -51,15 +54,20 @@ export class TransactionRunner {
 
   /** From here to the end nothing is awaited, so no other transaction of this connection comes between. */
   #finish<T>(work: () => T): T {
+    const beganAt = performance.now();
     try {
       const result = work();
       this.#connection.exec('COMMIT');
+      this.counts.committed += 1;
       return result;
     } catch (error) {
+      this.counts.rolledBack += 1;
       this.#observe(error);
       // A full disk has rolled back already.
       if (this.#connection.isTransaction) this.#connection.exec('ROLLBACK');
       throw sqliteFault(error);
+    } finally {
+      this.counts.seconds.observe(0, (performance.now() - beganAt) / 1000);
     }
   }
 

@@ -1,0 +1,43 @@
+import { ContainerModule } from 'inversify';
+import { SqliteStateCounts } from '../../infrastructure/metadata/sqlite/sqlite-state-counts.js';
+import { CollectionCounts } from '../../infrastructure/observability/collection-counts.js';
+import { DatabaseMetrics } from '../../infrastructure/observability/database-metrics.js';
+import { HttpRequestMetrics } from '../../infrastructure/observability/http-request-metrics.js';
+import { PrometheusMetrics } from '../../infrastructure/observability/prometheus-metrics.js';
+import { StateMetrics } from '../../infrastructure/observability/state-metrics.js';
+import { StorageMetrics } from '../../infrastructure/observability/storage-metrics.js';
+import { ConnectionCounts } from '../../interfaces/http/connection-counts.js';
+import { TOKENS as T } from '../tokens.js';
+
+/** What is counted, and who shows it. */
+export const metricsModule = new ContainerModule(({ bind }) => {
+  bind(T.httpMetrics).toResolvedValue(() => new HttpRequestMetrics(), []);
+  bind(T.connectionCounts).toResolvedValue(() => new ConnectionCounts(), []);
+  bind(T.storageMetrics).toResolvedValue(
+    (config) => new StorageMetrics(config.storage.driver.kind),
+    [T.config],
+  );
+  bind(T.collectionCounts).toResolvedValue((clock) => new CollectionCounts(clock), [T.clock]);
+  bind(T.databaseMetrics).toResolvedValue(
+    ({ transactions }, { counts }, manifests) => new DatabaseMetrics(transactions, counts, manifests),
+    [T.database, T.durabilityBarrier, T.manifestContents],
+  );
+  bind(T.stateMetrics).toResolvedValue(
+    (version, database, leases, names, health, readiness, connections) =>
+      new StateMetrics({
+        version,
+        database: new SqliteStateCounts(database),
+        leases,
+        names,
+        health,
+        readiness,
+        connections,
+      }),
+    [T.version, T.database, T.uploadLeases, T.namePublisher, T.healthStatus, T.readiness, T.connectionCounts],
+  );
+  bind(T.metricsExposition).toResolvedValue(
+    (http, storage, database, collection, state, writer) =>
+      new PrometheusMetrics([http, storage, database, collection, state], writer),
+    [T.httpMetrics, T.storageMetrics, T.databaseMetrics, T.collectionCounts, T.stateMetrics, T.logWriter],
+  );
+});

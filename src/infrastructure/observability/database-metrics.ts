@@ -1,0 +1,104 @@
+import type { Registry } from 'prom-client';
+import type { SyncCounts } from '../metadata/sqlite/sync-counts.js';
+import type { TransactionCounts } from '../metadata/sqlite/transaction-counts.js';
+import type { MetricsSource } from './prometheus-metrics.js';
+import { registerScrapedHistogram } from './scraped-histogram.js';
+import { registerScrapedNumber } from './scraped-number.js';
+
+interface CacheCounts {
+  readonly asked: number;
+  readonly found: number;
+  readonly bytes: number;
+}
+
+/** What the metadata database does: its transactions, the syncs that make them durable, the manifests it keeps. */
+export class DatabaseMetrics implements MetricsSource {
+  readonly #transactions: TransactionCounts;
+  readonly #syncs: SyncCounts;
+  readonly #manifests: { readonly counts: CacheCounts };
+
+  constructor(
+    transactions: TransactionCounts,
+    syncs: SyncCounts,
+    manifests: { readonly counts: CacheCounts },
+  ) {
+    this.#transactions = transactions;
+    this.#syncs = syncs;
+    this.#manifests = manifests;
+  }
+
+  register(registry: Registry): void {
+    this.#registerTransactions(registry);
+    this.#registerSyncs(registry);
+    this.#registerManifests(registry);
+  }
+
+  #registerTransactions(registry: Registry): void {
+    const counts = this.#transactions;
+    registerScrapedNumber(registry, {
+      name: 'stowage_database_transactions_total',
+      help: 'Transactions of the metadata database that write, by what became of them.',
+      type: 'counter',
+      read: () => [
+        { labels: { outcome: 'committed' }, value: counts.committed },
+        { labels: { outcome: 'rolled_back' }, value: counts.rolledBack },
+      ],
+    });
+    registerScrapedNumber(registry, {
+      name: 'stowage_database_lock_waits_total',
+      help: 'Transactions that had to wait for another writer of the metadata database.',
+      type: 'counter',
+      read: () => counts.waited,
+    });
+    registerScrapedHistogram(registry, {
+      name: 'stowage_database_transaction_seconds',
+      help: 'Seconds from the begin of a transaction to its end: nothing else of the process runs meanwhile.',
+      counts: counts.seconds,
+      rows: [{}],
+    });
+  }
+
+  #registerSyncs(registry: Registry): void {
+    const counts = this.#syncs;
+    registerScrapedHistogram(registry, {
+      name: 'stowage_durability_sync_seconds',
+      help: 'Seconds that a sync of the write-ahead log took. Requests that wait at the same time share one.',
+      counts: counts.seconds,
+      rows: [{}],
+    });
+    registerScrapedNumber(registry, {
+      name: 'stowage_durability_waits_total',
+      help: 'Writes that waited until they were durable.',
+      type: 'counter',
+      read: () => counts.waits,
+    });
+    registerScrapedNumber(registry, {
+      name: 'stowage_durability_waiters',
+      help: 'Writes that wait until they are durable.',
+      type: 'gauge',
+      read: () => counts.waiting,
+    });
+  }
+
+  #registerManifests(registry: Registry): void {
+    const manifests = this.#manifests;
+    registerScrapedNumber(registry, {
+      name: 'stowage_manifest_cache_requests_total',
+      help: 'Manifests that were asked for.',
+      type: 'counter',
+      read: () => manifests.counts.asked,
+    });
+    registerScrapedNumber(registry, {
+      name: 'stowage_manifest_cache_hits_total',
+      help: 'Manifests that were asked for and still in memory.',
+      type: 'counter',
+      read: () => manifests.counts.found,
+    });
+    registerScrapedNumber(registry, {
+      name: 'stowage_manifest_cache_bytes',
+      help: 'Memory that kept manifests take, at most 32 MiB.',
+      type: 'gauge',
+      read: () => manifests.counts.bytes,
+    });
+  }
+}
