@@ -51,6 +51,7 @@ module.exports = {
     confined('kysely', 'infrastructure/metadata'),
     confined('@photostructure/sqlite', 'infrastructure/metadata'),
     confined('lru-cache', 'infrastructure'),
+    confined('@node-rs/bcrypt', 'infrastructure/security'),
     confined('aws4', 'infrastructure/storage/drivers/s3'),
     confined('fast-xml-parser', 'infrastructure/storage/drivers/s3'),
     confined('@aws-sdk/[^/]+', 'infrastructure/storage/drivers/s3'),

@@ -10,6 +10,7 @@ import { jobsModule } from './modules/jobs.module.js';
 import { metadataModule } from './modules/metadata.module.js';
 import { observabilityModule } from './modules/observability.module.js';
 import { orphansModule } from './modules/orphans.module.js';
+import { securityModule } from './modules/security.module.js';
 import { storageModule } from './modules/storage.module.js';
 import { systemModule } from './modules/system.module.js';
 import { useCasesModule } from './modules/use-cases.module.js';
@@ -39,7 +40,7 @@ export function buildContainer(...more: readonly ContainerModule[]): Container {
     .bind(T.openCollection)
     .toConstantValue((request, options) => openCollection(container, request, options));
   container.load(comparisonModule, collectionModule, orphansModule, explanationModule);
-  container.load(useCasesModule, adoptionModule);
+  container.load(useCasesModule, adoptionModule, securityModule);
   container.load(httpModule, jobsModule, ...more);
   return container;
 }

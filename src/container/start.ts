@@ -40,6 +40,8 @@ export async function startRegistry(
   const shutdown = new Shutdown(container.get(T.logger));
   try {
     shutdown.add('log', () => container.get(T.logWriter).flush(LAST_LINES));
+    // Before anything is touched: what is wrong with it is wrong with the configuration.
+    await container.getAsync(T.authenticator);
     if (trial !== undefined) enterTrial(container, trial, shutdown);
     enterFolder(container, shutdown, 'stowage serve', { takesIn: true });
     await openStores(container, shutdown);

@@ -112,12 +112,14 @@ import type { Job, ScheduledJobs } from '../interfaces/jobs/scheduled-jobs.js';
 import type { TreeAccess } from './tree-access.js';
 import { COLLECTION_TOKENS } from './collection-tokens.js';
 import { COPY_TOKENS } from './copy-tokens.js';
+import { SECURITY_TOKENS } from './security-tokens.js';
 import { token } from './token.js';
 
 /** Everything the container can make, grouped as the layers are. */
 export const TOKENS = {
   ...COLLECTION_TOKENS,
   ...COPY_TOKENS,
+  ...SECURITY_TOKENS,
 
   version: token<string>('Version'),
   terminal: token<Terminal>('Terminal'),

@@ -19,6 +19,7 @@ const DEFAULTS: Config = {
       uploadpurging: { enabled: true, age: 604_800_000, interval: 86_400_000, dryrun: false },
     },
   },
+  auth: undefined,
   gc: {
     enabled: false,
     interval: 60_000,
@@ -68,7 +69,11 @@ export class InProcessRegistry {
     this.errors = errors;
   }
 
-  static async start(config: DeepPartial<Config> = {}): Promise<InProcessRegistry> {
+  /** @param more may bind anew what is bound */
+  static async start(
+    config: DeepPartial<Config> = {},
+    ...more: readonly ContainerModule[]
+  ): Promise<InProcessRegistry> {
     const log = new ErrorLog();
     const quiet = new ContainerModule(({ bind, rebind }) => {
       bind(T.config).toConstantValue(merge(DEFAULTS, config));
@@ -79,7 +84,7 @@ export class InProcessRegistry {
       rebind(T.accessLog).toConstantValue({ enabled: false, record: () => undefined });
       rebind(T.healthStatus).toConstantValue({ healthy: true, failing: () => ({}) });
     });
-    const container = buildContainer(quiet);
+    const container = buildContainer(quiet, ...more);
     const server = await container.getAsync(T.httpServer);
     const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
     return new InProcessRegistry(container, port, log.lines);

@@ -162,8 +162,9 @@ export class RunningRegistry {
     while (performance.now() < deadline) {
       if (child.exitCode !== null || child.signalCode !== null) break;
       try {
+        // It may want to know first who asks.
         const { status } = await this.client.send({ path: '/v2/' });
-        if (status === 200) return;
+        if (status === 200 || status === 401) return;
       } catch {
         // not listening yet: asked again until the patience ends
       }

@@ -88,13 +88,14 @@ function bindDispatcher(bind: Bind): void {
     [T.httpMetrics, T.accessLog],
   );
   bind(T.dispatcher).toResolvedValue(
-    (routes, recorder, health, readOnly, comparison, logger, random, config) =>
+    (routes, recorder, health, readOnly, comparison, authenticator, logger, random, config) =>
       new Dispatcher({
         routes,
         recorder,
         health,
         readOnly,
         comparison,
+        authenticator,
         logger,
         ids: new RequestIds(random.token().toString('hex').slice(0, 12)),
         headers: new CommonHeaders(config.http.headers),
@@ -105,6 +106,7 @@ function bindDispatcher(bind: Bind): void {
       T.healthStatus,
       T.readOnlyMode,
       T.treeComparison,
+      T.authenticator,
       T.logger,
       T.random,
       T.config,

@@ -6,6 +6,7 @@ import { DroppingWriter } from '../../infrastructure/observability/dropping-writ
 import { RENDERERS, type LogFormat } from '../../infrastructure/observability/log-format.js';
 import { DescriptorSink } from '../../infrastructure/observability/log-sink.js';
 import { HttpRequestMetrics } from '../../infrastructure/observability/http-request-metrics.js';
+import { LoginMetrics } from '../../infrastructure/observability/login-metrics.js';
 import { PrometheusMetrics } from '../../infrastructure/observability/prometheus-metrics.js';
 import { StorageMetrics } from '../../infrastructure/observability/storage-metrics.js';
 import { WinstonLogger } from '../../infrastructure/observability/winston-logger.js';
@@ -68,9 +69,10 @@ function bindMetrics(bind: Bind): void {
     (config) => new StorageMetrics(config.storage.driver.kind),
     [T.config],
   );
+  bind(T.loginMetrics).toResolvedValue(() => new LoginMetrics(), []);
   bind(T.metricsExposition).toResolvedValue(
-    (http, storage, writer) => new PrometheusMetrics([http, storage], writer),
-    [T.httpMetrics, T.storageMetrics, T.logWriter],
+    (http, storage, logins, writer) => new PrometheusMetrics([http, storage, logins], writer),
+    [T.httpMetrics, T.storageMetrics, T.loginMetrics, T.logWriter],
   );
 }
 

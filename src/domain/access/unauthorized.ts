@@ -9,7 +9,12 @@ export class Unauthorized extends RegistryError {
 
   /** @param wanted what the request needs: the entries of the error's detail, as the reference registry shows them */
   constructor(message: string, challenge: string, wanted: readonly Access[]) {
-    const detail = wanted.map(({ type, name, action }) => ({ Type: type, Class: '', Name: name, Action: action }));
+    const detail = wanted.map(({ type, name, action }) => ({
+      Type: type,
+      Class: '',
+      Name: name,
+      Action: action,
+    }));
     super('UNAUTHORIZED', message, detail);
     this.challenge = challenge;
   }

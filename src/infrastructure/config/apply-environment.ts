@@ -123,9 +123,9 @@ function findTarget(components: readonly string[]): Target | undefined {
 }
 
 function childFor(section: SectionNode, component: string): [string, KeyNode] | undefined {
-  // The storage section is a map in Go, not a struct: letter case does not count there.
+  // These sections are maps in Go, not structs: letter case does not count there.
   const name = section.key === 'storage' ? nameOfDriver(component) : component;
-  const wanted = section.key.startsWith('storage') ? name.toUpperCase() : name;
+  const wanted = /^(storage|auth)/.test(section.key) ? name.toUpperCase() : name;
   return [...section.children].find(
     ([child, node]) =>
       child.toUpperCase() === wanted || (node.kind === 'missing' && node.field?.toUpperCase() === wanted),

@@ -1,3 +1,4 @@
+import { authProblems, isAuthenticated } from './check-auth.js';
 import { s3Problems, s3Warnings } from './check-s3.js';
 import type { Collected } from './collect-settings.js';
 import type { ListenAddress } from './config.js';
@@ -16,7 +17,7 @@ export function problemsTogether(collected: Collected, file: string | undefined)
   if (file !== undefined && !hasAny(collected, 'version')) {
     problems.push(`version is missing in ${file}: its first line must be version: 0.1.`);
   }
-  problems.push(...storageProblems(collected, file), ...s3Problems(collected));
+  problems.push(...storageProblems(collected, file), ...authProblems(collected), ...s3Problems(collected));
   const path = collected.values.get('metadata.sqlite.path');
   if (path && collected.drivers.has('inmemory')) {
     problems.push(
@@ -47,12 +48,12 @@ function storageProblems({ drivers, problems }: Collected, file: string | undefi
 export function warningsTogether(collected: Collected, addr: ListenAddress): string[] {
   const { values } = collected;
   const warnings: string[] = [];
-  if (!isLoopback(addr)) {
+  if (!isLoopback(addr) && !isAuthenticated(collected)) {
     const written = values.get('http.addr');
     const place = written ? ` (${placeOf(written.origin)})` : '';
     warnings.push(
-      `http.addr${place} is ${formatListenAddress(addr)}: other machines can reach it, and nothing is authenticated ` +
-        'yet, so all of them may push, pull and delete.',
+      `http.addr${place} is ${formatListenAddress(addr)}: other machines can reach it, and nobody has to sign ` +
+        'in (auth is not set), so all of them may push, pull and delete.',
     );
   }
   const oldLevel = values.get('loglevel');

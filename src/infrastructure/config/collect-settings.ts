@@ -15,6 +15,7 @@ export interface CollectedValue {
 }
 
 const PURGING = 'storage.maintenance.uploadpurging';
+const SCHEMES = 'auth.';
 const OURS = new Set(['storage.filesystem', 'storage.s3', 'storage.inmemory']);
 
 /** What the written configuration says, key by key, and everything that is wrong with it. */
@@ -24,16 +25,26 @@ export interface Collected {
   readonly problems: string[];
   /** Storage drivers that are named, those that do not exist yet too, with the place of each. */
   readonly drivers: Map<string, ValueOrigin>;
+  /** Schemes of authentication that are named, with the place of each. */
+  readonly schemes: Map<string, ValueOrigin>;
 }
 
 /** Holds what was written against the known keys. */
 export function collectSettings(tree: SourceNode): Collected {
-  const collected: Collected = { values: new Map(), notices: [], problems: [], drivers: new Map() };
+  const collected: Collected = {
+    values: new Map(),
+    notices: [],
+    problems: [],
+    drivers: new Map(),
+    schemes: new Map(),
+  };
   visitSection(keyTree, tree, collected);
   return collected;
 }
 
 function visit(node: KeyNode, source: SourceNode, collected: Collected): void {
+  if (node.key.startsWith(SCHEMES) && !node.key.includes('.', SCHEMES.length))
+    collected.schemes.set(node.key.slice(SCHEMES.length), source.origin);
   if (isDriver(node)) collected.drivers.set(node.key.slice('storage.'.length), source.origin);
   switch (node.kind) {
     case 'section':

@@ -24,6 +24,15 @@ export interface S3Storage extends S3ClientOptions {
   readonly chunksize: number;
 }
 
+/** How users sign in. */
+export interface HtpasswdAuth {
+  readonly kind: 'htpasswd';
+  /** What users are told that they sign in to. */
+  readonly realm: string;
+  /** The file of users, absolute. */
+  readonly path: string;
+}
+
 /** The configuration, whole and checked: frozen, every default filled in. Times are in milliseconds. */
 export interface Config {
   readonly log: {
@@ -57,6 +66,8 @@ export interface Config {
       };
     };
   };
+  /** Undefined: nobody has to sign in. */
+  readonly auth: HtpasswdAuth | undefined;
   readonly metadata: {
     /**
      * Absolute; `<rootdirectory>/stowage/metadata.db` by default with the filesystem driver, always given with s3.

@@ -22,7 +22,7 @@ export interface MissingKey {
 }
 
 const METADATA = 'what it would keep is in the metadata database';
-const AUTHENTICATION = 'Nothing is authenticated yet.';
+const AUTHENTICATION = 'Users can sign in by auth.htpasswd only.';
 const DRIVERS = 'The storage drivers are filesystem, s3 and inmemory.';
 const CHECKS = 'The only health check is health.storagedriver.';
 const CERTIFICATES = 'Connections are not encrypted yet: let a proxy in front do it.';
@@ -43,7 +43,7 @@ export const unneededKeys: readonly UnneededKey[] = [
   },
   { key: 'storage.tag', reason: 'the tags of a digest are found by an index', names: ['concurrencylimit'] },
   { key: 'storage.filesystem.maxthreads', reason: 'the number of file operations at once is bounded anyway' },
-  { key: 'auth.none', reason: 'nothing is authenticated without it either', names: [] },
+  { key: 'auth.none', reason: 'nobody has to sign in without it either', names: [] },
   {
     key: 'http.secret',
     reason: 'the state of an upload is in the metadata database, so nothing has to be signed',
@@ -66,7 +66,7 @@ export const missingKeys: readonly MissingKey[] = [
     reason: DRIVERS,
     accepted: 'never' as const,
   })),
-  ...['auth.silly', 'auth.token', 'auth.htpasswd'].map((key) => ({
+  ...['auth.silly', 'auth.token'].map((key) => ({
     key,
     reason: AUTHENTICATION,
     accepted: 'never' as const,

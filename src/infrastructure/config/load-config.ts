@@ -76,11 +76,12 @@ function checkedSettings({ values }: Collected): Settings {
 }
 
 /** Values that mean nothing beside the chosen driver, or only repeat another key, are left out. */
-function valuesOf({ values, drivers }: Collected): ConfiguredValue[] {
+function valuesOf({ values, drivers, schemes }: Collected): ConfiguredValue[] {
   const driver = ['inmemory', 's3'].find((name) => drivers.has(name)) ?? 'filesystem';
   const absent = ['filesystem', 's3', 'inmemory']
     .filter((name) => name !== driver)
     .map((name) => `storage.${name}`);
+  if (!schemes.has('htpasswd')) absent.push('auth.htpasswd');
   if (!values.has('loglevel')) absent.push('loglevel');
   return [...settingsOf()]
     .filter(([key]) => !absent.some((name) => key === name || key.startsWith(`${name}.`)))

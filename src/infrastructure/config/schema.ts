@@ -2,6 +2,7 @@ import type { Schema } from 'convict';
 import type { Config, ListenAddress, LogLevel } from './config.js';
 import { formats, LONGEST_OF_GO } from './formats.js';
 import { gcSettings } from './gc-settings.js';
+import { type HtpasswdSettings, htpasswdSettings } from './htpasswd-settings.js';
 import { listFormats } from './list-formats.js';
 import { mapFormats } from './map-formats.js';
 import { type S3Settings, s3Settings } from './s3-settings.js';
@@ -26,6 +27,7 @@ export interface Settings {
     readonly redirect: Config['storage']['redirect'];
     readonly maintenance: Config['storage']['maintenance'];
   };
+  readonly auth: { readonly htpasswd: HtpasswdSettings };
   readonly metadata: { readonly sqlite: { readonly path: string | null } };
   readonly gc: Config['gc'];
   readonly http: {
@@ -144,6 +146,7 @@ export const schema: Schema<Settings> = {
       },
     },
   },
+  auth: { htpasswd: htpasswdSettings },
   metadata: {
     sqlite: {
       path: setting<string | null>(

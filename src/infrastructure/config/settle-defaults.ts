@@ -15,6 +15,7 @@ export function settleDefaults({ values, drivers }: Collected, hasFile: boolean,
     const set = values.get(key);
     if (set && Number(set.value) <= 0) values.set(key, { ...set, value: LONGEST_PAGE });
   }
+  if (values.has('auth.htpasswd.path')) absolute(values, 'auth.htpasswd.path', cwd);
   if (drivers.has('inmemory')) return;
   if (drivers.has('s3')) {
     // Stores that are not AWS take any region; most expect this one.

@@ -3,7 +3,7 @@ import type { Settings } from './schema.js';
 
 /** The configuration as the rest of the program knows it: plain, frozen, without convict. */
 export function toConfig(settings: Settings): Config {
-  const { log, storage, metadata, gc, http, health, catalog, tags, validation } = settings;
+  const { log, storage, auth, metadata, gc, http, health, catalog, tags, validation } = settings;
   const config: Config = {
     log: {
       level: log.level,
@@ -17,6 +17,7 @@ export function toConfig(settings: Settings): Config {
       redirect: storage.redirect,
       maintenance: storage.maintenance,
     },
+    auth: authOf(auth),
     metadata: { sqlite: { path: metadata.sqlite.path ?? undefined } },
     gc,
     http: {
@@ -32,6 +33,11 @@ export function toConfig(settings: Settings): Config {
     validation,
   };
   return deepFreeze(config);
+}
+
+/** The checks have seen to it that a scheme is whole. */
+function authOf({ htpasswd: { realm, path } }: Settings['auth']): Config['auth'] {
+  return realm === null || path === null ? undefined : { kind: 'htpasswd', realm, path };
 }
 
 /** The checks have seen to it that one driver is there, and whole. */

@@ -28,6 +28,7 @@ export class RequestRecorder {
       status,
       bytes: bytesSent,
       durationMs,
+      user: exchange.principal.name,
       client: req.socket.remoteAddress ?? '',
       userAgent: req.headers['user-agent'] ?? '',
     });
