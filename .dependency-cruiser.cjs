@@ -53,6 +53,7 @@ module.exports = {
     confined('node-forge', 'infrastructure/tls'),
     confined('lru-cache', 'infrastructure'),
     confined('jose', 'infrastructure/security'),
+    confined('@node-rs/bcrypt', 'infrastructure/security'),
     confined('aws4', 'infrastructure/storage/drivers/s3'),
     confined('fast-xml-parser', 'infrastructure/storage/drivers/s3'),
     confined('@aws-sdk/[^/]+', 'infrastructure/storage/drivers/s3'),

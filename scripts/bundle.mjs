@@ -31,8 +31,8 @@ await build({
   // Names stay, so that stack traces can be read; without comments and spaces half as much is parsed and kept.
   minifyWhitespace: true,
   minifySyntax: true,
-  // The first carries a binary, which it looks for beside itself. The others are large, and few have a use for them.
-  external: ['@photostructure/sqlite', '@aws-sdk/credential-providers', 'node-forge'],
+  // The first two carry a binary, which they look for beside themselves. The others are large, and few have a use for them.
+  external: ['@photostructure/sqlite', '@node-rs/bcrypt', '@aws-sdk/credential-providers', 'node-forge'],
   // CommonJS packages call require, which an ES module does not have.
   banner: {
     js: "import { createRequire as createBundleRequire } from 'node:module';\nconst require = createBundleRequire(import.meta.url);",

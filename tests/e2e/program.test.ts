@@ -190,7 +190,7 @@ describe('the program', () => {
     });
 
     it.each([
-      ['auth', 'auth: {htpasswd: {realm: r, path: p}}'],
+      ['auth.silly', 'auth: {silly: {realm: r, service: s}}'],
       ['proxy', 'proxy: {remoteurl: "http://127.0.0.1:1"}'],
       ['notifications', 'notifications: {endpoints: [{name: n, url: "http://127.0.0.1:1"}]}'],
     ])('with the feature %s, which it does not have', async (key, yaml) => {

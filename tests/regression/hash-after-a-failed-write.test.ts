@@ -6,6 +6,7 @@ import type { RequestContext } from '../../src/application/request-context.js';
 import { RunningDigests } from '../../src/application/services/running-digests.js';
 import { UploadLeases } from '../../src/application/services/upload-leases.js';
 import { StartUpload } from '../../src/application/use-cases/upload/start-upload.js';
+import { ANYBODY } from '../../src/domain/access/principal.js';
 import { Digest } from '../../src/domain/content/digest.js';
 import { RepositoryName } from '../../src/domain/repository/repository-name.js';
 import { ThreadedHashing } from '../../src/infrastructure/hashing/threaded-hashing.js';
@@ -59,6 +60,7 @@ it('an upload that goes on after a full disk has the digest of the bytes that we
   await append('kept too');
   const context: RequestContext = {
     requestId: 'test',
+    principal: ANYBODY,
     signal: new AbortController().signal,
     logger: {
       debug: () => undefined,

@@ -6,6 +6,7 @@ import { WholeBodies } from '../../src/application/services/whole-bodies.js';
 import { CancelUpload } from '../../src/application/use-cases/upload/cancel-upload.js';
 import { CompleteUpload } from '../../src/application/use-cases/upload/complete-upload.js';
 import { StartUpload } from '../../src/application/use-cases/upload/start-upload.js';
+import { ANYBODY } from '../../src/domain/access/principal.js';
 import type { RequestContext } from '../../src/application/request-context.js';
 import { ThreadedHashing } from '../../src/infrastructure/hashing/threaded-hashing.js';
 import { SqliteBlobIndex } from '../../src/infrastructure/metadata/sqlite/sqlite-blob-index.js';
@@ -86,6 +87,7 @@ export class ApplicationUnderTest {
 /** The context of a request that nobody cancels and that logs nothing. */
 export const QUIET_CONTEXT: RequestContext = {
   requestId: 'test',
+  principal: ANYBODY,
   signal: new AbortController().signal,
   logger: {
     debug: () => undefined,

@@ -83,7 +83,11 @@ export class InProcessRegistry {
     this.errors = errors;
   }
 
-  static async start(config: DeepPartial<Config> = {}): Promise<InProcessRegistry> {
+  /** @param more may bind anew what is bound */
+  static async start(
+    config: DeepPartial<Config> = {},
+    ...more: readonly ContainerModule[]
+  ): Promise<InProcessRegistry> {
     const log = new ErrorLog();
     const quiet = new ContainerModule(({ bind, rebind }) => {
       bind(T.config).toConstantValue(merge(DEFAULTS, config));
@@ -93,7 +97,7 @@ export class InProcessRegistry {
       });
       rebind(T.accessLog).toConstantValue({ enabled: false, record: () => undefined });
     });
-    const container = buildContainer(quiet);
+    const container = buildContainer(quiet, ...more);
     const server = await container.getAsync(T.httpServer);
     const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
     return new InProcessRegistry(container, port, log.lines);

@@ -6,6 +6,10 @@ import { CompletionCommand } from '../../interfaces/cli/commands/completion.js';
 import { ConfigCommand } from '../../interfaces/cli/commands/config.js';
 import { GcExplainCommand } from '../../interfaces/cli/commands/gc-explain.js';
 import { GcCommand } from '../../interfaces/cli/commands/gc.js';
+import { HtpasswdAddCommand } from '../../interfaces/cli/commands/htpasswd-add.js';
+import { HtpasswdCommand } from '../../interfaces/cli/commands/htpasswd-group.js';
+import { HtpasswdRemoveCommand } from '../../interfaces/cli/commands/htpasswd-remove.js';
+import { HtpasswdVerifyCommand } from '../../interfaces/cli/commands/htpasswd-verify.js';
 import { IndexCommand } from '../../interfaces/cli/commands/index-group.js';
 import { IndexRebuildCommand } from '../../interfaces/cli/commands/index-rebuild.js';
 import { IndexFlushCommand } from '../../interfaces/cli/commands/index-flush.js';
@@ -15,6 +19,7 @@ import { ServeCommand } from '../../interfaces/cli/commands/serve.js';
 import { StorageCopyCommand } from '../../interfaces/cli/commands/storage-copy.js';
 import { StorageCommand } from '../../interfaces/cli/commands/storage-group.js';
 import { VersionCommand } from '../../interfaces/cli/commands/version.js';
+import { ProcessPasswordInput } from '../../interfaces/cli/input/process-password-input.js';
 import type { Terminal } from '../../interfaces/cli/output/terminal.js';
 import { TOKENS as T } from '../tokens.js';
 import type { Bind } from './bind.js';
@@ -30,13 +35,14 @@ export const cliModule = new ContainerModule(({ bind }) => {
     () => new FileConfigurationReader(process.env, process.cwd()),
     [],
   );
+  bind(T.passwordInput).toResolvedValue(() => new ProcessPasswordInput(process.stdin, process.stderr), []);
   bindCommands(bind);
   bind(T.program).toResolvedValue(
-    (version, terminal, serve, config, gc, index, storage, tls, print, completion): Program => ({
+    (version, terminal, serve, config, gc, index, storage, tls, htpasswd, print, completion): Program => ({
       name: NAME,
       version,
       terminal,
-      commands: [serve, config, gc, index, storage, tls, print, completion],
+      commands: [serve, config, gc, index, storage, tls, htpasswd, print, completion],
     }),
     [
       T.version,
@@ -47,6 +53,7 @@ export const cliModule = new ContainerModule(({ bind }) => {
       T.indexCommand,
       T.storageCommand,
       T.tlsCommand,
+      T.htpasswdCommand,
       T.versionCommand,
       T.completionCommand,
     ],
@@ -80,6 +87,15 @@ function bindCommands(bind: Bind): void {
   bind(T.storageCommand).toResolvedValue(
     (open, terminal, clock) => new StorageCommand(new StorageCopyCommand(open, terminal, clock)),
     [T.openCopy, T.terminal, T.clock],
+  );
+  bind(T.htpasswdCommand).toResolvedValue(
+    (users, passwords, terminal) =>
+      new HtpasswdCommand(
+        new HtpasswdAddCommand(users, passwords, terminal),
+        new HtpasswdRemoveCommand(users, terminal),
+        new HtpasswdVerifyCommand(users, passwords, terminal),
+      ),
+    [T.passwordFile, T.passwordInput, T.terminal],
   );
   bind(T.versionCommand).toResolvedValue(
     (version, terminal) => new VersionCommand({ version }, terminal),

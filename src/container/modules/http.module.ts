@@ -94,13 +94,14 @@ function bindDispatcher(bind: Bind): void {
     [T.httpMetrics, T.accessLog, T.config],
   );
   bind(T.dispatcher).toResolvedValue(
-    (routes, recorder, health, readOnly, comparison, logger, random, config) =>
+    (routes, recorder, health, readOnly, comparison, authenticator, logger, random, config) =>
       new Dispatcher({
         routes,
         recorder,
         health,
         readOnly,
         comparison,
+        authenticator,
         logger,
         ids: new RequestIds(random.token().toString('hex').slice(0, 12)),
         headers: new CommonHeaders(config.http.headers),
@@ -112,6 +113,7 @@ function bindDispatcher(bind: Bind): void {
       T.healthStatus,
       T.readOnlyMode,
       T.treeComparison,
+      T.authenticator,
       T.logger,
       T.random,
       T.config,

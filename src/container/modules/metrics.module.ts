@@ -3,6 +3,7 @@ import { SqliteStateCounts } from '../../infrastructure/metadata/sqlite/sqlite-s
 import { CollectionCounts } from '../../infrastructure/observability/collection-counts.js';
 import { DatabaseMetrics } from '../../infrastructure/observability/database-metrics.js';
 import { HttpRequestMetrics } from '../../infrastructure/observability/http-request-metrics.js';
+import { LoginMetrics } from '../../infrastructure/observability/login-metrics.js';
 import { PrometheusMetrics } from '../../infrastructure/observability/prometheus-metrics.js';
 import { StateMetrics } from '../../infrastructure/observability/state-metrics.js';
 import { StorageMetrics } from '../../infrastructure/observability/storage-metrics.js';
@@ -35,9 +36,18 @@ export const metricsModule = new ContainerModule(({ bind }) => {
       }),
     [T.version, T.database, T.uploadLeases, T.namePublisher, T.healthStatus, T.readiness, T.connectionCounts],
   );
+  bind(T.loginMetrics).toResolvedValue(() => new LoginMetrics(), []);
   bind(T.metricsExposition).toResolvedValue(
-    (http, storage, database, collection, state, writer) =>
-      new PrometheusMetrics([http, storage, database, collection, state], writer),
-    [T.httpMetrics, T.storageMetrics, T.databaseMetrics, T.collectionCounts, T.stateMetrics, T.logWriter],
+    (http, storage, logins, database, collection, state, writer) =>
+      new PrometheusMetrics([http, storage, logins, database, collection, state], writer),
+    [
+      T.httpMetrics,
+      T.storageMetrics,
+      T.loginMetrics,
+      T.databaseMetrics,
+      T.collectionCounts,
+      T.stateMetrics,
+      T.logWriter,
+    ],
   );
 });

@@ -3,6 +3,10 @@ import { placeOf } from './source-node.js';
 
 /** What has to be there of a scheme, and what it is for. */
 const NEEDED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  htpasswd: {
+    realm: 'name what users sign in to, such as Registry',
+    path: 'name the file of users, which `stowage htpasswd add <file> <user>` makes',
+  },
   token: {
     realm: 'name the URL of the token server',
     service: 'name this registry as the token server does',

@@ -56,6 +56,15 @@ export interface TokenAuth extends TokenOptions {
   readonly kind: 'token';
 }
 
+/** How users sign in. */
+export interface HtpasswdAuth {
+  readonly kind: 'htpasswd';
+  /** What users are told that they sign in to. */
+  readonly realm: string;
+  /** The file of users, absolute. */
+  readonly path: string;
+}
+
 /** The configuration, whole and checked: frozen, every default filled in. Times are in milliseconds. */
 export interface Config {
   readonly log: {
@@ -90,7 +99,7 @@ export interface Config {
     };
   };
   /** Undefined: nobody has to sign in. */
-  readonly auth: TokenAuth | undefined;
+  readonly auth: TokenAuth | HtpasswdAuth | undefined;
   readonly metadata: {
     /**
      * Absolute; `<rootdirectory>/stowage/metadata.db` by default with the filesystem driver, always given with s3.

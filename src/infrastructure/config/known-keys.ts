@@ -22,7 +22,7 @@ export interface MissingKey {
 }
 
 const METADATA = 'what it would keep is in the metadata database';
-const AUTHENTICATION = 'Nothing is authenticated yet.';
+const AUTHENTICATION = 'It protects nothing. Users sign in by auth.htpasswd or auth.token.';
 const DRIVERS = 'The storage drivers are filesystem, s3 and inmemory.';
 const CERTIFICATES =
   'Certificates are not fetched here: let certbot or another client of ACME write http.tls.certificate and http.tls.key, which are read anew when they change.';
@@ -43,7 +43,7 @@ export const unneededKeys: readonly UnneededKey[] = [
   },
   { key: 'storage.tag', reason: 'the tags of a digest are found by an index', names: ['concurrencylimit'] },
   { key: 'storage.filesystem.maxthreads', reason: 'the number of file operations at once is bounded anyway' },
-  { key: 'auth.none', reason: 'nothing is authenticated without it either', names: [] },
+  { key: 'auth.none', reason: 'nobody has to sign in without it either', names: [] },
   {
     key: 'http.secret',
     reason: 'the state of an upload is in the metadata database, so nothing has to be signed',
@@ -70,11 +70,7 @@ export const missingKeys: readonly MissingKey[] = [
     reason: DRIVERS,
     accepted: 'never' as const,
   })),
-  ...['auth.silly', 'auth.htpasswd'].map((key) => ({
-    key,
-    reason: AUTHENTICATION,
-    accepted: 'never' as const,
-  })),
+  { key: 'auth.silly', reason: AUTHENTICATION, accepted: 'never' },
   { key: 'middleware', reason: 'There is no middleware.', accepted: 'empty' },
   { key: 'http.tls.letsencrypt', reason: CERTIFICATES, accepted: 'empty' },
   { key: 'http.h2c', reason: 'There is no HTTP/2.', accepted: 'switch' },

@@ -82,6 +82,7 @@ function valuesOf({ values, drivers, schemes }: Collected): ConfiguredValue[] {
     .filter((name) => name !== driver)
     .map((name) => `storage.${name}`);
   if (!schemes.has('token')) absent.push('auth.token');
+  if (!schemes.has('htpasswd')) absent.push('auth.htpasswd');
   if (!values.has('loglevel')) absent.push('loglevel');
   return [...settingsOf()]
     .filter(([key]) => !absent.some((name) => key === name || key.startsWith(`${name}.`)))

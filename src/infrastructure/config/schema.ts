@@ -4,6 +4,7 @@ import { formats, LONGEST_OF_GO } from './formats.js';
 import { gcSettings } from './gc-settings.js';
 import { type HttpSettings, httpSettings } from './http-settings.js';
 import { healthSettings } from './health-settings.js';
+import { type HtpasswdSettings, htpasswdSettings } from './htpasswd-settings.js';
 import { listFormats } from './list-formats.js';
 import { mapFormats } from './map-formats.js';
 import { type S3Settings, s3Settings } from './s3-settings.js';
@@ -29,7 +30,7 @@ export interface Settings {
     readonly redirect: Config['storage']['redirect'];
     readonly maintenance: Config['storage']['maintenance'];
   };
-  readonly auth: { readonly token: TokenSettings };
+  readonly auth: { readonly htpasswd: HtpasswdSettings; readonly token: TokenSettings };
   readonly metadata: { readonly sqlite: { readonly path: string | null } };
   readonly gc: Config['gc'];
   readonly http: HttpSettings & {
@@ -146,7 +147,7 @@ export const schema: Schema<Settings> = {
       },
     },
   },
-  auth: { token: tokenSettings },
+  auth: { htpasswd: htpasswdSettings, token: tokenSettings },
   metadata: {
     sqlite: {
       path: setting<string | null>(

@@ -21,6 +21,7 @@ export function settleDefaults({ values, drivers }: Collected, hasFile: boolean,
   absolute(values, 'auth.token.rootcertbundle', cwd);
   if (!isAddress(String(values.get('auth.token.jwks')?.value))) absolute(values, 'auth.token.jwks', cwd);
   settleHttp(values, cwd);
+  if (values.has('auth.htpasswd.path')) absolute(values, 'auth.htpasswd.path', cwd);
   if (drivers.has('inmemory')) return;
   if (drivers.has('s3')) {
     // Stores that are not AWS take any region; most expect this one.

@@ -40,7 +40,9 @@ export function toConfig(settings: Settings): Config {
 }
 
 /** The checks have seen to it that a scheme is whole. */
-function authOf({ token }: Settings['auth']): Config['auth'] {
+function authOf({ htpasswd, token }: Settings['auth']): Config['auth'] {
+  const { realm: name, path } = htpasswd;
+  if (name !== null && path !== null) return { kind: 'htpasswd', realm: name, path };
   const { realm, service, issuer, rootcertbundle, jwks, ...rest } = token;
   if (realm === null || service === null || issuer === null) return undefined;
   const keys = { rootcertbundle: rootcertbundle ?? undefined, jwks: jwks ?? undefined };

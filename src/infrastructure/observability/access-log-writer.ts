@@ -27,16 +27,16 @@ export class AccessLogWriter implements AccessLog {
 
 function textRenderer(fields: LogFields): (record: AccessRecord) => string {
   const fixed = textMembers(fields);
-  return ({ method, path, status, bytes, durationMs, client, requestId, userAgent }) =>
+  return ({ method, path, status, bytes, durationMs, user, client, requestId, userAgent }) =>
     `${new Date().toISOString()} ${'info'.padEnd(5)} ${textValue(method)} ${escapeControls(path)} ${status} ` +
-    `${bytes}B ${durationMs.toFixed(1)}ms client=${textValue(client)} requestId=${textValue(requestId)} ` +
+    `${bytes}B ${durationMs.toFixed(1)}ms ${user === undefined ? '' : `user=${textValue(user)} `}client=${textValue(client)} requestId=${textValue(requestId)} ` +
     `userAgent=${textValue(userAgent)}${fixed}\n`;
 }
 
 function jsonRenderer(format: 'json' | 'logstash', fields: LogFields): (record: AccessRecord) => string {
   const fixed = jsonMembers(fields);
-  return ({ method, path, status, bytes, durationMs, client, requestId, userAgent }) =>
+  return ({ method, path, status, bytes, durationMs, user, client, requestId, userAgent }) =>
     `${jsonHead(format, Date.now(), 'info', 'request')}${fixed},"method":${quote(method)},"path":${quote(path)},` +
     `"status":${status},"bytes":${bytes},"durationMs":${Math.round(durationMs * 1000) / 1000},` +
-    `"requestId":${quote(requestId)},"client":${quote(client)},"userAgent":${quote(userAgent)}}\n`;
+    `"requestId":${quote(requestId)},${user === undefined ? '' : `"user":${quote(user)},`}"client":${quote(client)},"userAgent":${quote(userAgent)}}\n`;
 }

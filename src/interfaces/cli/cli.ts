@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import yargs, { type Argv } from 'yargs';
+import { PasswordFileRefused } from '../../application/ports/security/password-file.js';
 import { ConfigurationError } from '../../application/ports/system/configuration-reader.js';
 import { isNamed, type Command, type CommandGroup } from './command.js';
 import { printProblems } from './output/print-problems.js';
@@ -146,7 +147,7 @@ function report(error: unknown, { name, terminal }: Program): number {
     printProblems(terminal, 'the configuration cannot be used:', error.problems);
     return 2;
   }
-  const text = error instanceof StartFailed ? error.message : `an unexpected fault:\n${inspect(error)}`;
-  terminal.stderr.write(`stowage: ${text}\n`);
+  const isPlain = error instanceof StartFailed || error instanceof PasswordFileRefused;
+  terminal.stderr.write(`stowage: ${isPlain ? error.message : `an unexpected fault:\n${inspect(error)}`}\n`);
   return 1;
 }

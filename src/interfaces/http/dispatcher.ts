@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Authenticator } from '../../application/ports/security/authenticator.js';
 import type { ReadOnlyMode } from '../../application/services/read-only-mode.js';
 import type { TreeComparison } from '../../application/services/tree-comparison.js';
 import type { HealthStatus } from '../../application/ports/system/health-status.js';
@@ -14,10 +15,11 @@ import type { RequestRecorder } from './request-recorder.js';
 import { MethodNotAllowed } from './routes/method-not-allowed.js';
 import { parseTarget, type Endpoint, type Target } from './routes/parse-target.js';
 import type { Route } from './routes/registry-routes.js';
+import { wantedAccess } from './routes/wanted-access.js';
 
 /**
- * Answers every request of the registry: finds the endpoint by its path, runs its handler, turns what that throws into
- * an OCI error, and records what came of it. One function instead of a router's list of forty.
+ * Answers every request of the registry: finds the endpoint by its path, asks who sent it, runs its handler, turns what
+ * that throws into an OCI error, and records what came of it. One function instead of a router's list of forty.
  */
 export class Dispatcher {
   readonly #routes: Readonly<Record<Endpoint, Route>>;
@@ -28,6 +30,7 @@ export class Dispatcher {
   readonly #health: HealthStatus;
   readonly #readOnly: ReadOnlyMode;
   readonly #comparison: TreeComparison;
+  readonly #authenticator: Authenticator | undefined;
   readonly #logger: Logger;
 
   constructor(parts: DispatcherParts) {
@@ -39,6 +42,7 @@ export class Dispatcher {
     this.#health = parts.health;
     this.#readOnly = parts.readOnly;
     this.#comparison = parts.comparison;
+    this.#authenticator = parts.authenticator;
     this.#logger = parts.logger;
   }
 
@@ -59,6 +63,12 @@ export class Dispatcher {
     this.#recorder.begin(metric);
     try {
       this.#assertHealthy();
+      if (this.#authenticator !== undefined && needsCredentials(exchange, route)) {
+        exchange.principal = await this.#authenticator.authenticate(
+          exchange.credentials(),
+          wantedAccess(exchange.method, target),
+        );
+      }
       if (target === undefined || route === undefined) answerOutside(exchange);
       else await this.#run(exchange, target, route);
     } catch (error) {
@@ -104,6 +114,14 @@ export class Dispatcher {
   }
 }
 
+/**
+ * Nobody learns without credentials which endpoints there are. A browser asks by OPTIONS before it sends any, so what
+ * an endpoint knows is no secret.
+ */
+function needsCredentials({ method, path }: Exchange, route: Route | undefined): boolean {
+  return route === undefined ? path.startsWith('/v2/') : method !== 'OPTIONS';
+}
+
 /** The methods that change nothing (RFC 9110 9.2.1). */
 function isReading(method: string): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
@@ -129,5 +147,7 @@ export interface DispatcherParts {
   readonly health: HealthStatus;
   readonly readOnly: ReadOnlyMode;
   readonly comparison: TreeComparison;
+  /** Undefined: nobody has to sign in. */
+  readonly authenticator: Authenticator | undefined;
   readonly logger: Logger;
 }

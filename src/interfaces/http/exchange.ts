@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Credentials } from '../../application/ports/security/authenticator.js';
 import type { Logger } from '../../application/ports/system/logger.js';
 import type { RequestContext } from '../../application/request-context.js';
+import { ANYBODY, type Principal } from '../../domain/access/principal.js';
 import { hasUnreadBody, RequestBody } from './params/request-body.js';
 import { parseQuery } from './params/query.js';
 import type { Locations } from './presenters/locations.js';
@@ -29,6 +31,7 @@ export class Exchange implements RequestContext {
   status = 0;
   /** Bytes of the answer's body. */
   bytesSent = 0;
+  principal: Principal = ANYBODY;
   readonly #rawQuery: string;
   readonly #rootLogger: Logger;
   readonly #commonHeaders: FlatHeaders;
@@ -82,7 +85,9 @@ export class Exchange implements RequestContext {
   }
 
   get logger(): Logger {
-    this.#logger ??= this.#rootLogger.child({ requestId: this.requestId });
+    const { requestId, principal } = this;
+    const user = principal.name === undefined ? {} : { user: principal.name };
+    this.#logger ??= this.#rootLogger.child({ requestId, ...user });
     return this.#logger;
   }
 
@@ -90,6 +95,16 @@ export class Exchange implements RequestContext {
   header(name: string): string | undefined {
     const value = this.req.headers[name];
     return typeof value === 'string' ? value : value?.[0];
+  }
+
+  /** What the request shows of who sent it. */
+  credentials(): Credentials {
+    return {
+      authorization: this.req.headers.authorization,
+      address: this.req.socket.remoteAddress ?? '',
+      host: this.req.headers.host,
+      forwardedProto: this.header('x-forwarded-proto'),
+    };
   }
 
   /** Writes the head alone; the caller sends a body that fits it. */

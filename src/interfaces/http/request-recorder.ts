@@ -31,6 +31,7 @@ export class RequestRecorder {
       status,
       bytes: bytesSent,
       durationMs,
+      user: exchange.principal.name,
       client: this.#clients.of(req),
       userAgent: req.headers['user-agent'] ?? '',
     });

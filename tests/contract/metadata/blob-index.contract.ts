@@ -119,6 +119,34 @@ export function blobIndexContract(adapter: string, open: OpenMetadata): void {
       }
     });
 
+    it('mounts from anywhere only what may be used, among the repositories that have it', async () => {
+      const digest = await pushBlob(ports, 'a', 'x');
+      await mount(digest, 'a', 'b');
+      const asked: string[] = [];
+      const from = (usable: string) =>
+        ports.blobs.mount({
+          digest,
+          source: 'anywhere',
+          mayUse: (name) => (asked.push(name), name === usable),
+          target: repository('c'),
+          now: NOW,
+        });
+      expect(await from('other')).toBeUndefined();
+      expect(asked.toSorted()).toEqual(['a', 'b']);
+      expect(await ports.tags.repositoryExists(repository('c'))).toBe(false);
+      expect(await from('b')).toHaveLength(1);
+    });
+
+    it('looks at a bounded number of repositories for one that may be used', async () => {
+      const digest = await pushBlob(ports, 'a', 'x');
+      for (let index = 0; index < 120; index += 1) await mount(digest, 'a', `r${index}`);
+      const asked = new Set<string>();
+      const mayUse = (name: string) => (asked.add(name), false);
+      const target = repository('c');
+      const mounted = ports.blobs.mount({ digest, source: 'anywhere', mayUse, target, now: NOW });
+      expect([await mounted, asked.size]).toEqual([undefined, 100]);
+    });
+
     it('mounts nothing from a repository that does not have the blob, and makes no repository for it', async () => {
       const digest = await pushBlob(ports, 'a', 'x');
       await pushBlob(ports, 'b', 'y');

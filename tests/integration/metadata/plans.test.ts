@@ -54,7 +54,7 @@ const CATALOGUE = Object.entries({
 const JOIN_ORDERS: Readonly<Record<string, readonly string[]>> = {
   'blob.find': ['r', 'c', 'l'],
   'blob.mountable': ['c', 'r', 'l'],
-  'blob.mountableAnywhere': ['c', 'l'],
+  'blob.mountableAnywhere': ['c', 'l', 'r'],
   'blob.referencing': ['mb', 'c'],
   'journal.pending': ['r', 'j'],
   'holder.links': ['l', 'r'],

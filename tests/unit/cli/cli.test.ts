@@ -37,7 +37,7 @@ describe('the program', () => {
     ['serv', 'There is no command "serv". Did you mean serve? See stowage --help'],
     [
       'xyzzy',
-      'There is no command "xyzzy". There are serve, config, index, storage, version, completion. See stowage --help',
+      'There is no command "xyzzy". There are serve, config, index, storage, htpasswd, version, completion. See stowage --help',
     ],
     ['--foo', 'There is no option --foo. See stowage --help'],
     ['--verison', 'There is no option --verison. Did you mean --version? See stowage --help'],

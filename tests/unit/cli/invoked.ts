@@ -1,3 +1,4 @@
+import type { PasswordFile } from '../../../src/application/ports/security/password-file.js';
 import {
   type ConfigurationReader,
   type ConfigurationReport,
@@ -12,6 +13,11 @@ import { IndexRepairCommand } from '../../../src/interfaces/cli/commands/index-r
 import { IndexVerifyCommand } from '../../../src/interfaces/cli/commands/index-verify.js';
 import type { IndexRequest, OpenIndex } from '../../../src/interfaces/cli/commands/open-index.js';
 import type { OpenCopyOf } from '../../../src/interfaces/cli/commands/open-copy.js';
+import { HtpasswdAddCommand } from '../../../src/interfaces/cli/commands/htpasswd-add.js';
+import { HtpasswdCommand } from '../../../src/interfaces/cli/commands/htpasswd-group.js';
+import { HtpasswdRemoveCommand } from '../../../src/interfaces/cli/commands/htpasswd-remove.js';
+import { HtpasswdVerifyCommand } from '../../../src/interfaces/cli/commands/htpasswd-verify.js';
+import type { PasswordInput } from '../../../src/interfaces/cli/input/password-input.js';
 import { type RunningRegistry, ServeCommand } from '../../../src/interfaces/cli/commands/serve.js';
 import { StorageCopyCommand } from '../../../src/interfaces/cli/commands/storage-copy.js';
 import { StorageCommand } from '../../../src/interfaces/cli/commands/storage-group.js';
@@ -23,6 +29,8 @@ export interface Behind {
   readonly read?: (request: ConfigurationRequest) => ConfigurationReport;
   readonly openIndex?: (request: IndexRequest) => Promise<OpenIndex>;
   readonly openCopy?: OpenCopyOf;
+  readonly users?: PasswordFile;
+  readonly passwords?: PasswordInput;
   readonly colour?: boolean;
 }
 
@@ -34,6 +42,10 @@ export interface Outcome {
   /** What was asked to be configured: by serve, check or show. */
   readonly requests: readonly ConfigurationRequest[];
 }
+
+const unused = () => Promise.reject(new Error('no file of users is used in this test'));
+const NO_USERS: PasswordFile = { set: unused, remove: unused, verify: unused };
+const NO_PASSWORDS: PasswordInput = { interactive: false, ask: unused, read: unused };
 
 /** Runs one command line: its words, or a text of words separated by blanks. */
 export async function invoked(line: string | readonly string[], behind: Behind = {}): Promise<Outcome> {
@@ -50,6 +62,8 @@ export async function invoked(line: string | readonly string[], behind: Behind =
   const openIndex = behind.openIndex ?? (() => Promise.reject(new Error('no index is opened in this test')));
   const openCopy = behind.openCopy ?? (() => Promise.reject(new Error('nothing is copied in this test')));
   const read = behind.read ?? (() => ({ file: undefined, values: [], notices: [], warnings: [] }));
+  const users = behind.users ?? NO_USERS;
+  const passwords = behind.passwords ?? NO_PASSWORDS;
   const reader: ConfigurationReader = {
     read: (request) => (requests.push(request), read(request)),
     defaultFile: () => 'version: 0.1\n',
@@ -66,6 +80,11 @@ export async function invoked(line: string | readonly string[], behind: Behind =
         new IndexRepairCommand(openIndex, terminal),
       ),
       new StorageCommand(new StorageCopyCommand(openCopy, terminal, new SystemClock())),
+      new HtpasswdCommand(
+        new HtpasswdAddCommand(users, passwords, terminal),
+        new HtpasswdRemoveCommand(users, terminal),
+        new HtpasswdVerifyCommand(users, passwords, terminal),
+      ),
       new VersionCommand({ version: '1.2.3' }, terminal),
       new CompletionCommand({ program: 'stowage', words: ['/usr/bin/node', "/it's/main.js"] }, terminal),
     ],

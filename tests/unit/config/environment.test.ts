@@ -140,8 +140,8 @@ describe('REGISTRY_ variables', () => {
   });
 
   it.each([
-    ['REGISTRY_AUTH', 'htpasswd', 'auth.htpasswd (REGISTRY_AUTH) is known, but not supported'],
-    ['REGISTRY_AUTH_HTPASSWD_REALM', 'x', 'auth.htpasswd (REGISTRY_AUTH_HTPASSWD_REALM) is known'],
+    ['REGISTRY_AUTH', 'silly', 'auth.silly (REGISTRY_AUTH) is known, but not supported'],
+    ['REGISTRY_AUTH_SILLY_REALM', 'x', 'auth.silly (REGISTRY_AUTH_SILLY_REALM) is known'],
     ['REGISTRY_STORAGE_GCS_BUCKET', 'x', 'storage.gcs (REGISTRY_STORAGE_GCS_BUCKET) is known'],
     ['REGISTRY_PROXY_REMOTEURL', 'https://x', 'proxy (REGISTRY_PROXY_REMOTEURL) is known'],
     [

@@ -209,7 +209,7 @@ describe('keys of the reference registry', () => {
 
   it.each([
     ['notifications.endpoints', [{ disabled: true }, { url: 'http://localhost' }]],
-    ['auth.htpasswd', null],
+    ['auth.silly', null],
     ['http.tls.letsencrypt', { cachefile: '/cache', email: 'a@example.com', hosts: ['a'] }],
   ])('refuses %s when it is on', (key, value) => {
     expect(problemsOf({ yaml: withKey(key, value) })).toEqual([
@@ -218,7 +218,7 @@ describe('keys of the reference registry', () => {
   });
 
   it('refuses a scheme of authentication given by its name alone', () => {
-    expect(problemsOf({ yaml: file('auth: htpasswd') })).toEqual([expect.stringContaining('auth.htpasswd')]);
+    expect(problemsOf({ yaml: file('auth: silly') })).toEqual([expect.stringContaining('auth.silly')]);
     expect(problemsOf({ yaml: file('auth: none') })).toEqual([]);
   });
 

@@ -107,7 +107,7 @@ describe('loadConfig', () => {
       expect.stringContaining(
         'storage.maintenance.uploadpurging.age (config.yml:11) is 168, and a number without a unit means nano',
       ),
-      expect.stringContaining('auth.htpasswd (config.yml:16) is known, but not supported'),
+      expect.stringContaining('auth.silly (config.yml:16) is known, but not supported'),
       expect.stringContaining('http.addr (config.yml:20) is "5000", which has no colon: write :5000'),
       expect.stringContaining(
         'http.draintimeout (config.yml:22) is 5, and a number without a unit means nano',
@@ -247,7 +247,7 @@ describe('loadConfig', () => {
     ['0.0.0.0:5000', 1],
     ['"[::]:5000"', 1],
     ['registry.example.com:443', 1],
-  ])('warns that nothing is authenticated on %s: %i times', (addr, times) => {
+  ])('warns that nobody has to sign in on %s: %i times', (addr, times) => {
     expect(configured({ yaml: file(`http: {addr: ${addr}}`) }).report.warnings).toHaveLength(times);
   });
 });

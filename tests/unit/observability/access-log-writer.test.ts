@@ -11,6 +11,7 @@ const RECORD: AccessRecord = {
   status: 200,
   bytes: 528,
   durationMs: 1.23456,
+  user: undefined,
   client: '::ffff:127.0.0.1',
   userAgent: 'docker/27.0 go/1.22',
 };
@@ -35,6 +36,12 @@ describe('the access log', () => {
       ...RECORD,
       durationMs: 1.235,
     });
+  });
+
+  it('names the user where somebody has signed in', async () => {
+    const record = { ...RECORD, user: 'alice b' };
+    expect(JSON.parse(await lineOf('json', record))).toMatchObject({ user: 'alice b', requestId: 'p-1' });
+    expect(await lineOf('text', record)).toContain(' 1.2ms user="alice b" client=::ffff:127.0.0.1 ');
   });
 
   it('writes a request as logstash knows it', async () => {

@@ -55,10 +55,15 @@ export interface BlobIndex {
    */
   commit(push: BlobPush, contentId: number): Promise<readonly NameChange[] | undefined>;
 
-  /** Links a blob that `source` has (or any repository, with `anywhere`); undefined when it can not be had there. */
+  /**
+   * Links a blob that `source` has, with `anywhere` any repository for which `mayUse` holds; undefined when it can not be
+   * had there. Of the repositories that have it 100 are looked at.
+   */
   mount(mount: {
     readonly digest: Digest;
     readonly source: RepositoryName | 'anywhere';
+    /** By name. Undefined: every repository may be used. */
+    readonly mayUse?: (repository: string) => boolean;
     readonly target: RepositoryName;
     readonly now: number;
   }): Promise<readonly NameChange[] | undefined>;

@@ -9,6 +9,8 @@ export interface AccessRecord {
   /** Bytes of the body that were sent. */
   readonly bytes: number;
   readonly durationMs: number;
+  /** Who signed in, if somebody did. */
+  readonly user: string | undefined;
   readonly client: string;
   readonly userAgent: string;
 }

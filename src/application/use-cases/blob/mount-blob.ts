@@ -2,6 +2,7 @@ import type { Digest } from '../../../domain/content/digest.js';
 import type { Repository } from '../../../domain/repository/repository.js';
 import type { BlobIndex } from '../../ports/metadata/blob-index.js';
 import type { Clock } from '../../ports/system/clock.js';
+import type { RequestContext } from '../../request-context.js';
 import type { NamePublisher } from '../../services/name-publisher.js';
 import type { TreeComparison } from '../../services/tree-comparison.js';
 
@@ -23,17 +24,18 @@ export class MountBlob {
    * False when it can not be mounted; the client then uploads. No reason is given: it must not learn what repositories
    * hold that it may not read.
    */
-  async execute(request: {
-    repository: Repository;
-    digest: Digest;
-    from: string | undefined;
-  }): Promise<boolean> {
+  async execute(
+    request: { repository: Repository; digest: Digest; from: string | undefined },
+    { principal }: RequestContext,
+  ): Promise<boolean> {
     const { repository, digest } = request;
     const source = repository.mountSource(request.from);
     if (source === undefined) return false;
+    const mayUse = (name: string): boolean => principal.may({ type: 'repository', name, action: 'pull' });
+    if (source !== 'anywhere' && !mayUse(source.toString())) return false;
     await (source === 'anywhere' ? this.#comparison.beforeAll() : this.#comparison.before(source.toString()));
     const now = this.#clock.now();
-    const changes = await this.#blobs.mount({ digest, source, target: repository.name, now });
+    const changes = await this.#blobs.mount({ digest, source, mayUse, target: repository.name, now });
     if (changes !== undefined) await this.#names.publish(changes);
     return changes !== undefined;
   }

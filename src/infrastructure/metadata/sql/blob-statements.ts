@@ -53,15 +53,18 @@ export const blobStatements = {
       .whereRef('l.content_id', '=', 'c.id'),
   ),
 
-  mountableAnywhere: statement((digest: Uint8Array) =>
+  /** The blob with some of the repositories that it may be mounted from. */
+  mountableAnywhere: statement((digest: Uint8Array, limit: number) =>
     db
       .selectFrom('content as c')
       .crossJoin('blob_link as l')
-      .select('c.id')
+      .crossJoin('repository as r')
+      .select(['c.id', 'r.name'])
       .where('c.digest', '=', digest)
       .where('c.state', '=', CONTENT_STATE.present)
       .whereRef('l.content_id', '=', 'c.id')
-      .limit(1),
+      .whereRef('r.id', '=', 'l.repository_id')
+      .limit(limit),
   ),
 
   /** A link that is there is renewed only when its review is due before `renewBefore`. */

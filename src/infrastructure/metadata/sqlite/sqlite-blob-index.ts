@@ -21,6 +21,8 @@ import { encodeUploadId } from './upload-id-codec.js';
 
 /** How many manifests a refusal names. */
 const NAMED = 10;
+/** How many repositories are looked at for one that a blob may be mounted from. */
+const CANDIDATES = 100;
 
 export class SqliteBlobIndex implements BlobIndex {
   readonly #database: SqliteDatabase;
@@ -86,13 +88,14 @@ export class SqliteBlobIndex implements BlobIndex {
   async mount(mount: {
     readonly digest: Digest;
     readonly source: RepositoryName | 'anywhere';
+    readonly mayUse?: (repository: string) => boolean;
     readonly target: RepositoryName;
     readonly now: number;
   }): Promise<readonly NameChange[] | undefined> {
-    const { digest, source, target, now } = mount;
-    if (this.#findMountable(digest, source) === undefined) return undefined;
+    const { digest, source, mayUse = () => true, target, now } = mount;
+    if (this.#findMountable(digest, source, mayUse) === undefined) return undefined;
     return this.#database.transaction(() => {
-      const contentId = this.#findMountable(digest, source);
+      const contentId = this.#findMountable(digest, source, mayUse);
       return contentId === undefined ? undefined : this.#linkBlob(target, digest, contentId, now);
     });
   }
@@ -137,10 +140,14 @@ export class SqliteBlobIndex implements BlobIndex {
     return [this.#journal.add(repositoryId, { kind: 'layer', repository, digest }, undefined)];
   }
 
-  #findMountable(digest: Digest, source: RepositoryName | 'anywhere'): number | undefined {
+  #findMountable(
+    digest: Digest,
+    source: RepositoryName | 'anywhere',
+    mayUse: (repository: string) => boolean,
+  ): number | undefined {
     const key = encodeDigest(digest);
     return source === 'anywhere'
-      ? this.#mountableAnywhere.get(key)?.id
+      ? this.#mountableAnywhere.all(key, CANDIDATES).find(({ name }) => mayUse(name))?.id
       : this.#mountable.get(source.toString(), key)?.id;
   }
 }

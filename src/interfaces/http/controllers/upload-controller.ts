@@ -91,7 +91,7 @@ export class UploadController {
     const digest = Digest.parse(text);
     const repository = new Repository(name);
     const from = exchange.query.get('from') ?? undefined;
-    const mounted = await this.#uploads.mount.execute({ repository, digest, from });
+    const mounted = await this.#uploads.mount.execute({ repository, digest, from }, exchange);
     if (mounted) answerBlob(exchange, name, digest);
     return mounted;
   }

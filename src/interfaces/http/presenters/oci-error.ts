@@ -1,4 +1,6 @@
 import { StorageFault, type StorageFaultKind } from '../../../application/ports/storage/storage-fault.js';
+import { TooManyLogins } from '../../../domain/access/too-many-logins.js';
+import { Unauthorized } from '../../../domain/access/unauthorized.js';
 import { RangeNotSatisfiable } from '../../../domain/content/byte-range.js';
 import { RegistryError, Unavailable, type Problem } from '../../../domain/errors.js';
 import { UploadOutOfOrder } from '../../../domain/upload/upload-errors.js';
@@ -55,7 +57,10 @@ function answerRefusal(exchange: Exchange, refusal: RegistryError): void {
 
 /** What a client needs beside the body to go on. */
 function headersOf(refusal: RegistryError, locations: Locations): string[] {
-  if (refusal instanceof Unavailable) return ['Retry-After', String(refusal.retryAfter)];
+  if (refusal instanceof Unauthorized) return ['WWW-Authenticate', refusal.challenge];
+  if (refusal instanceof Unavailable || refusal instanceof TooManyLogins) {
+    return ['Retry-After', String(refusal.retryAfter)];
+  }
   if (refusal instanceof RangeNotSatisfiable) return ['Content-Range', `bytes */${refusal.size}`];
   if (refusal instanceof MethodNotAllowed) return ['Allow', refusal.allowed.join(', ')];
   if (!(refusal instanceof UploadOutOfOrder)) return [];

@@ -31,7 +31,8 @@ export async function mountContent(
   to: string,
 ): Promise<boolean> {
   const { digest } = blobOf(content);
-  return process.mountBlob.execute({ repository: new Repository(repository(to)), digest, from });
+  const request = { repository: new Repository(repository(to)), digest, from };
+  return process.mountBlob.execute(request, QUIET_CONTEXT);
 }
 
 export async function putManifest(

@@ -226,11 +226,12 @@ export class RandomClient {
   async #mount(process: CollectionProcess, name: string, content: string): Promise<boolean> {
     const { choices } = this.#world;
     this.requests += 1;
-    return process.mountBlob.execute({
+    const request = {
       repository: new Repository(repository(name)),
       digest: blobOf(content).digest,
       from: choices.pick([...REPOSITORIES, undefined]),
-    });
+    };
+    return process.mountBlob.execute(request, QUIET_CONTEXT);
   }
 
   async #push(process: CollectionProcess, name: string, content: string): Promise<void> {

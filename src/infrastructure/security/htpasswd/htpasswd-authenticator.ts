@@ -1,0 +1,106 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import type { Authenticator, Credentials } from '../../../application/ports/security/authenticator.js';
+import type { Logger } from '../../../application/ports/system/logger.js';
+import type { Access } from '../../../domain/access/access.js';
+import type { Principal } from '../../../domain/access/principal.js';
+import { Unauthorized } from '../../../domain/access/unauthorized.js';
+import { RegistryError } from '../../../domain/errors.js';
+import { type BasicCredentials, parseBasic } from '../basic-credentials.js';
+import type { LoginOutcome } from '../../observability/login-metrics.js';
+import type { FailedLogins } from '../failed-logins.js';
+import type { PasswordChecks } from '../password-checks.js';
+import type { RememberedLogins } from '../remembered-logins.js';
+import { type BcryptHash, hashOfNobody } from './bcrypt-hash.js';
+import type { HtpasswdUsers } from './htpasswd-users.js';
+
+export interface HtpasswdParts {
+  /** What users are told that they sign in to. */
+  readonly realm: string;
+  readonly users: Pick<HtpasswdUsers, 'all' | 'fresh'>;
+  readonly remembered: RememberedLogins;
+  readonly checks: PasswordChecks;
+  readonly failed: FailedLogins;
+  readonly counts: { count(outcome: LoginOutcome): void };
+  readonly logger: Logger;
+}
+
+/** Users and passwords of a file (htpasswd). Whoever is in it may do everything, as with the reference registry. */
+export class HtpasswdAuthenticator implements Authenticator {
+  readonly #parts: HtpasswdParts;
+  readonly #challenge: string;
+  readonly #key = randomBytes(32);
+  /** Stand in for users who are not there, by cost. */
+  readonly #nobodies = new Map<number, BcryptHash>();
+
+  constructor(parts: HtpasswdParts) {
+    this.#parts = parts;
+    this.#challenge = `Basic realm=${quoted(parts.realm)}`;
+  }
+
+  async authenticate(credentials: Credentials, wanted: readonly Access[]): Promise<Principal> {
+    const login = parseBasic(credentials.authorization);
+    if (login === undefined) throw this.#refusal('sign in with user and password', wanted);
+    const { users, remembered } = this.#parts;
+    const looking = users.fresh();
+    if (looking !== undefined) await looking;
+    const known = users.all.get(login.user);
+    const { text: hash } = known ?? this.#nobodyFor(login.user);
+    const mark = remembered.markOf(login.user, hash, login.password);
+    if (known !== undefined && remembered.knows(mark)) return principalOf(login.user);
+    const isRight = await this.#verify(login, hash, mark, credentials.address);
+    if (isRight && known !== undefined) {
+      remembered.remember(mark);
+      return principalOf(login.user);
+    }
+    // A name that nobody has may be a password that was typed into the wrong field.
+    const user = known === undefined ? {} : { user: login.user };
+    this.#parts.logger.warn('a login failed', { address: credentials.address, ...user });
+    throw this.#refusal('the user or the password is wrong', wanted);
+  }
+
+  async #verify(
+    { password }: BasicCredentials,
+    hash: string,
+    mark: string,
+    address: string,
+  ): Promise<boolean> {
+    const { failed, checks, counts } = this.#parts;
+    try {
+      return await failed.tried(address, async () => {
+        const isRight = await checks.check(mark, password, hash);
+        counts.count(isRight ? 'accepted' : 'refused');
+        return isRight;
+      });
+    } catch (error) {
+      if (error instanceof RegistryError) counts.count('put_off');
+      throw error;
+    }
+  }
+
+  /**
+   * Verifying a password takes as long for a name that nobody has: with the cost that some user's hash has, always the
+   * same one for the same name.
+   */
+  #nobodyFor(name: string): BcryptHash {
+    const hashes = [...this.#parts.users.all.values()];
+    const chosen = createHmac('sha256', this.#key).update(name).digest().readUInt32BE();
+    const cost = hashes[chosen % hashes.length]?.cost ?? hashOfNobody().cost;
+    const nobody = this.#nobodies.get(cost) ?? hashOfNobody(cost);
+    this.#nobodies.set(cost, nobody);
+    return nobody;
+  }
+
+  #refusal(message: string, wanted: readonly Access[]): Unauthorized {
+    return new Unauthorized(message, this.#challenge, wanted);
+  }
+}
+
+function principalOf(name: string): Principal {
+  return { name, may: () => true };
+}
+
+/** A quoted-string (RFC 9110 5.6.4); other letters than ASCII's as bytes of UTF-8. */
+function quoted(text: string): string {
+  const escaped = text.replaceAll(/["\\]/g, String.raw`\$&`);
+  return `"${Buffer.from(escaped).toString('latin1')}"`;
+}
