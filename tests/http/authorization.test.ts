@@ -31,8 +31,8 @@ describe('a registry with auth.htpasswd', () => {
   beforeAll(async () => {
     temp = await makeTempDir();
     const path = join(temp.path, 'htpasswd');
-    const { hash } = await loadBcrypt();
-    await writeFile(path, `alice:${await hash(Buffer.from('secret'), 4)}\n`);
+    const bcrypt = await loadBcrypt();
+    await writeFile(path, `alice:${await bcrypt.hash(Buffer.from('secret'), 4)}\n`);
     registry = await InProcessRegistry.start({
       auth: { kind: 'htpasswd', realm: 'Registry', path },
       http: { headers: { 'Access-Control-Allow-Origin': ['https://ui.example.com'] } },

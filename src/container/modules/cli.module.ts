@@ -35,8 +35,8 @@ export const cliModule = new ContainerModule(({ bind }) => {
     () => new FileConfigurationReader(process.env, process.cwd()),
     [],
   );
-  bind(T.passwordInput).toResolvedValue(() => new ProcessPasswordInput(process.stdin, process.stderr), []);
   bindCommands(bind);
+  bindHtpasswd(bind);
   bind(T.program).toResolvedValue(
     (version, terminal, serve, config, gc, index, storage, tls, htpasswd, print, completion): Program => ({
       name: NAME,
@@ -88,15 +88,6 @@ function bindCommands(bind: Bind): void {
     (open, terminal, clock) => new StorageCommand(new StorageCopyCommand(open, terminal, clock)),
     [T.openCopy, T.terminal, T.clock],
   );
-  bind(T.htpasswdCommand).toResolvedValue(
-    (users, passwords, terminal) =>
-      new HtpasswdCommand(
-        new HtpasswdAddCommand(users, passwords, terminal),
-        new HtpasswdRemoveCommand(users, terminal),
-        new HtpasswdVerifyCommand(users, passwords, terminal),
-      ),
-    [T.passwordFile, T.passwordInput, T.terminal],
-  );
   bind(T.versionCommand).toResolvedValue(
     (version, terminal) => new VersionCommand({ version }, terminal),
     [T.version, T.terminal],
@@ -107,6 +98,22 @@ function bindCommands(bind: Bind): void {
       return new CompletionCommand({ program: NAME, words }, terminal);
     },
     [T.terminal],
+  );
+}
+
+function bindHtpasswd(bind: Bind): void {
+  bind(T.passwordInput).toResolvedValue(
+    () => new ProcessPasswordInput(() => process.stdin, process.stderr),
+    [],
+  );
+  bind(T.htpasswdCommand).toResolvedValue(
+    (users, passwords, terminal) =>
+      new HtpasswdCommand(
+        new HtpasswdAddCommand(users, passwords, terminal),
+        new HtpasswdRemoveCommand(users, terminal),
+        new HtpasswdVerifyCommand(users, passwords, terminal),
+      ),
+    [T.passwordFile, T.passwordInput, T.terminal],
   );
 }
 

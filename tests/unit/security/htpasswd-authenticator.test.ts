@@ -105,7 +105,8 @@ describe('HtpasswdAuthenticator', () => {
   it('refuses a wrong password as it refuses a wrong name', async () => {
     const said = async (user: string) => {
       const error = await login(basic(user, 'wrong')).catch((refusal: unknown) => refusal);
-      return { ...(error as Unauthorized), message: (error as Unauthorized).message };
+      const { message, challenge, problems } = error as Unauthorized;
+      return { message, challenge, problems };
     };
     expect(await said('alice')).toEqual(await said('nobody'));
   });

@@ -60,8 +60,8 @@ describe('HtpasswdEditor', () => {
   it('lets none of many that change it at once be lost', async () => {
     const names = Array.from({ length: 10 }, (_, index) => `user${index}`);
     await Promise.all(names.map((name) => editor.set(path, name, password('x'), COST)));
-    const found = (await content()).split('\n').map((line) => line.split(':')[0]);
-    expect(found.filter(Boolean).toSorted()).toEqual(names);
+    const lines = (await content()).trimEnd().split('\n');
+    expect(new Set(lines.map((line) => line.split(':')[0]))).toEqual(new Set(names));
   });
 
   it('follows a link to the file, and leaves the link', async () => {

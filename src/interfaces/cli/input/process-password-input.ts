@@ -1,31 +1,36 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
-import type { ReadStream } from 'node:tty';
 import type { TextSink } from '../output/terminal.js';
 import type { PasswordInput } from './password-input.js';
 
 /** Bytes of the standard input that are read at most: more is no password. */
 const MOST_BYTES = 64 * 1024;
 
+type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean };
+
 /** Passwords from the terminal, or the standard input, of this process. */
 export class ProcessPasswordInput implements PasswordInput {
-  readonly #input: ReadStream;
+  readonly #input: () => Input;
   readonly #output: TextSink;
 
-  /** @param output where questions are written */
-  constructor(input: ReadStream, output: TextSink) {
+  /**
+   * @param input made when it is first asked for: most commands read nothing
+   * @param output where questions are written
+   */
+  constructor(input: () => Input, output: TextSink) {
     this.#input = input;
     this.#output = output;
   }
 
   get interactive(): boolean {
-    return this.#input.isTTY === true;
+    return this.#input().isTTY ?? false;
   }
 
   async ask(question: string): Promise<string | undefined> {
-    this.#output.write(question);
     const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-    const lines = createInterface({ input: this.#input, output: nowhere, terminal: true, historySize: 0 });
+    const lines = createInterface({ input: this.#input(), output: nowhere, terminal: true, historySize: 0 });
+    // Only now nothing is shown of what is typed.
+    this.#output.write(question);
     try {
       return await new Promise((resolve) => {
         lines.once('line', resolve);
@@ -42,7 +47,7 @@ export class ProcessPasswordInput implements PasswordInput {
   async read(): Promise<Buffer> {
     const chunks: Buffer[] = [];
     let size = 0;
-    for await (const chunk of this.#input as AsyncIterable<Buffer>) {
+    for await (const chunk of this.#input() as AsyncIterable<Buffer>) {
       chunks.push(chunk);
       size += chunk.length;
       if (size > MOST_BYTES) break;
