@@ -90,8 +90,8 @@ function bindDispatcher(bind: Bind): void {
     [T.baseController, T.listController, T.manifestController, T.blobController, T.uploadController],
   );
   bind(T.requestRecorder).toResolvedValue(
-    (metrics, log, { http }) => new RequestRecorder(metrics, log, new ClientAddresses(http.trustedproxies)),
-    [T.httpMetrics, T.accessLog, T.config],
+    (metrics, log) => new RequestRecorder(metrics, log),
+    [T.httpMetrics, T.accessLog],
   );
   bind(T.dispatcher).toResolvedValue(
     (routes, recorder, health, readOnly, comparison, authenticator, logger, random, config) =>
@@ -106,6 +106,7 @@ function bindDispatcher(bind: Bind): void {
         ids: new RequestIds(random.token().toString('hex').slice(0, 12)),
         headers: new CommonHeaders(config.http.headers),
         locations: new Locations(config.http),
+        clients: new ClientAddresses(config.http.trustedproxies),
       }),
     [
       T.routes,

@@ -38,7 +38,7 @@ export const httpSettings: Schema<HttpSettings> = {
   trustedproxies: setting<readonly string[]>(
     httpFormats.proxies,
     [],
-    'Proxies whose `X-Forwarded-For` names the client in the access log: addresses, networks, and `unix` for whoever connects by the socket of `net: unix`. The reference registry has no such key.',
+    'Proxies whose `X-Forwarded-For` names the client, in the access log and where failed logins are counted: addresses, networks, and `unix` for whoever connects by the socket of `net: unix`. The reference registry has no such key.',
     { example: '[10.0.0.0/8,unix]' },
   ),
   tls: tlsSettings,

@@ -33,7 +33,7 @@ export const tlsSettings: Schema<TlsSettings> = {
   clientcas: setting<readonly string[]>(
     emptyIsNothing(tlsFormats.files),
     [],
-    'Files with the certificates of CAs. With them clients have to show certificates too.',
+    'Files with the certificates of CAs, up to their roots. With them clients have to show certificates too.',
     { example: '[/etc/stowage/clients.crt]' },
   ),
   clientauth: setting<ClientAuth>(

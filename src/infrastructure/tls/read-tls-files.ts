@@ -40,14 +40,15 @@ export async function readTlsFiles(config: TlsConfig): Promise<TlsMaterial> {
       `is not the key of the certificate in ${config.certificate}`,
     );
   }
-  const ca = await Promise.all(config.clientcas.map(readAuthorities));
+  const authorities = (await Promise.all(config.clientcas.map(readAuthorities))).flat();
+  assertWholeChains(authorities);
+  const ca = authorities.map((authority) => authority.certificate.toString());
   const context: SecureContextOptions = {
     cert,
     key: keyText,
     minVersion: config.minimumtls === 'tls1.3' ? 'TLSv1.3' : 'TLSv1.2',
     ciphers: cipherSuites.toOpenSsl(config.ciphersuites).join(':'),
-    // A CA in the list is trusted even if it is not the last of its chain, as in Go.
-    ...(ca.length === 0 ? {} : { ca: ca.flat(), allowPartialTrustChain: true }),
+    ...(ca.length === 0 ? {} : { ca }),
   };
   assertUsable(context, config);
   return { context, validUntil: new Date(certificate.validTo) };
@@ -69,10 +70,30 @@ function firstCertificate(text: string, { certificate: file }: TlsConfig): X509C
   throw new TlsFileRefused('http.tls.certificate', file, found);
 }
 
-async function readAuthorities(file: string): Promise<string[]> {
+interface Authority {
+  readonly file: string;
+  readonly certificate: X509Certificate;
+}
+
+async function readAuthorities(file: string): Promise<Authority[]> {
   const found = certificatesIn('http.tls.clientcas', file, await readText('http.tls.clientcas', file));
-  if (found.length > 0) return found.map((certificate) => certificate.toString());
+  if (found.length > 0) return found.map((certificate) => ({ file, certificate }));
   throw new TlsFileRefused('http.tls.clientcas', file, 'holds no certificate in PEM');
+}
+
+/** Go trusts a CA for itself; a server of Node only one whose chain it can follow to its end. */
+function assertWholeChains(authorities: readonly Authority[]): void {
+  for (const { file, certificate } of authorities) {
+    if (authorities.some((other) => certificate.checkIssued(other.certificate))) continue;
+    const [subject, issuer] = [certificate.subject, certificate.issuer].map(oneLine);
+    const what = `holds the certificate of ${subject}, and the one of its issuer ${issuer} is not in the list: add it`;
+    throw new TlsFileRefused('http.tls.clientcas', file, what);
+  }
+}
+
+/** Names have a line for each part. */
+function oneLine(name: string): string {
+  return name.replaceAll('\n', ', ');
 }
 
 function certificatesIn(key: string, file: string, text: string): X509Certificate[] {

@@ -6,6 +6,7 @@ import type { HealthStatus } from '../../application/ports/system/health-status.
 import type { Logger } from '../../application/ports/system/logger.js';
 import { BodyCut } from '../../application/services/upload-body.js';
 import { RegistryError, Unavailable } from '../../domain/errors.js';
+import type { ClientAddresses } from './client-addresses.js';
 import { Exchange } from './exchange.js';
 import type { CommonHeaders } from './presenters/common-headers.js';
 import type { Locations } from './presenters/locations.js';
@@ -25,6 +26,7 @@ export class Dispatcher {
   readonly #routes: Readonly<Record<Endpoint, Route>>;
   readonly #headers: CommonHeaders;
   readonly #locations: Locations;
+  readonly #clients: ClientAddresses;
   readonly #ids: RequestIds;
   readonly #recorder: RequestRecorder;
   readonly #health: HealthStatus;
@@ -37,6 +39,7 @@ export class Dispatcher {
     this.#routes = parts.routes;
     this.#headers = parts.headers;
     this.#locations = parts.locations;
+    this.#clients = parts.clients;
     this.#ids = parts.ids;
     this.#recorder = parts.recorder;
     this.#health = parts.health;
@@ -50,8 +53,8 @@ export class Dispatcher {
     const startedAt = performance.now();
     const requestId = this.#ids.of(req);
     const commonHeaders = this.#headers.for(req.headers.origin);
-    const fields = { req, res, requestId, startedAt, commonHeaders };
-    const exchange = new Exchange({ ...fields, logger: this.#logger, locations: this.#locations });
+    const common = { logger: this.#logger, locations: this.#locations, clients: this.#clients };
+    const exchange = new Exchange({ req, res, requestId, startedAt, commonHeaders, ...common });
     void this.#serve(exchange);
   };
 
@@ -63,7 +66,7 @@ export class Dispatcher {
     this.#recorder.begin(metric);
     try {
       this.#assertHealthy();
-      if (this.#authenticator !== undefined && needsCredentials(exchange, route)) {
+      if (this.#authenticator !== undefined && needsCredentials(exchange.method, path, route)) {
         exchange.principal = await this.#authenticator.authenticate(
           exchange.credentials(),
           wantedAccess(exchange.method, target),
@@ -117,9 +120,11 @@ export class Dispatcher {
 /**
  * Nobody learns without credentials which endpoints there are. A browser asks by OPTIONS before it sends any, so what
  * an endpoint knows is no secret.
+ *
+ * @param path below the prefix; undefined: outside of it
  */
-function needsCredentials({ method, path }: Exchange, route: Route | undefined): boolean {
-  return route === undefined ? path.startsWith('/v2/') : method !== 'OPTIONS';
+function needsCredentials(method: string, path: string | undefined, route: Route | undefined): boolean {
+  return route === undefined ? path?.startsWith('/v2/') === true : method !== 'OPTIONS';
 }
 
 /** The methods that change nothing (RFC 9110 9.2.1). */
@@ -142,6 +147,7 @@ export interface DispatcherParts {
   readonly routes: Readonly<Record<Endpoint, Route>>;
   readonly headers: CommonHeaders;
   readonly locations: Locations;
+  readonly clients: ClientAddresses;
   readonly ids: RequestIds;
   readonly recorder: RequestRecorder;
   readonly health: HealthStatus;

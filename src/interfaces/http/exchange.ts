@@ -5,6 +5,7 @@ import type { RequestContext } from '../../application/request-context.js';
 import { ANYBODY, type Principal } from '../../domain/access/principal.js';
 import { hasUnreadBody, RequestBody } from './params/request-body.js';
 import { parseQuery } from './params/query.js';
+import type { ClientAddresses } from './client-addresses.js';
 import type { Locations } from './presenters/locations.js';
 
 /** A body of at most this many bytes is drained after a refusal, so that the connection stays usable. */
@@ -32,6 +33,7 @@ export class Exchange implements RequestContext {
   /** Bytes of the answer's body. */
   bytesSent = 0;
   principal: Principal = ANYBODY;
+  readonly #clients: ClientAddresses;
   readonly #rawQuery: string;
   readonly #rootLogger: Logger;
   readonly #commonHeaders: FlatHeaders;
@@ -46,6 +48,7 @@ export class Exchange implements RequestContext {
     this.requestId = fields.requestId;
     this.startedAt = fields.startedAt;
     this.locations = fields.locations;
+    this.#clients = fields.clients;
     this.#rootLogger = fields.logger;
     this.#commonHeaders = fields.commonHeaders;
     const url = fields.req.url ?? '/';
@@ -97,11 +100,16 @@ export class Exchange implements RequestContext {
     return typeof value === 'string' ? value : value?.[0];
   }
 
+  /** The address of who sent it, as far as it can be known. */
+  get client(): string {
+    return this.#clients.of(this.req);
+  }
+
   /** What the request shows of who sent it. */
   credentials(): Credentials {
     return {
       authorization: this.req.headers.authorization,
-      address: this.req.socket.remoteAddress ?? '',
+      address: this.client,
       host: this.req.headers.host,
       forwardedProto: this.header('x-forwarded-proto'),
     };
@@ -172,4 +180,5 @@ export interface ExchangeFields {
   readonly logger: Logger;
   readonly commonHeaders: FlatHeaders;
   readonly locations: Locations;
+  readonly clients: ClientAddresses;
 }

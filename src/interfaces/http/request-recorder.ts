@@ -1,18 +1,15 @@
 import type { AccessLog } from '../../application/ports/system/access-log.js';
 import type { HttpMetrics, RouteName } from '../../application/ports/system/http-metrics.js';
-import type { ClientAddresses } from './client-addresses.js';
 import type { Exchange } from './exchange.js';
 
 /** Counts a request and writes its access line, by plain calls after the answer. */
 export class RequestRecorder {
   readonly #metrics: HttpMetrics;
   readonly #log: AccessLog;
-  readonly #clients: ClientAddresses;
 
-  constructor(metrics: HttpMetrics, log: AccessLog, clients: ClientAddresses) {
+  constructor(metrics: HttpMetrics, log: AccessLog) {
     this.#metrics = metrics;
     this.#log = log;
-    this.#clients = clients;
   }
 
   begin(route: RouteName): void {
@@ -32,7 +29,7 @@ export class RequestRecorder {
       bytes: bytesSent,
       durationMs,
       user: exchange.principal.name,
-      client: this.#clients.of(req),
+      client: exchange.client,
       userAgent: req.headers['user-agent'] ?? '',
     });
   }

@@ -6,7 +6,11 @@ import type { TlsConfig } from '../../../src/infrastructure/config/config.js';
 import { TlsFiles } from '../../../src/infrastructure/tls/tls-files.js';
 import { TlsFileRefused } from '../../../src/infrastructure/tls/tls-file-refused.js';
 import { makeTempDir, type TempDir } from '../../support/temp-dir.js';
-import { makeCertificates, type TestCertificates } from '../../support/test-certificates.js';
+import {
+  makeCertificates,
+  makeClientCertificate,
+  type TestCertificates,
+} from '../../support/test-certificates.js';
 
 describe('the files of http.tls', () => {
   let temp: TempDir;
@@ -144,6 +148,18 @@ describe('the files of http.tls', () => {
     expect([refused.key, refused.file]).toEqual([`http.tls.${key}`, path]);
     expect(refused.message).toContain(`${path} ${message}`);
     expect(refused.message).not.toMatch(/BEGIN|hunter2/);
+  });
+
+  it('are refused with a CA whose issuer is not in the list, under which no client could come in', async () => {
+    const path = join(live, 'ca.crt');
+    const { cert } = await makeClientCertificate(join(temp.path, 'one'));
+    await writeFile(path, cert);
+    const { message } = await refusalOf(TlsFiles.load(config));
+    expect(message).toMatch(
+      /ca\.crt holds the certificate of CN=a client of the tests, and the one of its issuer CN=Stowage trial CA \w+ is not in the list: add it$/,
+    );
+    await writeFile(path, cert + one.ca);
+    await expect(TlsFiles.load(config)).resolves.toBeInstanceOf(TlsFiles);
   });
 
   it.each([
