@@ -14,6 +14,9 @@ const WITHOUT_FILE: Readonly<Record<string, unknown>> = {
   'storage.delete.enabled': true,
 };
 
+/** Sections of which at most one of its kind may be there. */
+const CHOICES = ['storage.s3.', 'auth.token.'];
+
 /** The built-in configuration as a commented YAML file, which means the same as no configuration at all. */
 export function defaultFile(): string {
   return `${HEAD}${branch(schema, '', '').join('\n')}\n`;
@@ -37,11 +40,11 @@ function leaf(name: string, key: string, setting: Setting, indent: string): stri
   return [comment, `${indent}${indent.includes('#') ? '' : '# '}${name}: ${setting.example}`];
 }
 
+/** The keys of a choice have defaults for those who name it; that it is there would choose it. */
 function hasDefaults(section: object, prefix: string): boolean {
-  // The keys of a section have defaults for those who name it; that it is there would choose it.
-  if (prefix === 'storage.s3.' || prefix === 'auth.token.') return false;
   return [...settingsOf(section, prefix)].some(
-    ([key, setting]) => valueWithoutFile(key, setting) !== undefined,
+    ([key, setting]) =>
+      !CHOICES.some((choice) => key.startsWith(choice)) && valueWithoutFile(key, setting) !== undefined,
   );
 }
 

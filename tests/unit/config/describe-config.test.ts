@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { defaultFile } from '../../../src/infrastructure/config/default-file.js';
 import { describeConfig } from '../../../src/infrastructure/config/describe-config.js';
 import { FileConfigurationReader } from '../../../src/infrastructure/config/configuration-reader.js';
-import { configured, CWD } from './configured.js';
+import { configured, CWD, file } from './configured.js';
 
 describe('docs/configuration.md', () => {
   // After a change of the schema: npx vitest run tests/unit/config/describe-config.test.ts -u
@@ -23,8 +23,8 @@ describe('the built-in configuration as a file', () => {
   it('still can be used when its examples are taken in', () => {
     const lines = defaultFile().split('\n');
     const taken = lines.map((line) => line.replace(/^(\s*)# (\s*)(\w+):( \S+)?$/, '$1$2$3:$4'));
-    const withoutS3 = taken.filter((_line, index) => !isOfS3(lines, index));
-    const yaml = withoutS3.filter((line) => !line.includes('inmemory:')).join('\n');
+    const chosen = taken.filter((_line, index) => ![S3, TOKEN].some((head) => isBelow(head, lines, index)));
+    const yaml = chosen.filter((line) => !line.includes('inmemory:')).join('\n');
     expect(Object.keys(parse(yaml) as object)).toContain('metadata');
     const { config } = configured({ yaml });
     expect(config.metadata.sqlite.path).toBe('/var/lib/stowage/metadata.db');
@@ -32,17 +32,22 @@ describe('the built-in configuration as a file', () => {
   });
 });
 
-/** Whether a line stands in the section of S3, which is all example. */
-function isOfS3(lines: readonly string[], index: number): boolean {
-  const begin = lines.indexOf('  # s3:');
-  const end = lines.findIndex((line, at) => at > begin && !line.startsWith('  #   '));
+/** Sections that are all example, because one thing alone may be chosen. */
+const S3 = '  # s3:';
+const TOKEN = '#   token:';
+
+/** Whether a line is this one, or stands in its section. */
+function isBelow(head: string, lines: readonly string[], index: number): boolean {
+  const begin = lines.indexOf(head);
+  const inside = head.replace(/\w+:$/, '  ');
+  const end = lines.findIndex((line, at) => at > begin && !line.startsWith(inside));
   return index >= begin && index < end;
 }
 
 describe('the examples of S3', () => {
   it('are a store, as they stand', () => {
     const lines = defaultFile().split('\n');
-    const section = lines.filter((_line, index) => isOfS3(lines, index)).map((line) => line.slice(4));
+    const section = lines.filter((_line, index) => isBelow(S3, lines, index)).map((line) => line.slice(4));
     const yaml = [
       'version: 0.1',
       'metadata: {sqlite: {path: /x.db}}',
@@ -56,6 +61,15 @@ describe('the examples of S3', () => {
       regionendpoint: 'https://s3.example.com',
       chunksize: 10_485_760,
     });
+  });
+});
+
+describe('the examples of a token server', () => {
+  it('are one, as they stand', () => {
+    const lines = defaultFile().split('\n');
+    const section = lines.filter((_line, index) => isBelow(TOKEN, lines, index)).map((line) => line.slice(1));
+    const { config } = configured({ yaml: file('auth:', ...section) });
+    expect(config.auth).toMatchObject({ kind: 'token', issuer: 'auth.example.com' });
   });
 });
 
