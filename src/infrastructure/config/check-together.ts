@@ -9,6 +9,8 @@ import { placeOf } from './source-node.js';
 const PURGING = 'storage.maintenance.uploadpurging';
 /** Clients pause for minutes between two requests of an upload, when a layer is large or a network bad. */
 const HOUR = 3_600_000;
+/** Paths of the debug address that are taken. */
+const DEBUG_PATHS = new Set(['/debug/health', '/livez', '/readyz']);
 const OURS = new Set(['filesystem', 's3', 'inmemory']);
 
 /** What no key can say of itself: problems of values that do not go together, and what is missing. */
@@ -18,6 +20,12 @@ export function problemsTogether(collected: Collected, file: string | undefined)
     problems.push(`version is missing in ${file}: its first line must be version: 0.1.`);
   }
   problems.push(...storageProblems(collected, file), ...s3Problems(collected), ...healthProblems(collected));
+  const metrics = collected.values.get('http.debug.prometheus.path');
+  if (metrics && DEBUG_PATHS.has(String(metrics.value))) {
+    problems.push(
+      `http.debug.prometheus.path (${placeOf(metrics.origin)}) is ${String(metrics.value)}, where something else is served: write /metrics.`,
+    );
+  }
   const path = collected.values.get('metadata.sqlite.path');
   if (path && collected.drivers.has('inmemory')) {
     problems.push(
