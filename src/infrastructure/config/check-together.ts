@@ -12,6 +12,8 @@ import { placeOf } from './source-node.js';
 const PURGING = 'storage.maintenance.uploadpurging';
 /** Clients pause for minutes between two requests of an upload, when a layer is large or a network bad. */
 const HOUR = 3_600_000;
+/** Paths of the debug address that are taken. */
+const DEBUG_PATHS = new Set(['/debug/health', '/livez', '/readyz']);
 const OURS = new Set(['filesystem', 's3', 'inmemory']);
 
 /** What no key can say of itself: problems of values that do not go together, and what is missing. */
@@ -22,6 +24,7 @@ export function problemsTogether(collected: Collected, file: string | undefined)
   }
   problems.push(...storageProblems(collected, file), ...authProblems(collected), ...s3Problems(collected));
   problems.push(...tokenProblems(collected), ...httpProblems(collected), ...healthProblems(collected));
+  problems.push(...debugProblems(collected));
   const path = collected.values.get('metadata.sqlite.path');
   if (path && collected.drivers.has('inmemory')) {
     problems.push(
@@ -45,6 +48,14 @@ function storageProblems({ drivers, problems }: Collected, file: string | undefi
     return [];
   return [
     `no storage configuration provided in ${file}: add storage: {filesystem: {rootdirectory: /path}}, or give --root /path.`,
+  ];
+}
+
+function debugProblems({ values }: Collected): string[] {
+  const metrics = values.get('http.debug.prometheus.path');
+  if (metrics === undefined || !DEBUG_PATHS.has(String(metrics.value))) return [];
+  return [
+    `http.debug.prometheus.path (${placeOf(metrics.origin)}) is ${String(metrics.value)}, where something else is served: write /metrics.`,
   ];
 }
 

@@ -192,6 +192,12 @@ describe('what is wrong below health is told with its place', () => {
     ]);
   });
 
+  it.each(['/debug/health', '/livez', '/readyz'])('metrics in the place of %s', (path) => {
+    expect(problemsOf({ yaml: file(`http: {debug: {prometheus: {path: ${path}}}}`) })).toEqual([
+      `http.debug.prometheus.path (config.yml:3) is ${path}, where something else is served: write /metrics.`,
+    ]);
+  });
+
   it('a variable, by its name', () => {
     expect(problemsOf({ yaml: file(), env: { REGISTRY_HEALTH_TCPCHECKERS_0_ADR: 'a:1' } })).toEqual([
       'health.tcp[0].adr (REGISTRY_HEALTH_TCPCHECKERS_0_ADR) is no key: the keys here are addr, timeout, interval, threshold.',
