@@ -135,16 +135,12 @@ describeWith({ tools: [...IMAGE_TOOLS, 'crane', 'oras', 'regctl'] }, 'signing in
     users = join(temp.path, 'users');
     await addUser(users, 'alice', PASSWORD);
     await writeFile(users, `${await readFile(users, 'utf8')}old:{SHA}0DPiKuNIrrVmD8IUCuw1hQxNqZc=\n`);
-    const debugPort = await freePort();
-    debug = new HttpClient(debugPort);
     const port = await freePort();
+    let debugPort = port;
+    while (debugPort === port) debugPort = await freePort();
+    debug = new HttpClient(debugPort);
     const folder = join(temp.path, 'registry');
-    const { http, ...settings } = settingsFor(users, debugPort);
-    registry = await RunningRegistry.start({
-      folder,
-      port,
-      settings: { ...settings, http: { ...http, addr: `127.0.0.1:${port}` } },
-    });
+    registry = await RunningRegistry.start({ folder, port, settings: settingsFor(users, debugPort) });
   });
   afterAll(async () => {
     debug.close();

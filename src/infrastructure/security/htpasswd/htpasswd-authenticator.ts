@@ -13,11 +13,18 @@ import type { RememberedLogins } from '../remembered-logins.js';
 import { type BcryptHash, hashOfNobody } from './bcrypt-hash.js';
 import type { HtpasswdUsers } from './htpasswd-users.js';
 
+/** A login that was right, with the hash that its password fits. */
+export interface RightLogin {
+  readonly user: string;
+  readonly hash: string;
+  readonly principal: Principal;
+}
+
 export interface HtpasswdParts {
   /** What users are told that they sign in to. */
   readonly realm: string;
   readonly users: Pick<HtpasswdUsers, 'all' | 'fresh'>;
-  readonly remembered: RememberedLogins;
+  readonly remembered: RememberedLogins<RightLogin>;
   readonly checks: PasswordChecks;
   readonly failed: FailedLogins;
   readonly counts: { count(outcome: LoginOutcome): void };
@@ -38,23 +45,34 @@ export class HtpasswdAuthenticator implements Authenticator {
   }
 
   async authenticate(credentials: Credentials, wanted: readonly Access[]): Promise<Principal> {
-    const login = parseBasic(credentials.authorization);
-    if (login === undefined) throw this.#refusal('sign in with user and password', wanted);
+    const { authorization } = credentials;
+    if (authorization === undefined) throw this.#refusal('sign in with user and password', wanted);
     const { users, remembered } = this.#parts;
     const looking = users.fresh();
     if (looking !== undefined) await looking;
-    const known = users.all.get(login.user);
-    const { text: hash } = known ?? this.#nobodyFor(login.user);
-    const mark = remembered.markOf(login.user, hash, login.password);
-    if (known !== undefined && remembered.knows(mark)) return principalOf(login.user);
+    const mark = remembered.markOf(authorization);
+    const login = remembered.find(mark);
+    // What was right before the user's line changed is no more.
+    if (login !== undefined && users.all.get(login.user)?.text === login.hash) return login.principal;
+    return this.#login(credentials, mark, wanted);
+  }
+
+  async #login(credentials: Credentials, mark: string, wanted: readonly Access[]): Promise<Principal> {
+    const login = parseBasic(credentials.authorization);
+    if (login === undefined) throw this.#refusal('sign in with user and password', wanted);
+    const { users, remembered, logger } = this.#parts;
+    const { user } = login;
+    const known = users.all.get(user);
+    const { text: hash } = known ?? this.#nobodyFor(user);
     const isRight = await this.#verify(login, hash, mark, credentials.address);
     if (isRight && known !== undefined) {
-      remembered.remember(mark);
-      return principalOf(login.user);
+      const principal: Principal = { name: user, may: () => true };
+      remembered.remember(mark, { user, hash, principal });
+      return principal;
     }
     // A name that nobody has may be a password that was typed into the wrong field.
-    const user = known === undefined ? {} : { user: login.user };
-    this.#parts.logger.warn('a login failed', { address: credentials.address, ...user });
+    const named = known === undefined ? {} : { user };
+    logger.warn('a login failed', { address: credentials.address, ...named });
     throw this.#refusal('the user or the password is wrong', wanted);
   }
 
@@ -67,7 +85,7 @@ export class HtpasswdAuthenticator implements Authenticator {
     const { failed, checks, counts } = this.#parts;
     try {
       return await failed.tried(address, async () => {
-        const isRight = await checks.check(mark, password, hash);
+        const isRight = await checks.check(`${mark}${hash}`, password, hash);
         counts.count(isRight ? 'accepted' : 'refused');
         return isRight;
       });
@@ -93,10 +111,6 @@ export class HtpasswdAuthenticator implements Authenticator {
   #refusal(message: string, wanted: readonly Access[]): Unauthorized {
     return new Unauthorized(message, this.#challenge, wanted);
   }
-}
-
-function principalOf(name: string): Principal {
-  return { name, may: () => true };
 }
 
 /** A quoted-string (RFC 9110 5.6.4); other letters than ASCII's as bytes of UTF-8. */
