@@ -28,6 +28,7 @@ describe('a repository whose name only the reference registry allows', () => {
     const blobs = await container.getAsync(T.blobIndex);
     const names = await container.getAsync(T.namePublisher);
     const mounted = await blobs.mount({
+      mayUse: () => true,
       digest: Digest.parse(blobDigest),
       source: 'anywhere',
       target: repository,

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { TlsConfig } from '../config/config.js';
+import { fileState } from '../system/file-state.js';
 import { readTlsFiles, type TlsMaterial } from './read-tls-files.js';
 
 /** The files of `http.tls`, and what of them is in force. */
@@ -50,8 +51,7 @@ async function looks({ certificate, key, clientcas }: TlsConfig): Promise<string
 
 async function look(file: string): Promise<string> {
   try {
-    const { dev, ino, size, mtimeNs, ctimeNs } = await stat(file, { bigint: true });
-    return `${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`;
+    return fileState(await stat(file, { bigint: true }));
   } catch (error) {
     // A look like any other: the reading that follows says what is wrong.
     return String((error as NodeJS.ErrnoException).code);

@@ -53,6 +53,7 @@ export function contentRegisterContract(adapter: string, open: OpenMetadata): vo
     it('lets nobody adopt bytes that were registered: a push places its own', async () => {
       await ports.contents.registerOrphans([blobOf('one')], NOW);
       const mount = {
+        mayUse: () => true,
         digest: digest('one'),
         source: 'anywhere',
         target: repository('b'),

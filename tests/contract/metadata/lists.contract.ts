@@ -74,7 +74,13 @@ export function listsContract(adapter: string, open: OpenMetadata): void {
 
     it('shows a repository that has only a mounted blob', async () => {
       const digest = await pushBlob(ports, 'a', 'x');
-      await ports.blobs.mount({ digest, source: name, target: repository('b'), now: NOW });
+      await ports.blobs.mount({
+        digest,
+        source: name,
+        mayUse: () => true,
+        target: repository('b'),
+        now: NOW,
+      });
       expect(await ports.catalog.page({ after: undefined, limit: 10 })).toEqual(['a', 'b']);
     });
   });

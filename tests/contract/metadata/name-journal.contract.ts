@@ -84,7 +84,7 @@ export function nameJournalContract(adapter: string, open: OpenMetadata): void {
       const digest = await pushBlob(ports, 'a', 'x');
       const adopted = await ports.blobs.reserve(await beginPush(ports, 'b', 'x'));
       expect(adopted).toMatchObject({ kind: 'adopted', changes: [{ name: { kind: 'layer', digest } }] });
-      const mount = { digest, source: name, target: repository('c'), now: NOW };
+      const mount = { mayUse: () => true, digest, source: name, target: repository('c'), now: NOW };
       expect(keys(await ports.blobs.mount(mount))).toEqual([`c layer ${digest.toString()}`]);
       const unlinked = await ports.blobs.unlink(name, digest, NOW);
       expect(unlinked).toMatchObject({ kind: 'unlinked', changes: [{ name: { kind: 'layer', digest } }] });

@@ -57,7 +57,13 @@ describe('what collection finds in the database', () => {
     const push = await beginPush(file.ports, 'a', 'x');
     expect(await file.ports.blobs.reserve(push)).toEqual({ kind: 'condemned' });
     expect(await file.ports.blobs.commit(push, Number(contentOf(digest, 'id')))).toBeUndefined();
-    const mount = { digest, source: 'anywhere', target: repository('b'), now: NOW } as const;
+    const mount = {
+      mayUse: () => true,
+      digest,
+      source: 'anywhere',
+      target: repository('b'),
+      now: NOW,
+    } as const;
     expect(await file.ports.blobs.mount(mount)).toBeUndefined();
     expect(contentOf(digest, 'state')).toBe(CONTENT_STATE.condemned);
     expect(await file.ports.blobs.find(name, digest)).toBeUndefined();

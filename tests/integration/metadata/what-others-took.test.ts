@@ -40,7 +40,13 @@ describe('after another program', () => {
       await pushBlob(file.ports, 'a', 'layer');
       await lose();
       expect(await file.ports.blobs.find(name, layer)).toBeUndefined();
-      const mount = { digest: layer, source: 'anywhere', target: repository('b'), now: NOW } as const;
+      const mount = {
+        mayUse: () => true,
+        digest: layer,
+        source: 'anywhere',
+        target: repository('b'),
+        now: NOW,
+      } as const;
       expect(await file.ports.blobs.mount(mount)).toBeUndefined();
       await pushBlob(file.ports, 'a', 'config');
       const outcome = await put(file.ports, 'a', image('config', { layers: ['layer'] }));

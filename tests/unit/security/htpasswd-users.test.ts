@@ -66,6 +66,11 @@ describe('the users of a file', () => {
     expect(messages('error')).toHaveLength(3);
   });
 
+  it('are looked at after the clock was set back', async () => {
+    await writeFile(path, `bob:${HASH}\n`);
+    expect(await namesAfter(-3_600_000)).toEqual(['bob']);
+  });
+
   it('are looked at by one of many that ask at once', async () => {
     clock.advance(1_000);
     const first = users.fresh();

@@ -62,8 +62,8 @@ export interface BlobIndex {
   mount(mount: {
     readonly digest: Digest;
     readonly source: RepositoryName | 'anywhere';
-    /** By name. Undefined: every repository may be used. */
-    readonly mayUse?: (repository: string) => boolean;
+    /** By name: whether a repository may be pulled. */
+    readonly mayUse: (repository: string) => boolean;
     readonly target: RepositoryName;
     readonly now: number;
   }): Promise<readonly NameChange[] | undefined>;

@@ -88,11 +88,11 @@ export class SqliteBlobIndex implements BlobIndex {
   async mount(mount: {
     readonly digest: Digest;
     readonly source: RepositoryName | 'anywhere';
-    readonly mayUse?: (repository: string) => boolean;
+    readonly mayUse: (repository: string) => boolean;
     readonly target: RepositoryName;
     readonly now: number;
   }): Promise<readonly NameChange[] | undefined> {
-    const { digest, source, mayUse = () => true, target, now } = mount;
+    const { digest, source, mayUse, target, now } = mount;
     if (this.#findMountable(digest, source, mayUse) === undefined) return undefined;
     return this.#database.transaction(() => {
       const contentId = this.#findMountable(digest, source, mayUse);

@@ -1,5 +1,6 @@
 import type { Clock } from '../../../application/ports/system/clock.js';
 import type { Logger } from '../../../application/ports/system/logger.js';
+import { PacedLook } from '../paced-look.js';
 import type { BcryptHash } from './bcrypt-hash.js';
 import { PasswordFileRefused } from '../../../application/ports/security/password-file.js';
 import { readHtpasswd, type ReadHtpasswd, isChanged } from './read-htpasswd.js';
@@ -13,20 +14,17 @@ const LOOK_AGAIN = 1_000;
  */
 export class HtpasswdUsers {
   readonly #path: string;
-  readonly #clock: Pick<Clock, 'now'>;
   readonly #logger: Logger;
   #content: ReadHtpasswd;
   /** Why the file can not be used now. */
   #complaint: string | undefined;
-  #lookedAt: number;
-  #looking: Promise<void> | undefined;
+  readonly #pace: PacedLook;
 
   private constructor(path: string, content: ReadHtpasswd, clock: Pick<Clock, 'now'>, logger: Logger) {
     this.#path = path;
     this.#content = content;
-    this.#clock = clock;
     this.#logger = logger;
-    this.#lookedAt = clock.now();
+    this.#pace = new PacedLook(() => this.#look(), clock, clock.now());
     this.#tellDoubts();
   }
 
@@ -42,14 +40,7 @@ export class HtpasswdUsers {
 
   /** A look at the file, when one is due; undefined when none is. */
   fresh(): Promise<void> | undefined {
-    if (this.#looking !== undefined) return this.#looking;
-    const now = this.#clock.now();
-    if (now - this.#lookedAt < LOOK_AGAIN) return undefined;
-    this.#lookedAt = now;
-    this.#looking = this.#look().finally(() => {
-      this.#looking = undefined;
-    });
-    return this.#looking;
+    return this.#pace.unlessWithin(LOOK_AGAIN);
   }
 
   async #look(): Promise<void> {

@@ -1,5 +1,5 @@
-import type { BigIntStats } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
+import { fileState } from '../../system/file-state.js';
 import { type HtpasswdContent, LineBroken, parseHtpasswd } from './parse-htpasswd.js';
 import { PasswordFileRefused } from '../../../application/ports/security/password-file.js';
 
@@ -24,7 +24,7 @@ export async function readHtpasswd(path: string): Promise<ReadHtpasswd> {
   try {
     file = await open(path, 'r');
     // Before the bytes: what is written meanwhile has another state than this.
-    const state = stateOf(await file.stat({ bigint: true }));
+    const state = fileState(await file.stat({ bigint: true }));
     return { ...parseHtpasswd(await file.readFile('utf8')), state };
   } catch (error) {
     throw refusedBecause(path, error);
@@ -36,14 +36,10 @@ export async function readHtpasswd(path: string): Promise<ReadHtpasswd> {
 /** Whether the file is another than the one in that state. @throws PasswordFileRefused when it can not be looked at */
 export async function isChanged(path: string, state: string): Promise<boolean> {
   try {
-    return stateOf(await stat(path, { bigint: true })) !== state;
+    return fileState(await stat(path, { bigint: true })) !== state;
   } catch (error) {
     throw refusedBecause(path, error);
   }
-}
-
-function stateOf({ mtimeNs, ctimeNs, size, ino, dev }: BigIntStats): string {
-  return [mtimeNs, ctimeNs, size, ino, dev].join(' ');
 }
 
 /** One sentence for what is wrong with a file; other errors stay as they are. */

@@ -2,7 +2,7 @@ import type { Clock } from '../../../application/ports/system/clock.js';
 import type { Logger } from '../../../application/ports/system/logger.js';
 import { KeyMaterialRefused } from './key-material-refused.js';
 import type { KeySource, Occasion } from './key-source.js';
-import { PacedLook } from './paced-look.js';
+import { PacedLook } from '../paced-look.js';
 
 const TEN_MINUTES = 600_000;
 const HALF_A_MINUTE = 30_000;

@@ -1,11 +1,12 @@
-import { readFileSync, statSync, type Stats } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { ConfigurationError } from '../../../application/ports/system/configuration-reader.js';
 import type { Clock } from '../../../application/ports/system/clock.js';
 import type { Logger } from '../../../application/ports/system/logger.js';
+import { fileState } from '../../system/file-state.js';
 import { KeyMaterialRefused } from './key-material-refused.js';
 import type { KeySource, Occasion } from './key-source.js';
-import { PacedLook } from './paced-look.js';
+import { PacedLook } from '../paced-look.js';
 
 /** ms between two looks at the file. */
 const PACE: Readonly<Record<Occasion, number>> = { time: 60_000, 'unknown key': 1_000 };
@@ -43,7 +44,7 @@ export class KeyFile<T> implements KeySource<T> {
     this.#logger = logger;
     this.#look = new PacedLook(() => this.#read(), clock, clock.now());
     try {
-      this.#seen = stateOf(statSync(place.path));
+      this.#seen = fileState(statSync(place.path, { bigint: true }));
       this.#value = parse(readFileSync(place.path, 'utf8'));
     } catch (error) {
       throw new ConfigurationError([`${place.setting}: ${place.path} ${reasonOf(error)}.`]);
@@ -63,7 +64,7 @@ export class KeyFile<T> implements KeySource<T> {
     const before = this.#seen;
     this.#seen = undefined;
     try {
-      const state = stateOf(await stat(path));
+      const state = fileState(await stat(path, { bigint: true }));
       const text = state === before ? undefined : await readFile(path, 'utf8');
       // What was read is not read again, also when it is no good.
       this.#seen = state;
@@ -78,11 +79,6 @@ export class KeyFile<T> implements KeySource<T> {
       this.#logger.error(message, { setting, path, reason });
     }
   }
-}
-
-/** What changes when the file does. */
-function stateOf({ mtimeMs, size, ino }: Stats): string {
-  return `${mtimeMs} ${size} ${ino}`;
 }
 
 /** Ends a sentence that begins with the file. */

@@ -1,17 +1,17 @@
-import type { Clock } from '../../../application/ports/system/clock.js';
+import type { Clock } from '../../application/ports/system/clock.js';
 
 /** A look at something outside that many may ask for: one at once, and none too soon after the last. */
 export class PacedLook {
   readonly #look: () => Promise<void>;
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, 'now'>;
   #lookedAt: number | undefined;
   #running: Promise<void> | undefined;
 
   /**
-   * @param look never fails: what goes wrong is its own business
+   * @param look where nobody waits for it, it must not fail
    * @param lookedAt Unix time (ms) of a look that somebody else has had
    */
-  constructor(look: () => Promise<void>, clock: Clock, lookedAt?: number) {
+  constructor(look: () => Promise<void>, clock: Pick<Clock, 'now'>, lookedAt?: number) {
     this.#look = look;
     this.#clock = clock;
     this.#lookedAt = lookedAt;
