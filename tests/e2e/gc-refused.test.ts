@@ -158,11 +158,18 @@ describe('stowage gc', () => {
     const before = storedDigests(root);
     const serving = begin('serve', '--addr', `127.0.0.1:${await freePort()}`, '--root', root);
     for (const stream of [serving.stdout, serving.stderr]) stream?.resume();
-    while (!hasBegun(join(root, 'stowage/metadata.db'))) {
+    const database = join(root, 'stowage/metadata.db');
+    while (!hasBegun(database)) {
       if (serving.exitCode !== null) throw new Error(`ended with ${serving.exitCode}`);
       await sleep(1);
     }
-    serving.kill('SIGSTOP');
+    // Stopped in the middle of a transaction it would be refused for that.
+    for (let midway = true; midway;) {
+      serving.kill('SIGSTOP');
+      await sleep(10);
+      midway = isLocked(database);
+      if (midway) serving.kill('SIGCONT');
+    }
     const refused = await onRoot('--grace', '0');
     serving.kill('SIGCONT');
     expect([refused.exitCode, refused.stdout]).toEqual([1, '']);
@@ -197,19 +204,23 @@ describe('stowage gc', () => {
 });
 
 async function untilItHas(lock: string): Promise<void> {
-  for (;;) {
+  while (!isLocked(lock)) await sleep(5);
+}
+
+/** Whether another process is writing to the database; not, when there is none yet. */
+function isLocked(database: string): boolean {
+  try {
+    const probe = new DatabaseSync(database, { timeout: 0 });
     try {
-      const probe = new DatabaseSync(lock, { timeout: 0 });
-      try {
-        probe.exec('BEGIN IMMEDIATE');
-        probe.exec('ROLLBACK');
-      } finally {
-        probe.close();
-      }
-    } catch (error) {
-      if (/locked|busy/.test(String(error))) return;
-      if (!/unable to open/.test(String(error))) throw error;
+      probe.exec('BEGIN IMMEDIATE');
+      probe.exec('ROLLBACK');
+    } finally {
+      probe.close();
     }
-    await sleep(5);
+    return false;
+  } catch (error) {
+    if (/locked|busy/.test(String(error))) return true;
+    if (/unable to open/.test(String(error))) return false;
+    throw error;
   }
 }

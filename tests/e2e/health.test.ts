@@ -112,7 +112,7 @@ describe('the built program watches its health', () => {
       () => writeFile(down, ''),
       () => rm(down),
     );
-    expect(registry?.lines.join('\n')).toContain('registry is unhealthy: requests are refused');
+    await registry?.says('registry is unhealthy: requests are refused');
   });
 
   it('by a file that is there at the start, at once and not after an interval', async () => {

@@ -1,6 +1,5 @@
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sendOverTls } from '../support/https-client.js';
 import { digestOf, HttpClient } from '../support/http-client.js';
@@ -10,9 +9,6 @@ import { runProgram, succeed, type Ended } from '../support/run-program.js';
 import { freePort, PROGRAM, RunningRegistry, type RegistryOptions } from '../support/start-registry.js';
 import { makeTempDir, type TempDir } from '../support/temp-dir.js';
 import { describeWith, tool } from '../support/tools.js';
-
-/** How long (ms) something is waited for that happens by itself. */
-const PATIENCE = 20_000;
 
 let temp: TempDir;
 let registry: RunningRegistry | undefined;
@@ -54,8 +50,8 @@ async function serve(options: Partial<RegistryOptions> = {}): Promise<RunningReg
 describe('the program over TLS', () => {
   it('says that it listens by https, and serves and stops as ever', async () => {
     const served = await serve({ settings: { log: { level: 'info' } } });
-    expect(served.lines[0]).toContain(`Stowage listens on https://127.0.0.1:${served.port} and stores in `);
-    await untilLine(served, `"address":"https://127.0.0.1:${served.port}"`);
+    await served.says(`Stowage listens on https://127.0.0.1:${served.port} and stores in `);
+    await served.says(`"address":"https://127.0.0.1:${served.port}"`);
     const body = 'a layer';
     const path = `/v2/a/blobs/uploads/?digest=${digestOf(body)}`;
     expect((await served.client.send({ method: 'POST', path, body })).status).toBe(201);
@@ -68,11 +64,11 @@ describe('the program over TLS', () => {
     for (const name of ['server.crt', 'server.key']) {
       await copyFile(join(temp.path, 'next', name), join(temp.path, 'tls', name));
     }
-    await untilLine(served, 'certificate was read anew');
+    await served.says('certificate was read anew');
     expect((await sendOverTls(served.port, '/v2/', { ca })).status).toBe(200);
 
     await writeFile(join(temp.path, 'tls/server.key'), 'no key');
-    const line = await untilLine(served, 'certificate was not read anew');
+    const line = await served.says('certificate was not read anew');
     expect(JSON.parse(line)).toMatchObject({
       level: 'error',
       key: 'http.tls.key',
@@ -132,7 +128,7 @@ describe('the program on a socket', () => {
   it('serves, says so, and takes the socket with it when it stops', async () => {
     registry = await onSocket();
     const socket = join(temp.path, 'registry.sock');
-    expect(registry.lines[0]).toContain(`Stowage listens on http+unix:${socket} and stores in `);
+    await registry.says(`Stowage listens on http+unix:${socket} and stores in `);
     const client = new HttpClient({ socketPath: socket });
     expect((await client.send({ path: '/v2/' })).status).toBe(200);
     client.close();
@@ -171,7 +167,7 @@ describe('the program behind a proxy', () => {
         settings: { log, http: { addr: `127.0.0.1:${port}`, trustedproxies: proxies } },
       });
       await registry.client.send({ path: `/v2/seen-from/${client}`, headers });
-      const line = await untilLine(registry, `/v2/seen-from/${client}`);
+      const line = await registry.says(`/v2/seen-from/${client}`);
       expect(JSON.parse(line)).toMatchObject({ client });
       await registry.stop();
     }
@@ -236,13 +232,3 @@ describeWith({ tools: [...IMAGE_TOOLS, 'crane', 'skopeo'] }, 'clients over TLS',
     expect(await new OciLayout(join(temp.path, 'back')).verifiedDigests('1')).toEqual(sent);
   });
 });
-
-async function untilLine(running: RunningRegistry, message: string): Promise<string> {
-  const deadline = performance.now() + PATIENCE;
-  while (performance.now() < deadline) {
-    const line = running.lines.find((text) => text.includes(message));
-    if (line !== undefined) return line;
-    await sleep(50);
-  }
-  throw new Error(`the registry did not say "${message}":\n${running.lines.join('\n')}`);
-}

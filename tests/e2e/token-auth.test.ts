@@ -204,6 +204,7 @@ describe('a registry with a token server', () => {
     const token = await tokens.issue('alice', []);
     const early = await send(token, { path: '/v2/' });
     expect([early.status, errorCodes(early)]).toEqual([503, ['UNAVAILABLE']]);
+    await registry?.says('keys of tokens can not be fetched');
     expect(registry?.lines.filter((line) => line.includes('keys of tokens can not be fetched'))).toHaveLength(
       1,
     );

@@ -115,6 +115,20 @@ export class RunningRegistry {
     return child.exitCode ?? undefined;
   }
 
+  /**
+   * A line with this text, waited for: the log comes a little behind what it tells.
+   * @throws {Error} with all lines, when there is none for some seconds
+   */
+  async says(text: string): Promise<string> {
+    const deadline = performance.now() + PATIENCE_MS;
+    while (performance.now() < deadline) {
+      const line = this.lines.find((candidate) => candidate.includes(text));
+      if (line !== undefined) return line;
+      await sleep(20);
+    }
+    throw new Error(`the registry did not say "${text}":\n${this.lines.join('\n')}`);
+  }
+
   /** Resident set, in bytes. */
   async residentBytes(): Promise<number> {
     const status = await readFile(`/proc/${this.pid}/status`, 'utf8');
@@ -186,7 +200,8 @@ export class RunningRegistry {
     if (child === undefined) return 0;
     const exited = child.exitCode ?? child.signalCode;
     if (exited === null) {
-      const exit = once(child, 'exit');
+      // Not 'exit': its last lines may still have to be read.
+      const exit = once(child, 'close');
       // Connections of ours that are kept alive would only lengthen the drain.
       this.client.close();
       child.kill(signal);

@@ -1,4 +1,3 @@
-import { vi } from 'vitest';
 import { RunningRegistry } from '../../support/start-registry.js';
 
 /** What the log says when everything was taken over. */
@@ -15,15 +14,7 @@ export async function catalogOf(registry: RunningRegistry): Promise<readonly str
   return (JSON.parse(body.toString()) as { repositories: readonly string[] }).repositories;
 }
 
-/** The fields of a line; the log comes a little behind what it tells. */
+/** The fields of a line of the log. */
 export async function logged(registry: RunningRegistry, message: string): Promise<Record<string, unknown>> {
-  const line = await vi.waitFor(
-    () => {
-      const found = registry.lines.find((text) => text.includes(message));
-      if (found === undefined) throw new Error(`there is no line ${message}`);
-      return found;
-    },
-    { timeout: 5_000 },
-  );
-  return JSON.parse(line) as Record<string, unknown>;
+  return JSON.parse(await registry.says(message)) as Record<string, unknown>;
 }
