@@ -58,7 +58,7 @@ export class ApplicationUnderTest {
       QUIET_CONTEXT.logger,
     );
     const removals = { finish: async (): Promise<void> => undefined };
-    this.commit = new BlobCommit(this.index, blobs, names, removals, clock);
+    this.commit = new BlobCommit(this.index, blobs, names, removals, clock, true);
     this.start = new StartUpload(this.sessions, clock, random);
     this.cancel = new CancelUpload(this.sessions, uploads, clock);
     this.complete = new CompleteUpload(

@@ -20,19 +20,23 @@ export class BlobCommit {
   readonly #names: NamePublisher;
   readonly #removals: FinishesRemovals;
   readonly #clock: Clock;
+  readonly #mayWait: boolean;
 
+  /** @param mayWait whether the database keeps small blobs until the storage has them: where a file has to be synced */
   constructor(
     index: BlobIndex,
     store: BlobStore,
     names: NamePublisher,
     removals: FinishesRemovals,
     clock: Clock,
+    mayWait: boolean,
   ) {
     this.#index = index;
     this.#store = store;
     this.#names = names;
     this.#removals = removals;
     this.#clock = clock;
+    this.#mayWait = mayWait;
   }
 
   /**
@@ -40,6 +44,22 @@ export class BlobCommit {
    * @throws Unavailable when the reservation ran out, UploadUnknown when the bytes are gone; the client pushes again
    */
   async commit(upload: VerifiedUpload): Promise<void> {
+    const { bytes } = upload;
+    if (bytes instanceof Uint8Array && this.#mayWait && !this.#names.isRefused)
+      await this.#keep(upload, bytes);
+    else await this.#placeAndCommit(upload);
+  }
+
+  /** In one transaction; what publishes it writes the bytes too, and its flush makes them durable. */
+  async #keep(upload: VerifiedUpload, bytes: Uint8Array): Promise<void> {
+    const outcome = await whileCondemned(this.#clock, this.#removals, upload.blob.digest, () =>
+      this.#index.store({ ...upload, now: this.#clock.now() }, bytes),
+    );
+    if (outcome.kind === 'adopted') await this.#heal(upload);
+    await this.#names.publish(outcome.changes);
+  }
+
+  async #placeAndCommit(upload: VerifiedUpload): Promise<void> {
     // Of each transaction: waiting and placing may take longer than the grace that counts from it.
     const push = (): BlobPush => ({ ...upload, now: this.#clock.now() });
     const reservation = await whileCondemned(this.#clock, this.#removals, upload.blob.digest, () =>

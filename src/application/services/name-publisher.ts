@@ -10,6 +10,9 @@ import { writeLatestLink } from './write-latest-link.js';
 
 /** Links that may wait for their flush; whoever brings more waits with them. */
 const MOST_UNFLUSHED = 20_000;
+/** The same for bytes of blobs, which the database keeps until then. */
+const MOST_UNFLUSHED_BYTES = 64 * 1024 * 1024;
+const NOTHING = new Uint8Array();
 /** After a failure the links are tried again after so many ms, then after twice as many, and so on up to the last. */
 const FIRST_RETRY = 1_000;
 const LAST_RETRY = 60_000;
@@ -20,6 +23,8 @@ export type FlushNotes = Pick<TreeOwnership, 'noteFlush'>;
 /** A link that was written by this process, and the row that asked for it. */
 interface Unflushed extends WrittenLink {
   readonly id: number;
+  /** The content whose waiting bytes were written with it. */
+  readonly placed: number | undefined;
 }
 
 /**
@@ -36,6 +41,7 @@ export class NamePublisher {
   /** Two of this process never write one link at once. */
   readonly #turns = new Turns();
   #unflushed: Unflushed[] = [];
+  #unflushedBytes = 0;
   #failed: NameChange[] = [];
   #retry = { at: 0, delay: FIRST_RETRY };
   #flushing: Promise<void> | undefined;
@@ -61,6 +67,11 @@ export class NamePublisher {
     return this.#unflushed.length + this.#failed.length;
   }
 
+  /** Whether the storage refuses links: bytes had better not be left to it. */
+  get isRefused(): boolean {
+    return this.#failed.length > 0;
+  }
+
   /**
    * When it resolves, the changes survive a power loss, and so does everything that the caller has read before. The
    * links tell them too, unless the storage refuses: then they are written later, and the changes stand.
@@ -69,15 +80,26 @@ export class NamePublisher {
   async publish(changes: readonly NameChange[]): Promise<void> {
     await this.#barrier.wait();
     for (const change of changes) await this.write(change);
-    if (this.#unflushed.length > MOST_UNFLUSHED) await this.flush();
+    const isMuch = this.#unflushed.length > MOST_UNFLUSHED || this.#unflushedBytes > MOST_UNFLUSHED_BYTES;
+    if (isMuch) await this.flush();
   }
 
   /** Makes the link say what the database says; what fails is tried again by a later flush. */
   async write(change: NameChange): Promise<void> {
     try {
-      const write = () => writeLatestLink(this.#journal, this.#links, change.name);
-      const value = await this.#turns.take(keyOfName(change.name), write);
-      this.#unflushed.push({ id: change.id, name: change.name, value: value && { target: value.target } });
+      const { id, name } = change;
+      const waiting =
+        change.waiting ?? (name.kind === 'layer' ? await this.#journal.waiting(name.digest) : undefined);
+      const write = () => writeLatestLink(this.#journal, this.#links, name, waiting?.bytes);
+      const value = await this.#turns.take(keyOfName(name), write);
+      this.#unflushed.push({
+        id,
+        name,
+        value: value && { target: value.target },
+        bytes: waiting && NOTHING,
+        placed: waiting?.contentId,
+      });
+      this.#unflushedBytes += waiting?.bytes.length ?? 0;
     } catch (error) {
       this.#keepForLater([change], error);
     }
@@ -99,10 +121,12 @@ export class NamePublisher {
     const links = this.#unflushed;
     if (links.length === 0) return;
     this.#unflushed = [];
+    this.#unflushedBytes = 0;
     try {
       await this.#links.flush(links);
       const ids = links.map(({ id }) => id);
-      await this.#journal.forget(ids);
+      const placed = links.map(({ placed: content }) => content).filter((content) => content !== undefined);
+      await this.#journal.forget(ids, placed);
       await this.#tree.noteFlush(Math.max(...ids));
       if (this.#failed.length === 0) this.#retry = { at: 0, delay: FIRST_RETRY };
     } catch (error) {

@@ -76,8 +76,9 @@ function bindServices(bind: Bind): void {
     [T.nameJournal, T.linkStore, T.durabilityBarrier, T.treeOwnership, T.clock, T.logger],
   );
   bind(T.blobCommit).toResolvedValue(
-    (index, store, names, removal, clock) => new BlobCommit(index, store, names, removal, clock),
-    [T.blobIndex, T.blobStore, T.namePublisher, T.contentRemoval, T.clock],
+    (index, store, names, removal, clock, driver) =>
+      new BlobCommit(index, store, names, removal, clock, driver.name !== 's3'),
+    [T.blobIndex, T.blobStore, T.namePublisher, T.contentRemoval, T.clock, T.storageDriver],
   );
 }
 
@@ -86,7 +87,10 @@ function bindBlobUseCases(bind: Bind): void {
     (index, clock, grace) => new StatBlob(index, clock, grace),
     [T.blobIndex, T.clock, T.grace],
   );
-  bind(T.pullBlob).toResolvedValue((index, store) => new PullBlob(index, store), [T.blobIndex, T.blobStore]);
+  bind(T.pullBlob).toResolvedValue(
+    (index, store, journal) => new PullBlob(index, store, journal),
+    [T.blobIndex, T.blobStore, T.nameJournal],
+  );
   bind(T.mountBlob).toResolvedValue(
     (index, names, comparison, clock) => new MountBlob(index, names, comparison, clock),
     [T.blobIndex, T.namePublisher, T.treeComparison, T.clock],

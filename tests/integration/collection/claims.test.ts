@@ -22,7 +22,7 @@ describe('a claim that another has by now', () => {
   let client: CollectionProcess;
 
   beforeEach(async () => {
-    world = await CollectionWorld.open(1, { grace: GRACE, shortened: false, sparse: false });
+    world = await CollectionWorld.open(1, { grace: GRACE, shortened: false, sparse: false, waiting: false });
     [first, second, client] = [await world.start(), await world.start(), await world.start()];
     await runAlone(world, () => pushContent(client, NAME, 'config'));
     await runAlone(world, () => client.names.flush());

@@ -23,7 +23,12 @@ interface Pair {
 
 /** One comes as far as its step `i`, the other as far as its step `j`, then each goes on to its end. */
 async function interleave(pair: Pair, i: number, j: number) {
-  const world = await CollectionWorld.open(1, { grace: GRACE, shortened: false, sparse: false });
+  const world = await CollectionWorld.open(1, {
+    grace: GRACE,
+    shortened: false,
+    sparse: false,
+    waiting: false,
+  });
   try {
     const [first, second] = [await world.start(), await world.start()];
     await (await DrivenCall.begin(world, first, (process) => pair.before(process, world))).toEnd();

@@ -58,7 +58,7 @@ describe('a power loss', () => {
   let process: CollectionProcess;
 
   beforeEach(async () => {
-    world = await CollectionWorld.open(1, { grace: GRACE, shortened: false, sparse: false });
+    world = await CollectionWorld.open(1, { grace: GRACE, shortened: false, sparse: false, waiting: false });
     durable = new DurableCopy(world);
     world.barrier = durable;
     process = await world.start();

@@ -26,7 +26,7 @@ describe('what a client is told holds for a grace', () => {
   const pass = (ms: number): void => world.scheduler.advance(ms);
 
   beforeEach(async () => {
-    world = await CollectionWorld.open(1, { grace: GRACE, shortened: false, sparse: false });
+    world = await CollectionWorld.open(1, { grace: GRACE, shortened: false, sparse: false, waiting: false });
     [first, second] = [await world.start(), await world.start()];
   });
   afterEach(async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type {
   LinkValue,
+  WaitingBytes,
   NameChange,
   NameJournal,
 } from '../../../src/application/ports/metadata/name-journal.js';
@@ -26,6 +27,7 @@ class World implements NameJournal, LinkStore {
   readonly clock = new ManualClock();
   current: Digest | undefined = digest('one');
   link: Digest | undefined;
+  bytes: WaitingBytes | undefined;
   faults = 0;
   flushFaults = 0;
   barrierFault: Error | undefined;
@@ -49,8 +51,12 @@ class World implements NameJournal, LinkStore {
   async isPending(): Promise<boolean> {
     return true;
   }
-  async forget(ids: readonly number[]): Promise<void> {
-    this.events.push(`forget ${ids.join(' ')}`);
+  async waiting(): Promise<WaitingBytes | undefined> {
+    return this.bytes;
+  }
+  async forget(ids: readonly number[], placed: readonly number[]): Promise<void> {
+    const contents = placed.length === 0 ? '' : `, bytes of ${placed.join(' ')}`;
+    this.events.push(`forget ${ids.join(' ')}${contents}`);
   }
   async abandoned(): Promise<readonly never[]> {
     return [];

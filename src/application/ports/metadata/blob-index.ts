@@ -30,6 +30,11 @@ export type Reservation =
   | { readonly kind: 'adopted'; readonly changes: readonly NameChange[] }
   | { readonly kind: 'condemned' };
 
+/** `stored`: the database keeps the bytes, and who publishes the changes places them. The others as of a reservation. */
+export type StoreOutcome =
+  | { readonly kind: 'stored' | 'adopted'; readonly changes: readonly NameChange[] }
+  | { readonly kind: 'condemned' };
+
 export type UnlinkOutcome =
   | { readonly kind: 'unlinked'; readonly changes: readonly NameChange[] }
   | { readonly kind: 'unknown' }
@@ -54,6 +59,9 @@ export interface BlobIndex {
    * may be acknowledged.
    */
   commit(push: BlobPush, contentId: number): Promise<readonly NameChange[] | undefined>;
+
+  /** Takes a small blob in with its bytes: nothing has to be placed before. For a storage that is not durable at once. */
+  store(push: BlobPush, bytes: Uint8Array): Promise<StoreOutcome>;
 
   /**
    * Links a blob that `source` has, with `anywhere` any repository for which `mayUse` holds; undefined when it can not be

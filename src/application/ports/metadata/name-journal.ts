@@ -6,6 +6,14 @@ export interface NameChange {
   /** Its row; a later change has a higher one. */
   readonly id: number;
   readonly name: LinkedName;
+  /** Of a small blob that was pushed just now: what `waiting` would say. */
+  readonly waiting?: WaitingBytes;
+}
+
+/** Bytes of a blob that the database keeps until the storage has them durably. */
+export interface WaitingBytes {
+  readonly contentId: number;
+  readonly bytes: Uint8Array;
 }
 
 /** A change that the process which made it did not live to write. */
@@ -38,8 +46,14 @@ export interface NameJournal {
   /** Whether the storage may not say of the name yet, or not durably, what the database says: a change has its row. */
   isPending(name: LinkedName): Promise<boolean>;
 
-  /** Removes rows, once what they speak of is durable in the storage. */
-  forget(ids: readonly number[]): Promise<void>;
+  /** Undefined when the storage has the blob's bytes, or there is no such blob. */
+  waiting(digest: Digest): Promise<WaitingBytes | undefined>;
+
+  /**
+   * Removes rows, once what they speak of is durable in the storage.
+   * @param placed contents whose waiting bytes are durable there as well
+   */
+  forget(ids: readonly number[], placed?: readonly number[]): Promise<void>;
 
   /** Rows of processes that have ended, in the order of their changes, behind the row `after`. */
   abandoned(after: number, limit: number): Promise<readonly AbandonedChange[]>;

@@ -6,6 +6,11 @@ import type { LinkValue } from '../metadata/name-journal.js';
 export interface WrittenLink {
   readonly name: LinkedName;
   readonly value: LinkValue | undefined;
+  /**
+   * Of a layer: they are written under its digest, also when the link is gone, since other repositories may have the
+   * blob. Empty for `flush`, which needs to know no more.
+   */
+  readonly bytes?: Uint8Array | undefined;
 }
 
 /** Names in the reference registry's tree: link files, and the manifests' bytes among the blobs. */

@@ -3,9 +3,11 @@ import { BlobUnknown } from '../../../domain/content/blob-errors.js';
 import type { Digest } from '../../../domain/content/digest.js';
 import type { RepositoryName } from '../../../domain/repository/repository-name.js';
 import type { BlobIndex } from '../../ports/metadata/blob-index.js';
+import type { NameJournal } from '../../ports/metadata/name-journal.js';
 import type { BlobStore } from '../../ports/storage/blob-store.js';
 import { StorageFault } from '../../ports/storage/storage-fault.js';
 import type { StorageReader } from '../../ports/storage/storage-driver.js';
+import { BytesReader } from '../../services/bytes-reader.js';
 
 /** A blob with its bytes; whoever gets it closes the reader. */
 export interface PulledBlob {
@@ -23,10 +25,12 @@ export interface PulledBlob {
 export class PullBlob {
   readonly #blobs: BlobIndex;
   readonly #store: BlobStore;
+  readonly #journal: Pick<NameJournal, 'waiting'>;
 
-  constructor(blobs: BlobIndex, store: BlobStore) {
+  constructor(blobs: BlobIndex, store: BlobStore, journal: Pick<NameJournal, 'waiting'>) {
     this.#blobs = blobs;
     this.#store = store;
+    this.#journal = journal;
   }
 
   /** @throws BlobUnknown */
@@ -42,11 +46,16 @@ export class PullBlob {
     };
   }
 
-  /** A linked blob whose bytes are not there is damage, never a quiet 404, unless the link has just gone too. */
+  /**
+   * The bytes of a small blob may still be on their way to the storage. One whose bytes are nowhere is damage, never a
+   * quiet 404, unless the link has just gone too.
+   */
   async #open(repository: RepositoryName, { digest, size }: Blob, from: number): Promise<StorageReader> {
     const reader = await this.#store.open(digest, from);
     if (reader?.size === size) return reader;
     await reader?.close();
+    const waiting = await this.#journal.waiting(digest);
+    if (waiting !== undefined) return new BytesReader(waiting.bytes);
     const stillLinked = await this.#blobs.find(repository, digest);
     if (stillLinked === undefined) throw new BlobUnknown(digest.toString());
     const found = reader === undefined ? 'no file' : `a file of ${reader.size} bytes`;

@@ -10,7 +10,7 @@ export const contentStatements = {
     db.selectFrom('content').select(['id', 'state', 'unverified']).where('digest', '=', digest),
   ),
 
-  /** Of one range of digests, in their order. */
+  /** Of one range of digests, in their order, without those whose bytes wait in the database. */
   presentBetween: statement((after: Uint8Array, before: Uint8Array, limit: number) =>
     db
       .selectFrom('content')
@@ -18,6 +18,15 @@ export const contentStatements = {
       .where('digest', '>', after)
       .where('digest', '<', before)
       .where('state', '=', CONTENT_STATE.present)
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('waiting_bytes as w')
+              .select('w.content_id')
+              .whereRef('w.content_id', '=', 'content.id'),
+          ),
+        ),
+      )
       .orderBy('digest')
       .limit(limit),
   ),

@@ -10,7 +10,8 @@ export interface Schema {
   readonly content: ContentTable;
   readonly blob_link: BlobLinkTable;
   readonly manifest: ManifestTable;
-  readonly manifest_body: ManifestBodyTable;
+  readonly manifest_body: BytesTable;
+  readonly waiting_bytes: BytesTable;
   readonly manifest_blob: ManifestBlobTable;
   readonly manifest_child: ManifestChildTable;
   readonly tag: TagTable;
@@ -96,7 +97,7 @@ interface ManifestTable {
 }
 
 /** Apart from the content, so that a row stays small where only its size is asked for. */
-interface ManifestBodyTable {
+interface BytesTable {
   content_id: number;
   bytes: Uint8Array;
 }

@@ -3,6 +3,7 @@ import type {
   BlobLink,
   BlobPush,
   Reservation,
+  StoreOutcome,
   UnlinkOutcome,
 } from '../../../application/ports/metadata/blob-index.js';
 import type { NameChange } from '../../../application/ports/metadata/name-journal.js';
@@ -13,6 +14,7 @@ import { blobStatements } from '../sql/blob-statements.js';
 import { CONTENT_STATE } from '../sql/content-state.js';
 import { decodeDigest, encodeDigest } from '../sql/digest-codec.js';
 import { uploadStatements } from '../sql/upload-statements.js';
+import { waitingStatements } from '../sql/waiting-statements.js';
 import { ContentRows } from './content-rows.js';
 import { JournalRows } from './journal-rows.js';
 import { RepositoryRows } from './repository-rows.js';
@@ -39,6 +41,7 @@ export class SqliteBlobIndex implements BlobIndex {
   readonly #referencing;
   readonly #unlink;
   readonly #completeUpload;
+  readonly #keepBytes;
 
   constructor(database: SqliteDatabase, grace: Grace) {
     this.#database = database;
@@ -55,6 +58,7 @@ export class SqliteBlobIndex implements BlobIndex {
     this.#referencing = database.prepare(blobStatements.referencing);
     this.#unlink = database.prepare(blobStatements.unlink);
     this.#completeUpload = database.prepare(uploadStatements.complete);
+    this.#keepBytes = database.prepare(waitingStatements.add);
   }
 
   async find(repository: RepositoryName, digest: Digest): Promise<BlobLink | undefined> {
@@ -68,20 +72,25 @@ export class SqliteBlobIndex implements BlobIndex {
   }
 
   reserve(push: BlobPush): Promise<Reservation> {
-    return this.#database.transaction((): Reservation => {
-      const until = this.#grace.end(push.now);
-      const content = this.#contents.reserve(push.blob.digest, push.blob.size, until);
-      if (content.state === CONTENT_STATE.condemned) return { kind: 'condemned' };
-      const toBePlaced = content.state === CONTENT_STATE.reserved || content.unverified === 1;
-      if (toBePlaced) return { kind: 'reserved', contentId: content.id };
-      return { kind: 'adopted', changes: this.#finish(push, content.id) };
-    });
+    return this.#database.transaction(() => this.#reserve(push));
   }
 
   commit(push: BlobPush, contentId: number): Promise<readonly NameChange[] | undefined> {
     return this.#database.transaction(() =>
       this.#contents.markPresent(contentId, push.blob.size) ? this.#finish(push, contentId) : undefined,
     );
+  }
+
+  store(push: BlobPush, bytes: Uint8Array): Promise<StoreOutcome> {
+    return this.#database.transaction((): StoreOutcome => {
+      const reservation = this.#reserve(push);
+      if (reservation.kind !== 'reserved') return reservation;
+      const { contentId } = reservation;
+      this.#contents.markPresent(contentId, push.blob.size);
+      this.#keepBytes.run(contentId, bytes);
+      const [change = this.#noteLink(push)] = this.#finish(push, contentId);
+      return { kind: 'stored', changes: [{ ...change, waiting: { contentId, bytes } }] };
+    });
   }
 
   /** Looks twice: a miss, which is frequent, needs no write lock, and only what is seen under it counts. */
@@ -116,6 +125,21 @@ export class SqliteBlobIndex implements BlobIndex {
       const name = { kind: 'layer', repository, digest } as const;
       return { kind: 'unlinked', changes: [this.#journal.add(repositoryId, name, digest)] };
     });
+  }
+
+  #reserve(push: BlobPush): Reservation {
+    const until = this.#grace.end(push.now);
+    const content = this.#contents.reserve(push.blob.digest, push.blob.size, until);
+    if (content.state === CONTENT_STATE.condemned) return { kind: 'condemned' };
+    const toBePlaced = content.state === CONTENT_STATE.reserved || content.unverified === 1;
+    if (toBePlaced) return { kind: 'reserved', contentId: content.id };
+    return { kind: 'adopted', changes: this.#finish(push, content.id) };
+  }
+
+  /** Of a link that was there: its bytes are written anew. */
+  #noteLink({ repository, blob: { digest }, now }: BlobPush): NameChange {
+    const name = { kind: 'layer', repository, digest } as const;
+    return this.#journal.add(this.#repositories.findOrCreate(repository, now), name, digest);
   }
 
   #finish({ repository, blob, upload, now }: BlobPush, contentId: number): readonly NameChange[] {

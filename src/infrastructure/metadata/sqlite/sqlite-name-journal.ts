@@ -2,7 +2,9 @@ import type {
   AbandonedChange,
   LinkValue,
   NameJournal,
+  WaitingBytes,
 } from '../../../application/ports/metadata/name-journal.js';
+import type { Digest } from '../../../domain/content/digest.js';
 import type { LinkedName } from '../../../domain/repository/linked-name.js';
 import { RepositoryName } from '../../../domain/repository/repository-name.js';
 import { blobStatements } from '../sql/blob-statements.js';
@@ -11,6 +13,7 @@ import { journalStatements } from '../sql/journal-statements.js';
 import { manifestStatements } from '../sql/manifest-statements.js';
 import { decodeName, encodeName } from '../sql/name-codec.js';
 import { tagStatements } from '../sql/tag-statements.js';
+import { waitingStatements } from '../sql/waiting-statements.js';
 import type { ManifestContents } from './manifest-contents.js';
 import type { SqliteDatabase } from './sqlite-database.js';
 
@@ -30,6 +33,8 @@ export class SqliteNameJournal implements NameJournal {
   readonly #pending;
   readonly #page;
   readonly #forget;
+  readonly #waiting;
+  readonly #forgetBytes;
 
   constructor(database: SqliteDatabase, manifests: ManifestContents, isAlive: IsAlive) {
     this.#database = database;
@@ -41,6 +46,8 @@ export class SqliteNameJournal implements NameJournal {
     this.#pending = database.prepare(journalStatements.pending);
     this.#page = database.prepare(journalStatements.page);
     this.#forget = database.prepare(journalStatements.forget);
+    this.#waiting = database.prepare(waitingStatements.find);
+    this.#forgetBytes = database.prepare(waitingStatements.forget);
   }
 
   async value(name: LinkedName): Promise<LinkValue | undefined> {
@@ -68,10 +75,21 @@ export class SqliteNameJournal implements NameJournal {
     return this.#pending.get(name.repository.toString(), kind, key) !== undefined;
   }
 
-  async forget(ids: readonly number[]): Promise<void> {
+  async waiting(digest: Digest): Promise<WaitingBytes | undefined> {
+    const row = this.#waiting.get(encodeDigest(digest));
+    return row && { contentId: row.content_id, bytes: row.bytes };
+  }
+
+  /** The bytes first: what is pending is not collected, so a content that is named here is the one that was placed. */
+  async forget(ids: readonly number[], placed: readonly number[] = []): Promise<void> {
+    await this.#inParts(placed, (id) => this.#forgetBytes.run(id));
+    await this.#inParts(ids, (id) => this.#forget.run(id));
+  }
+
+  async #inParts(ids: readonly number[], run: (id: number) => void): Promise<void> {
     for (let at = 0; at < ids.length; at += AT_ONCE) {
       await this.#database.transaction(() => {
-        for (const id of ids.slice(at, at + AT_ONCE)) this.#forget.run(id);
+        for (const id of ids.slice(at, at + AT_ONCE)) run(id);
       });
     }
   }

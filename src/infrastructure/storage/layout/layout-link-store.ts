@@ -29,7 +29,10 @@ export class LayoutLinkStore implements LinkStore {
     }
   }
 
-  async write({ name, value }: WrittenLink): Promise<void> {
+  /** Bytes first: whoever finds the link finds them. */
+  async write({ name, value, bytes }: WrittenLink): Promise<void> {
+    if (bytes !== undefined && name.kind === 'layer')
+      await this.#driver.putContent(blobPath(name.digest), bytes);
     if (value === undefined) await this.#remove(name);
     else if (name.kind === 'tag') await this.#point(name, value.target);
     else if (name.kind === 'revision') await this.#writeRevision(name, value);
@@ -46,7 +49,6 @@ export class LayoutLinkStore implements LinkStore {
     await this.#link(linkPath(name), target);
   }
 
-  /** The bytes first: whoever finds the link finds them. */
   async #writeRevision(name: RevisionLink, { target, manifest }: LinkValue): Promise<void> {
     if (manifest === undefined) throw new Error(`the manifest ${target.toString()} has no bytes`);
     const { bytes, mediaType } = manifest;
@@ -78,14 +80,16 @@ type TagLink = Extract<LinkedName, { kind: 'tag' }>;
 type RevisionLink = Exclude<LinkedName, { kind: 'tag' }>;
 
 /** Everything that writing the link may have touched. */
-function pathsOf({ name, value }: WrittenLink): readonly string[] {
+function pathsOf({ name, value, bytes }: WrittenLink): readonly string[] {
   if (name.kind === 'tag') {
     if (value === undefined) return [tagPath(name.repository, name.tag)];
     return [historyPath(name.repository, name.tag, value.target), linkPath(name)];
   }
-  if (name.kind === 'layer') return [linkPath(name)];
-  const bytes = value === undefined ? [] : [blobPath(name.digest)];
-  return [...bytes, declarationPath(name.repository, name.digest), linkPath(name)];
+  if (name.kind === 'layer') {
+    return bytes === undefined ? [linkPath(name)] : [blobPath(name.digest), linkPath(name)];
+  }
+  const body = value === undefined ? [] : [blobPath(name.digest)];
+  return [...body, declarationPath(name.repository, name.digest), linkPath(name)];
 }
 
 function parseLink(content: Uint8Array): Digest | 'damaged' {

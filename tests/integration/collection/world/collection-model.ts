@@ -22,6 +22,8 @@ export interface ModelRules {
   readonly shortened: boolean;
   /** Manifests may be pushed without what they reference. */
   readonly sparse: boolean;
+  /** The database keeps small blobs until the storage has them durably. */
+  readonly waiting: boolean;
 }
 
 /** Before every grace. */

@@ -51,7 +51,7 @@ import { LayoutUploadStore } from '../../../../src/infrastructure/storage/layout
 import { ReceivedChunks } from '../../../../src/infrastructure/system/received-chunks.js';
 import { QUIET_CONTEXT } from '../../../support/application-under-test.js';
 import { NO_NOTES } from '../../../support/fakes.js';
-import type { CollectionModel } from './collection-model.js';
+import type { CollectionModel, ModelRules } from './collection-model.js';
 import { observeNames } from './observe-names.js';
 import type { Life, Scheduler } from './scheduler.js';
 import type { SeededChoices } from './seeded-choices.js';
@@ -107,7 +107,7 @@ export function openProcess(parts: ProcessParts) {
     names,
     removal,
     ports,
-    ...blobUseCases(parts, { ...ports, driver, names, removal, clock, grace }),
+    ...blobUseCases(parts, { ...ports, driver, names, removal, clock, grace, rules: model.rules }),
     pushManifest: new PushManifest(ports.manifests, names, removal, clock, model.rules.sparse),
     pullManifest: new PullManifest(ports.manifests),
     deleteManifest: new DeleteManifest(ports.manifests, names, clock, allowed),
@@ -134,19 +134,21 @@ function notingWhatItLeaves(
 
 interface Wired {
   readonly blobs: BlobIndex;
+  readonly journal: NameJournal;
   readonly sessions: UploadSessions;
   readonly driver: StorageDriver;
   readonly names: NamePublisher;
   readonly removal: ContentRemoval;
   readonly clock: ReturnType<Scheduler['clockOf']>;
   readonly grace: Grace;
+  readonly rules: ModelRules;
 }
 
 function blobUseCases({ choices }: ProcessParts, wired: Wired) {
   const { blobs, sessions, driver, names, removal, clock, grace } = wired;
   const store = new LayoutBlobStore(driver);
   const uploads = new LayoutUploadStore(driver);
-  const commit = new BlobCommit(blobs, store, names, removal, clock);
+  const commit = new BlobCommit(blobs, store, names, removal, clock, wired.rules.waiting);
   const hashing = new LoopHashing();
   const whole = new WholeBodies(hashing);
   const leases = new UploadLeases(
@@ -164,7 +166,7 @@ function blobUseCases({ choices }: ProcessParts, wired: Wired) {
   return {
     pushBlob: new PushBlob(commit, whole, start, complete, cancel),
     statBlob: new StatBlob(blobs, clock, grace),
-    pullBlob: new PullBlob(blobs, store),
+    pullBlob: new PullBlob(blobs, store, wired.journal),
     mountBlob: new MountBlob(blobs, names, comparedTree(clock), clock),
     deleteBlob: new DeleteBlob(blobs, names, clock, allowed),
     startUpload: start,

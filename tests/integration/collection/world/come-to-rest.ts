@@ -9,7 +9,7 @@ const MOST_ROUNDS = 12;
 /** Manifests are looked at only where those without a tag are removed. */
 const UNSETTLED = `SELECT (SELECT count(*) FROM content WHERE review_after IS NOT NULL OR claim IS NOT NULL)
   + (SELECT count(*) FROM blob_link WHERE review_after IS NOT NULL)
-  + (SELECT count(*) FROM journal) + (SELECT count(*) FROM upload) AS unsettled`;
+  + (SELECT count(*) FROM journal) + (SELECT count(*) FROM waiting_bytes) + (SELECT count(*) FROM upload) AS unsettled`;
 
 /** Lets every grace and every lease run out, and collects until nothing is due; what waits for a request as well. */
 export async function comeToRest(world: CollectionWorld, untagged: boolean): Promise<void> {

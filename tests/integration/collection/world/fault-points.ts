@@ -48,6 +48,7 @@ export async function atEveryPoint(victim: Victim, fate: Fate): Promise<FaultRep
       grace: GRACE_OF_POINTS,
       shortened: false,
       sparse: false,
+      waiting: false,
     });
     try {
       const { label, found } = await atPoint(world, victim, fate, point);

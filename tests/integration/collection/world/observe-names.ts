@@ -24,6 +24,9 @@ export function observeNames(model: CollectionModel): NameObservers {
       commit: (changes, { repository, blob, now }) => {
         if (changes !== undefined) model.promise(repository.toString(), blob.digest.toString(), now);
       },
+      store: ({ kind }, { repository, blob, now }) => {
+        if (kind !== 'condemned') model.promise(repository.toString(), blob.digest.toString(), now);
+      },
       mount: (changes, { target, digest, now }) => {
         if (changes !== undefined) model.promise(target.toString(), digest.toString(), now);
       },

@@ -16,12 +16,12 @@ export interface RunPlan {
 export function planOf(seed: number): RunPlan {
   const choices = new SeededChoices(seed ^ 0x5eed);
   const grace = choices.pick([0, 50, 3_000, 60_000, 600_000]);
-  return {
-    seed,
-    rules: { grace, shortened: choices.once(4), sparse: choices.once(5) },
+  const rules = { grace, shortened: choices.once(4), sparse: choices.once(5) };
+  const others = {
     processes: 1 + choices.int(3),
     untagged: choices.once(2),
     kills: !choices.once(3),
     faults: choices.once(2),
   };
+  return { seed, rules: { ...rules, waiting: choices.once(2) }, ...others };
 }

@@ -1,0 +1,24 @@
+import { db, statement } from './statement.js';
+
+/** Bytes of small blobs that the storage does not have durably yet. */
+export const waitingStatements = {
+  add: statement((contentId: number, bytes: Uint8Array) =>
+    db
+      .insertInto('waiting_bytes')
+      .values({ content_id: contentId, bytes })
+      .onConflict((conflict) => conflict.column('content_id').doNothing()),
+  ),
+
+  find: statement((digest: Uint8Array) =>
+    db
+      .selectFrom('content as c')
+      .crossJoin('waiting_bytes as w')
+      .select(['w.content_id', 'w.bytes'])
+      .where('c.digest', '=', digest)
+      .whereRef('w.content_id', '=', 'c.id'),
+  ),
+
+  forget: statement((contentId: number) =>
+    db.deleteFrom('waiting_bytes').where('content_id', '=', contentId),
+  ),
+};
