@@ -10,7 +10,6 @@ import { makeTempDir, type TempDir } from '../support/temp-dir.js';
 import { describeWith, tool } from '../support/tools.js';
 import { parseTrace, type SystemCall } from './durability/system-calls.js';
 import {
-  INCOMING,
   isWriteTo,
   placements,
   rows,
@@ -69,10 +68,13 @@ describeWith({ tools: ['strace'] }, 'the system calls before an answer', () => {
     },
   );
 
-  it.each(['manifest', 'tag', 'mount'])('make the rows durable that the 201 of a %s promises', (name) => {
-    expect(within(trace(name), isWriteTo(WAL)).length).toBeGreaterThan(0);
-    expect(rows(trace(name))).toEqual([]);
-  });
+  it.each(['small blob', 'manifest', 'tag', 'mount'])(
+    'make the rows durable that the 201 of a %s promises',
+    (name) => {
+      expect(within(trace(name), isWriteTo(WAL)).length).toBeGreaterThan(0);
+      expect(rows(trace(name))).toEqual([]);
+    },
+  );
 
   it('write the links of a manifest and its tag after its rows are durable, and before its answer', () => {
     const links = within(trace('tag'), ({ name, paths }) => name === 'rename' && LINK.test(paths[1] ?? ''));
@@ -84,6 +86,13 @@ describeWith({ tools: ['strace'] }, 'the system calls before an answer', () => {
     expect(synced[0]?.ended).toBeLessThan(links[0]?.began ?? 0);
   });
 
+  it('place a small blob in the tree once its rows, which have its bytes, are durable', () => {
+    const small = trace('small blob');
+    const [placed] = placements(small);
+    const synced = within(small, ({ name, paths }) => name === 'fdatasync' && WAL.test(paths[0] ?? ''));
+    expect(synced[0]?.ended).toBeLessThan(placed?.began ?? 0);
+  });
+
   it('make the bytes of a PATCH durable before its 202', () => {
     const patch = trace('PATCH');
     const written = within(patch, isWriteTo(STAGED)).at(-1);
@@ -93,7 +102,7 @@ describeWith({ tools: ['strace'] }, 'the system calls before an answer', () => {
   });
 
   it.each([
-    ['the file that becomes the blob', (call: SystemCall) => INCOMING.test(call.paths[0] ?? '')],
+    ['the file that becomes the blob', (call: SystemCall) => STAGED.test(call.paths[0] ?? '')],
     ['the directory of the blob', (call: SystemCall) => /\/[0-9a-f]{64}$/.test(call.paths[0] ?? '')],
     ['the directory above it', (call: SystemCall) => /\/sha256\/[0-9a-f]{2}$/.test(call.paths[0] ?? '')],
     ['the root folder', (call: SystemCall) => call.paths[0]?.endsWith('/registry/data') === true],
@@ -119,8 +128,9 @@ async function sendOneByOne({ client }: RunningRegistry, flushed: () => Promise<
   const uploads = '/v2/durable/blobs/uploads/';
   const post = async (name: string, body: Buffer): Promise<Answer> =>
     send(name, 201, { method: 'POST', path: `${uploads}?digest=${digestOf(body)}`, body });
-  await post('first blob', Buffer.from('config'));
+  await post('first blob', randomBytes(600_000));
   await post('second blob', randomBytes(600_000));
+  await post('small blob', Buffer.from('config'));
   const content = randomBytes(600_000);
   const { headers } = await send('POST', 202, { method: 'POST', path: uploads });
   const first = { method: 'PATCH', path: String(headers.location), body: content.subarray(0, 400_000) };

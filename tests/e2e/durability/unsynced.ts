@@ -6,8 +6,6 @@ const WRITES = new Set(['write', 'writev', 'pwrite64', 'pwritev']);
 const WAL = /\.db-wal$/;
 const CONTENT = /\/docker\/registry\/v2\/blobs\//;
 export const STAGED = /\/_uploads\/[^/]+\/data\.\d+$/;
-/** Small files before they are renamed to where they belong; only those that become content need a sync first. */
-export const INCOMING = /\/stowage\/incoming\/[^/]+$/;
 
 /** The calls of one request: from the end of the answer before it to the begin of its own. */
 export interface RequestTrace {
@@ -44,9 +42,7 @@ export function unsynced(trace: RequestTrace): string[] {
 /** Bytes that were staged are synced before the file is renamed, or before the answer when it stays. */
 function stagedFiles(trace: RequestTrace): string[] {
   const lost: string[] = [];
-  const placed = new Set(placements(trace).map(({ paths }) => paths[0]));
-  const incoming = within(trace, isWriteTo(INCOMING)).filter(({ paths }) => placed.has(paths[0]));
-  const writes = [...within(trace, isWriteTo(STAGED)), ...incoming];
+  const writes = within(trace, isWriteTo(STAGED));
   for (const path of new Set(writes.map(({ paths }) => paths[0] ?? ''))) {
     const written = Math.max(...writes.filter(({ paths }) => paths[0] === path).map(({ ended }) => ended));
     const placement = placements(trace).find(({ paths }) => paths[0] === path);
@@ -71,7 +67,7 @@ function entries(trace: RequestTrace, placement: SystemCall): string[] {
     .map(({ path }) => `the entry ${path}`);
 }
 
-/** Also all that is promised of a manifest, whose bytes are in its row: the tree gets a copy that may follow. */
+/** Also all that is promised of a manifest or a small blob, whose bytes are in a row: the tree gets them behind it. */
 export function rows(trace: RequestTrace): string[] {
   const last = within(trace, isWriteTo(WAL)).at(-1);
   const path = last?.paths[0] ?? '';
