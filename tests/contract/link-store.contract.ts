@@ -55,6 +55,19 @@ export function linkStoreContract(adapter: string, make: () => Promise<DriverUnd
       expect(String(await links.read(layer))).toBe(digest.toString());
     });
 
+    it('writes the bytes of a blob with the link of its layer, and keeps them when that is gone', async () => {
+      const path = `${ROOT}/blobs/sha256/${digest.hex.slice(0, 2)}/${digest.hex}/data`;
+      await links.write({ name: layer, value: undefined, bytes });
+      expect([await text(path), await links.read(layer)]).toEqual([bytes.toString(), undefined]);
+      await under.driver.remove(path);
+      await links.write({ name: layer, value: { target: digest }, bytes });
+      expect([await text(path), String(await links.read(layer))]).toEqual([
+        bytes.toString(),
+        digest.toString(),
+      ]);
+      await links.flush([{ name: layer, value: { target: digest }, bytes: new Uint8Array() }]);
+    });
+
     it('writes a manifest among the blobs and its link', async () => {
       const manifest = { bytes, mediaType: MEDIA_TYPES.ociManifest };
       await links.write({ name: revision, value: { target: digest, manifest } });

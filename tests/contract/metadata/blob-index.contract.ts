@@ -81,6 +81,20 @@ export function blobIndexContract(adapter: string, open: OpenMetadata): void {
       expect((await ports.uploads.find(push.repository, push.upload))?.completed).toBeDefined();
     });
 
+    it('takes a small blob in with its bytes, in one transaction that closes the session', async () => {
+      const push = await beginPush(ports, 'a', 'four');
+      const stored = await ports.blobs.store(push, Buffer.from('four'));
+      expect(stored).toMatchObject({
+        kind: 'stored',
+        changes: [{ waiting: { bytes: Buffer.from('four') } }],
+      });
+      const link = await ports.blobs.find(push.repository, push.blob.digest);
+      expect(link).toEqual({ size: 4, reviewAfter: NOW + 1.5 * DAY });
+      expect((await ports.uploads.find(push.repository, push.upload))?.completed).toBeDefined();
+      const again = await ports.blobs.store(await beginPush(ports, 'b', 'four'), Buffer.from('four'));
+      expect(again).toMatchObject({ kind: 'adopted', changes: [{ name: { kind: 'layer' } }] });
+    });
+
     it('refuses to commit a reservation that is none', async () => {
       const push = await beginPush(ports, 'a', 'x');
       expect(await ports.blobs.commit(push, 4711)).toBeUndefined();

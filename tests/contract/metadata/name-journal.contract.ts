@@ -44,6 +44,25 @@ export function nameJournalContract(adapter: string, open: OpenMetadata): void {
       expect(await value('layer')).toEqual({ target: push.blob.digest });
     });
 
+    it('keeps the bytes of a small blob until they are placed, whatever becomes of its rows', async () => {
+      const { digest } = blobOf('x');
+      const stored = await ports.blobs.store(await beginPush(ports, 'a', 'x'), Buffer.from('x'));
+      if (stored.kind !== 'stored') throw new Error(stored.kind);
+      const ids = stored.changes.map(({ id }) => id);
+      const waiting = await ports.journal.waiting(digest);
+      expect(Buffer.from(waiting?.bytes ?? []).toString()).toBe('x');
+      await ports.journal.forget(ids);
+      expect(await ports.journal.waiting(digest)).toEqual(waiting);
+      await ports.journal.forget([], [waiting?.contentId ?? 0]);
+      expect(await ports.journal.waiting(digest)).toBeUndefined();
+      expect(await value('layer')).toEqual({ target: digest });
+    });
+
+    it('lets nothing wait of a blob that is placed before its rows are written', async () => {
+      await pushBlob(ports, 'a', 'x');
+      expect(await ports.journal.waiting(blobOf('x').digest)).toBeUndefined();
+    });
+
     it('has a name as long as the database does, and waits for it until its rows are gone', async () => {
       const manifest = await pushImage(ports, 'a', 'config', { tags: ['v1'] });
       const names = [

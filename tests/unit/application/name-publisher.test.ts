@@ -28,6 +28,7 @@ class World implements NameJournal, LinkStore {
   current: Digest | undefined = digest('one');
   link: Digest | undefined;
   bytes: WaitingBytes | undefined;
+  written: Uint8Array | undefined;
   faults = 0;
   flushFaults = 0;
   barrierFault: Error | undefined;
@@ -64,11 +65,12 @@ class World implements NameJournal, LinkStore {
   async read(): Promise<Digest | undefined> {
     return this.link;
   }
-  async write({ value }: WrittenLink): Promise<void> {
+  async write({ value, bytes }: WrittenLink): Promise<void> {
     this.events.push('write');
     await Promise.resolve();
     if (this.faults-- > 0) throw new StorageFault('full', 'the disk is full');
     this.link = value?.target;
+    this.written = bytes;
     this.meanwhile();
   }
   async flush(links: readonly WrittenLink[]): Promise<void> {
@@ -90,6 +92,33 @@ describe('publishing names', () => {
     await world.names.flush();
     expect(world.events).toEqual(['barrier', 'write', 'flush 1', 'forget 7', 'note 7']);
     expect(world.names.pending).toBe(0);
+  });
+
+  it('writes waiting bytes with the link of a layer, and lets go of them once they are durable', async () => {
+    const world = new World();
+    const layer = { id: 7, name: { kind: 'layer', repository, digest: digest('one') } } as const;
+    world.bytes = { contentId: 3, bytes: Buffer.from('one') };
+    await world.names.publish([layer]);
+    expect(world.written).toEqual(Buffer.from('one'));
+    world.written = undefined;
+    await world.names.publish([{ ...layer, waiting: { contentId: 4, bytes: Buffer.from('two') } }]);
+    expect(world.written).toEqual(Buffer.from('two'));
+    world.flushFaults = 1;
+    await world.names.flush();
+    expect(world.events.filter((event) => event.startsWith('forget'))).toEqual([]);
+    world.clock.advance(1_000);
+    await world.names.flush();
+    expect(world.events).toContain('forget 7 7, bytes of 3 3');
+  });
+
+  it('is asked to bring no more bytes while the storage refuses some', async () => {
+    const world = new World();
+    world.faults = 1;
+    await world.names.publish([change(1)]);
+    expect(world.names.isRefused).toBe(true);
+    world.clock.advance(1_000);
+    await world.names.flush();
+    expect(world.names.isRefused).toBe(false);
   });
 
   it('waits for the barrier even when nothing has changed', async () => {
