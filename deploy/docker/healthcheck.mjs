@@ -1,6 +1,6 @@
 // The image's HEALTHCHECK: ends with 0 when the registry answers where its configuration lets it listen, else with 1 and
 // the reason. `/` needs no password, and answers 503 while one of the configured health checks fails.
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { request as overHttp } from 'node:http';
 import { request as overHttps } from 'node:https';
 
@@ -16,8 +16,12 @@ function placeOf(addr) {
 }
 
 function configured() {
-  const shown = execFileSync('stowage', ['config', 'show', '--json'], { encoding: 'utf8' });
-  const values = new Map(JSON.parse(shown).map(({ key, value }) => [key, value]));
+  const { status, stdout } = spawnSync('stowage', ['config', 'show', '--json'], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  if (status !== 0) process.exit(1);
+  const values = new Map(JSON.parse(stdout).map(({ key, value }) => [key, value]));
   return { place: placeOf(values.get('http.addr')), encrypted: values.get('http.tls.certificate') !== null };
 }
 
