@@ -129,7 +129,8 @@ function noteUnneeded(node: KeyNode & { kind: 'unneeded' }, source: SourceNode, 
 }
 
 function noteMissing(node: MissingKey, source: SourceNode, collected: Collected): void {
-  if (!asksForNothing(source, node.accepted)) {
+  const isSame = source.kind === 'scalar' && source.value === node.same;
+  if (!isSame && !asksForNothing(source, node.accepted)) {
     collected.problems.push(
       `${node.key} (${placeOf(source.origin)}) is known, but not supported. ${node.reason}`,
     );
