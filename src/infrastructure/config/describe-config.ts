@@ -23,7 +23,7 @@ From weakest to strongest: the built-in defaults, the file, the environment, the
   (\`log.level\`).
 
 A key that is not known, or a value that is not right, stops the start with a sentence that names the key, its place and
-the nearest key. Variables that begin with \`REGISTRY_\` and name no section below are reported and ignored. So is
+the nearest key. At the top of a file keys that begin with \`x-\` are not read: a place for anchors. Variables that begin with \`REGISTRY_\` and name no section below are reported and ignored. So is
 \`REGISTRY_VERSION\`. What Kubernetes sets for a service called "registry" (\`REGISTRY_PORT\`, \`REGISTRY_SERVICE_HOST\`)
 is none of ours.
 
@@ -73,10 +73,15 @@ function* rowsOfSetting(key: string, setting: Setting): Generator<readonly [stri
 
 /** Of its heading: dots are left out, and what is then the same as an earlier one gets a number. */
 function anchorOf(key: string): string {
-  const plain = (name: string): string => name.replaceAll('.', '');
-  const alike = [...settingsOf()].map(([name]) => name).filter((name) => plain(name) === plain(key));
+  const alike = [...settingsOf()]
+    .map(([name]) => name)
+    .filter((name) => withoutDots(name) === withoutDots(key));
   const earlier = alike.indexOf(key);
-  return earlier > 0 ? `${plain(key)}-${earlier}` : plain(key);
+  return earlier > 0 ? `${withoutDots(key)}-${earlier}` : withoutDots(key);
+}
+
+function withoutDots(key: string): string {
+  return key.replaceAll('.', '');
 }
 
 function describe(key: string, setting: Setting): string {

@@ -20,7 +20,7 @@ export interface MissingKey {
    */
   readonly accepted: 'empty' | 'switch' | 'never';
   /** The value that asks for what is done anyway, and so is accepted too. */
-  readonly same?: string | boolean;
+  readonly same?: string;
 }
 
 const METADATA = 'what it would keep is in the metadata database';
@@ -29,9 +29,9 @@ const DRIVERS =
   'The storage drivers are filesystem, s3 and inmemory. Images come from another by copying, see docs/migrating.md.';
 const CERTIFICATES =
   'Certificates are not fetched here: let certbot or another client of ACME write http.tls.certificate and http.tls.key, which are read anew when they change.';
-const VALIDATED =
-  'Manifests are always validated. For those whose blobs or platforms are not there is validation.sparse.';
-const INDEXES = 'All that an index lists must be there, or need not, with validation.sparse.';
+const VALIDATION =
+  'URLs of foreign layers are not looked at anyway, and what an index lists must be there unless validation.sparse is true';
+const INDEXES = 'All that an index lists must be there, or, with validation.sparse: true, nothing of it.';
 
 const REDIS =
   `addr addrs mastername clientname db protocol username password sentinelusername sentinelpassword maxretries
@@ -60,6 +60,8 @@ export const unneededKeys: readonly UnneededKey[] = [
   },
   { key: 'http.http2', reason: 'answers are HTTP/1.1 only', names: ['disabled'] },
   { key: 'redis', reason: METADATA, names: REDIS },
+  { key: 'validation.enabled', reason: VALIDATION },
+  { key: 'validation.disabled', reason: VALIDATION },
 ];
 
 /** Refused by name, until their features exist. */
@@ -103,8 +105,6 @@ export const missingKeys: readonly MissingKey[] = [
     reason: 'Other registries cannot be mirrored yet: copy what is needed, see docs/migrating.md.',
     accepted: 'empty',
   },
-  { key: 'validation.enabled', reason: VALIDATED, accepted: 'never', same: true },
-  { key: 'validation.disabled', reason: VALIDATED, accepted: 'empty' },
   {
     key: 'validation.manifests.urls',
     reason: 'Foreign layers are accepted with any URL, and nothing is fetched from there.',
