@@ -124,7 +124,7 @@ describeWith({ tools: TOOLS, root: true }, 'the image', () => {
 
   it('runs as the owner of a volume by --user, without writing anywhere else', async () => {
     const { volume, manifest } = await oldVolume('as-owner');
-    const flags = ['--user', '0:0', '--read-only', '--cap-drop', 'ALL'];
+    const flags = ['--user', '0:0', '--read-only', '--read-only-tmpfs=false', '--cap-drop', 'ALL'];
     const client = await serve('as-owner', { mounts: { [VOLUME]: volume }, flags });
     expect((await client.send({ path: '/v2/old/manifests/1' })).body.toString()).toBe(manifest);
     await pushBlob(client, 'old', 'more');

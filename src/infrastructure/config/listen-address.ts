@@ -7,7 +7,7 @@ import type { ListenAddress, SocketPath } from './config.js';
  */
 export function parseListenAddress(text: string): ListenAddress | string {
   if (/\$\{?\w/.test(text))
-    return 'has a variable in it, which nobody fills in here: write the address itself';
+    return 'has a variable in it: nobody fills that in here, so write the address itself';
   if (/^\d+$/.test(text)) return `has no colon: write :${text} for every interface or 127.0.0.1:${text}`;
   if (/^[a-z]+:\/\//i.test(text)) return 'is a URL: write only host and port, as in 127.0.0.1:5000';
   if (text.startsWith('/')) return 'is a path: write host and port, as in 127.0.0.1:5000';

@@ -88,7 +88,9 @@ class TreeBuilder {
     const origin = this.#originOf(line);
     if (isAlias(node)) {
       const target = node.resolve(this.#document);
-      if (!target) throw new YamlRefused(`the alias *${node.source} has no anchor &${node.source}`, line);
+      // It is not quoted: a text that begins so may be a password.
+      if (!target)
+        throw new YamlRefused('an alias has no anchor; a text that begins with * belongs in quotes', line);
       return this.build(target, depth + 1);
     }
     if (isMap(node)) return this.#map(node, origin, depth);
