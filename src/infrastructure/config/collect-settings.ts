@@ -67,21 +67,28 @@ function visitSection(node: SectionNode, source: SourceNode, collected: Collecte
   if (isNothing(source)) return;
   const map = source.kind === 'scalar' && hasShortForm(node.key) ? expandShortForm(source) : source;
   if (map.kind !== 'map') {
-    const names = [...node.children.keys()].join(', ');
-    const subject = node.key === '' ? 'The configuration' : node.key;
-    collected.problems.push(
-      `${subject} (${placeOf(source.origin)}) must be a map with keys such as ${names}.`,
-    );
+    collected.problems.push(sentenceOfNoMap(node, source));
     return;
   }
   const before = collected.problems.length;
   for (const [name, value] of map.entries) {
     const child = node.children.get(name);
+    // A place for anchors, as in files of docker compose.
+    if (node.key === '' && name.startsWith('x-')) continue;
     if (child === undefined) collected.problems.push(unknownKey(node, name, value.origin));
     else visit(child, value, collected);
   }
   const isOff = collected.values.get(`${node.key}.enabled`)?.value === false;
   if (node.key === PURGING && isOff) excuse(collected, before);
+}
+
+function sentenceOfNoMap({ key, children }: SectionNode, source: SourceNode): string {
+  const subject = key === '' ? 'The configuration' : key;
+  const names = [...children.keys()].join(', ');
+  // `addr:5000` is a text.
+  const isGlued = source.kind === 'scalar' && !source.quoted && /^[\w-]+:\S/.test(source.text);
+  const hint = isGlued ? ' Is there a space missing behind a colon?' : '';
+  return `${subject} (${placeOf(source.origin)}) must be a map with keys such as ${names}.${hint}`;
 }
 
 /** The reference registry does not read the rest of what is switched off, so what is wrong there stops no start. */
@@ -129,7 +136,8 @@ function noteUnneeded(node: KeyNode & { kind: 'unneeded' }, source: SourceNode, 
 }
 
 function noteMissing(node: MissingKey, source: SourceNode, collected: Collected): void {
-  if (!asksForNothing(source, node.accepted)) {
+  const isSame = source.kind === 'scalar' && source.value === node.same;
+  if (!isSame && !asksForNothing(source, node.accepted)) {
     collected.problems.push(
       `${node.key} (${placeOf(source.origin)}) is known, but not supported. ${node.reason}`,
     );

@@ -60,13 +60,18 @@ function headerValues(name: string, node: SourceNode, by: string): string[] {
   if (node.kind !== 'list') {
     // What is sent to others may be a credential, and is not repeated.
     const isShown = node.kind === 'scalar' && node.value !== null && by === 'answer';
-    const written = isShown ? node.text : 'value';
+    const written = isShown ? inList(node.text) : 'value';
     throw new ValueRefused(`must have a list for ${name}: write [${written}]`, node.origin);
   }
   return node.items.map((item) => {
     if (item.kind === 'scalar' && VALUE.test(item.text)) return item.text;
     throw new ValueRefused(`has a value for ${name} that cannot be sent in a header`, item.origin);
   });
+}
+
+/** As an item of a list in brackets: what is more than words needs quotes there, as `*` and `a, b`. */
+function inList(text: string): string {
+  return /^[A-Za-z][\w.-]*( [\w.-]+)*$/.test(text) ? text : `'${text.replaceAll("'", "''")}'`;
 }
 
 /** As Go writes it, and so as clients of the reference registry have always seen it. */
