@@ -17,10 +17,11 @@ export interface DaemonOptions {
   readonly ready: readonly [command: string, ...args: string[]];
 }
 
-/** A program that serves until it is told to stop: dockerd, containerd. */
+/** A program that serves until it is told to stop: dockerd, containerd, a registry. */
 export class Daemon {
   readonly #folder: string;
   readonly #child: ChildProcess;
+  #printed = '';
 
   private constructor(folder: string, child: ChildProcess) {
     this.#folder = folder;
@@ -34,13 +35,12 @@ export class Daemon {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    let printed = '';
+    const daemon = new Daemon(folder, child);
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk: Buffer) => {
-        printed = (printed + chunk.toString()).slice(-KEPT_BYTES);
+        daemon.#printed = (daemon.#printed + chunk.toString()).slice(-KEPT_BYTES);
       });
     }
-    const daemon = new Daemon(folder, child);
     const deadline = performance.now() + PATIENCE_MS;
     while (performance.now() < deadline && !daemon.#hasEnded) {
       const [probe, ...words] = ready;
@@ -48,7 +48,12 @@ export class Daemon {
       await sleep(100);
     }
     await daemon.stop();
-    throw new Error(`${command} is not ready:\n${printed}`);
+    throw new Error(`${command} is not ready:\n${daemon.printed}`);
+  }
+
+  /** The last of it. */
+  get printed(): string {
+    return this.#printed;
   }
 
   /** SIGTERM, and waits for the end; what it has left mounted in its folder is unmounted. */

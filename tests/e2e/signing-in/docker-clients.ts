@@ -112,12 +112,16 @@ class DockerClient implements SigningClient {
 
 /** The engine is Debian's in both. */
 export const dockerClients: readonly ClientKind[] = [
-  { name: 'docker 20.10', program: 'debian-docker' },
-  { name: 'docker 28', program: 'docker28' },
-].map(({ name, program }) => ({
-  name,
+  { version: '20.10', program: 'debian-docker' },
+  { version: '28', program: 'docker28' },
+].map(({ version, program }) => ({
+  name: `docker ${version}`,
   needs: { tools: [program, 'skopeo', 'dockerd', 'containerd', 'runc'], root: true },
   refused: 1,
   triedAt: 'login',
-  start: (place) => DockerClient.start(tool(program), place),
+  async start(place) {
+    const printed = await succeed(tool(program), ['--version']);
+    if (!printed.includes(` ${version}.`)) throw new Error(`not docker ${version}: ${printed}`);
+    return DockerClient.start(tool(program), place);
+  },
 }));
