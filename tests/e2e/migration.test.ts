@@ -139,6 +139,7 @@ for (const version of REFERENCE_VERSIONS) {
     it('is tried beside it, and its index is built, while it serves', async () => {
       expect(await place.stowage('config', 'check')).toMatchObject(success);
       const trial = await place.startTrial();
+      expect(await trial.curl('/v2/_catalog')).toContain('"before/helm"');
       expect(await digestOf('before/helm', trial)).toBe(await digestOf('before/helm'));
       const refused = {
         method: 'POST',

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Daemon } from '../../support/daemon.js';
 import { NameProxy } from '../../support/name-proxy.js';
 import { referenceProgram, type ReferenceVersion } from '../../support/reference-registry.js';
-import { runProgram, type Ended } from '../../support/run-program.js';
+import { runProgram, succeed, type Ended } from '../../support/run-program.js';
 import { freePort, PROGRAM } from '../../support/start-registry.js';
 import { makeCertificates, type TestCertificates } from '../../support/test-certificates.js';
 import { tool } from '../../support/tools.js';
@@ -23,6 +23,13 @@ interface Ports {
   readonly main: number;
   readonly debug: number;
   readonly other: number;
+}
+
+export interface Trial {
+  readonly client: HttpClient;
+  /** What curl says of a path, by the name of the registry. */
+  readonly curl: (path: string) => Promise<string>;
+  readonly stop: () => Promise<void>;
 }
 
 /**
@@ -103,8 +110,8 @@ export class Installation {
     this.#running = undefined;
   }
 
-  /** A trial of Stowage beside what runs, on other addresses. */
-  async startTrial(): Promise<{ readonly client: HttpClient; readonly stop: () => Promise<void> }> {
+  /** A trial of Stowage beside what runs, on an address of its own. */
+  async startTrial(): Promise<Trial> {
     const { other } = this.#ports;
     const ca = await readFile(this.certificates.authority, 'utf8');
     const env = { REGISTRY_HTTP_ADDR: `127.0.0.1:${other}`, REGISTRY_HTTP_DEBUG_ADDR: '' };
@@ -116,11 +123,17 @@ export class Installation {
       ready: [tool('curl'), '-sS', '--cacert', this.certificates.authority, `https://127.0.0.1:${other}/`],
     });
     const client = new HttpClient({ port: other, ca });
+    const curl = async (path: string) => {
+      const { user, password } = WRITER;
+      const words = ['-sS', '--cacert', this.certificates.authority, '-u', `${user}:${password}`];
+      const to = ['--connect-to', `${REGISTRY}:443:127.0.0.1:${other}`, `https://${REGISTRY}${path}`];
+      return succeed(tool('curl'), [...words, ...to]);
+    };
     const stop = async () => {
       client.close();
       await daemon.stop();
     };
-    return { client, stop };
+    return { client, curl, stop };
   }
 
   /** `stowage …` on its configuration. */
