@@ -11,8 +11,7 @@ import { dockerClients } from './signing-in/docker-clients.js';
 import { GuardedRegistry, READER, STRANGER, WRITER } from './signing-in/guarded-registry.js';
 import { helmClient } from './signing-in/helm-client.js';
 import { layoutClients } from './signing-in/layout-clients.js';
-import type { ClientKind, SigningClient } from './signing-in/signing-client.js';
-import { TAG } from './signing-in/signing-client.js';
+import { TAG, type ClientKind, type SigningClient } from './signing-in/signing-client.js';
 import { storageClients } from './signing-in/storage-clients.js';
 
 const CLIENTS = [
@@ -44,8 +43,9 @@ describe.each(['htpasswd', 'token'] as const)('clients sign in over TLS by %s', 
     await temp.remove();
   });
 
-  describe.each(CLIENTS.map((client) => [client.name, client] as const))('%s', (_name, client) => {
-    describeWith({ ...client.needs, tools: [...IMAGE_TOOLS, ...(client.needs.tools ?? [])] }, kind, () => {
+  for (const client of CLIENTS) {
+    const needs = { ...client.needs, tools: [...IMAGE_TOOLS, ...(client.needs.tools ?? [])] };
+    describeWith(needs, client.name, () => {
       const repository = `team/${client.name.replaceAll(/[^a-z0-9]/g, '-')}`;
       let signing: SigningClient;
       const start = async (folder: string, trusted?: string): Promise<SigningClient> =>
@@ -76,7 +76,7 @@ describe.each(['htpasswd', 'token'] as const)('clients sign in over TLS by %s', 
         expect((await signing.pushed()) ?? digest).toBe(digest);
         expect(await signing.pull(repository)).toMatchObject(success);
         expect(await signing.pulled()).toBe(digest);
-        if (kind === 'token') expect(registry.takeTokenRequests().some(isForPush(repository))).toBe(true);
+        expect(registry.takeTokenRequests().some(isForPush(repository))).toBe(kind === 'token');
       });
 
       if (kind === 'token') {
@@ -91,16 +91,20 @@ describe.each(['htpasswd', 'token'] as const)('clients sign in over TLS by %s', 
         });
       }
 
-      it('turns away from a certificate of an authority that it does not know', async () => {
-        const naive = await start(`naive-${client.name}`, OTHER_AUTHORITIES);
-        const login = await naive.login(WRITER);
-        const { exitCode, stdout, stderr } = login.exitCode === 0 ? await naive.pull(repository) : login;
-        await naive.stop?.();
-        expect([exitCode, `${stdout}${stderr}`]).toEqual([
-          client.refused,
-          expect.stringMatching(CERTIFICATE),
-        ]);
-      });
+      // The certificate comes before any sign-in: once is enough.
+      if (kind === 'htpasswd') {
+        it('turns away from a certificate of an authority that it does not know', async () => {
+          const naive = await start(`naive-${client.name}`, OTHER_AUTHORITIES);
+          try {
+            const login = await naive.login(WRITER);
+            const { exitCode, stdout, stderr } = login.exitCode === 0 ? await naive.pull(repository) : login;
+            const said = `${stdout}${stderr}`;
+            expect([exitCode, said]).toEqual([client.refused, expect.stringMatching(CERTIFICATE)]);
+          } finally {
+            await naive.stop?.();
+          }
+        });
+      }
 
       it('is refused after it has signed out', async () => {
         expect(await signing.login(WRITER)).toMatchObject(success);
@@ -109,7 +113,7 @@ describe.each(['htpasswd', 'token'] as const)('clients sign in over TLS by %s', 
         isRefused(await signing.pull(repository));
       });
     });
-  });
+  }
 
   it('leave no error in the log of the registry', () => {
     expect(registry.errors).toEqual([]);

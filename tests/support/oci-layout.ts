@@ -69,7 +69,7 @@ export class OciLayout {
 
 /** Reads everything under a reference from the registry, checks each digest and returns all of them, sorted. */
 export async function servedDigests(
-  client: Pick<HttpClient, 'send'>,
+  client: HttpClient,
   repository: string,
   reference: string,
 ): Promise<string[]> {

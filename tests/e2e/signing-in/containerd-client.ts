@@ -34,6 +34,7 @@ class ContainerdClient implements SigningClient {
     ];
     await writeFile(join(folder, 'config.toml'), `${lines.join('\n')}\n`);
     const client = new ContainerdClient(place);
+    await succeed('tar', ['-C', layout, '-cf', client.#tar, '.']);
     client.#daemon = await Daemon.start({
       command: tool('containerd'),
       args: ['-c', join(folder, 'config.toml')],
@@ -41,7 +42,6 @@ class ContainerdClient implements SigningClient {
       env: place.env,
       ready: [tool('ctr'), '-a', client.#socket, 'version'],
     });
-    await succeed('tar', ['-C', layout, '-cf', client.#tar, '.']);
     return client;
   }
 

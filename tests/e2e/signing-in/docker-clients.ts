@@ -29,9 +29,9 @@ class DockerClient implements SigningClient {
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, 'daemon.json'), '{}');
     const client = new DockerClient(program, place);
-    await client.#startEngine();
     const archive = `docker-archive:${client.#archive}:${LOADED}`;
     await succeed(tool('skopeo'), ['--insecure-policy', 'copy', '-q', `oci:${layout}:1`, archive]);
+    await client.#startEngine();
     return client;
   }
 
