@@ -27,6 +27,14 @@ export function needsReference(...versions: readonly ReferenceVersion[]): Needs 
   return { tools: versions.map((version) => PROGRAMS[version]) };
 }
 
+/** How it is started, with the path of its configuration behind `serve`. */
+export function referenceProgram(version: ReferenceVersion): {
+  readonly command: string;
+  readonly env: Readonly<Record<string, string>>;
+} {
+  return { command: tool(PROGRAMS[version]), env: ENVIRONMENT };
+}
+
 /**
  * The reference registry as a process, on the same `<folder>/data` that a `RunningRegistry` on `folder` has, or on a
  * bucket. Deletes are on, uploads are not purged, nothing is logged but errors.
