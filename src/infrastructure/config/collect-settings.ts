@@ -4,7 +4,14 @@ import { hasShortForm, type KeyNode, keyTree, knownKeys, type SectionNode } from
 import type { MissingKey } from './known-keys.js';
 import type { Setting } from './setting.js';
 import { expandShortForm } from './set-value.js';
-import { isNothing, placeOf, type SourceList, type SourceMap, type SourceNode } from './source-node.js';
+import {
+  gluedName,
+  isNothing,
+  placeOf,
+  type SourceList,
+  type SourceMap,
+  type SourceNode,
+} from './source-node.js';
 import { ValueRefused } from './value-format.js';
 
 export interface CollectedValue {
@@ -165,6 +172,8 @@ function elsewhere(name: string): string | undefined {
 }
 
 function sentenceOfUnknown(key: string, origin: ValueOrigin, nearest: string | undefined): string {
+  const glued = gluedName(key);
+  if (glued !== undefined) return `${glued.name} (${placeOf(origin)}) ${glued.fault}.`;
   const meant = nearest === undefined ? '' : ` Was ${nearest} meant?`;
   return `${key} (${placeOf(origin)}) is no key of the configuration.${meant}`;
 }

@@ -1,4 +1,4 @@
-import { isNothing, type SourceMap, type SourceNode } from './source-node.js';
+import { gluedName, isNothing, type SourceMap, type SourceNode } from './source-node.js';
 import { type ItemKey, type ValueFormat, ValueRefused } from './value-format.js';
 
 /** The keys of an item of type `T`. */
@@ -39,6 +39,8 @@ function readItem(keys: Entries, item: SourceNode, at: string): object {
   }
   for (const [name, { origin }] of item.entries) {
     if (names.includes(name)) continue;
+    const glued = gluedName(name);
+    if (glued !== undefined) throw new ValueRefused(glued.fault, origin, `${at}.${glued.name}`);
     throw new ValueRefused(`is no key: the keys here are ${names.join(', ')}`, origin, `${at}.${name}`);
   }
   return Object.fromEntries(keys.map(([name, key]) => [name, readKey(name, key, item, `${at}.${name}`)]));

@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, Scalar } from 'yaml';
-import type { Document, Node, YAMLMap, YAMLSeq } from 'yaml';
+import type { Document, Node, YAMLError, YAMLMap, YAMLSeq } from 'yaml';
 import type { ValueOrigin } from '../../application/ports/system/configuration-reader.js';
 import { type SourceMap, type SourceNode, type SourceScalar, emptyMap } from './source-node.js';
 
@@ -30,8 +30,7 @@ export function readYaml(text: string, originAt: (line: number) => ValueOrigin):
   const lines = new LineCounter();
   const document = parse(text, lines);
   const fault = document.errors[0] ?? document.warnings[0];
-  // Only the first line of the message: the rest may quote values, and values may be secrets.
-  if (fault) throw new YamlRefused(firstLine(fault.message), lines.linePos(fault.pos[0]).line);
+  if (fault) throw new YamlRefused(sentenceOf(fault), lines.linePos(fault.pos[0]).line);
   if (!document.contents) return undefined;
   return new TreeBuilder(document, (offset) => originAt(lines.linePos(offset).line)).build(document.contents);
 }
@@ -55,8 +54,12 @@ function parse(text: string, lineCounter: LineCounter): Document {
   }
 }
 
-function firstLine(message: string): string {
-  return (message.split('\n', 1)[0] ?? message).replace(/:$/, '');
+/** The message of the parser without what it quotes of the text: a value may be a secret. */
+function sentenceOf({ code, message }: YAMLError): string {
+  const [sentence = ''] = message.split(/[:\n\\]/, 1);
+  const isOfSign = code === 'TAG_RESOLVE_FAILED' || sentence.startsWith('Block scalar header');
+  const hint = isOfSign ? '; a value that begins with !, | or > needs quotes' : '';
+  return `${sentence.trim()}${hint}`;
 }
 
 class TreeBuilder {

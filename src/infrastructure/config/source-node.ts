@@ -51,3 +51,13 @@ export function placeOf(origin: ValueOrigin): string {
       return origin.flag;
   }
 }
+
+/**
+ * What is wrong with a name that has a colon in it, as in `{secretkey:x}`; undefined for others. What stands behind the
+ * colon is not repeated: it is a value, and may be a secret.
+ */
+export function gluedName(name: string): { readonly name: string; readonly fault: string } | undefined {
+  const colon = name.indexOf(':');
+  if (colon === -1) return undefined;
+  return { name: name.slice(0, colon), fault: 'has no value: the colon behind it needs a space after it' };
+}
