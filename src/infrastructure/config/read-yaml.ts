@@ -56,10 +56,10 @@ function parse(text: string, lineCounter: LineCounter): Document {
 
 /** The message of the parser without what it quotes of the text: a value may be a secret. */
 function sentenceOf({ code, message }: YAMLError): string {
+  const hint = 'a value that begins with !, | or > needs quotes';
+  if (code === 'TAG_RESOLVE_FAILED') return `it has a tag that is not known; ${hint}`;
   const [sentence = ''] = message.split(/[:\n\\]/, 1);
-  const isOfSign = code === 'TAG_RESOLVE_FAILED' || sentence.startsWith('Block scalar header');
-  const hint = isOfSign ? '; a value that begins with !, | or > needs quotes' : '';
-  return `${sentence.trim()}${hint}`;
+  return sentence.startsWith('Block scalar header') ? `${sentence}; ${hint}` : sentence.trim();
 }
 
 class TreeBuilder {
@@ -95,7 +95,7 @@ class TreeBuilder {
     for (const { key, value } of node.items) {
       const name = keyText(key as Node);
       const keyOrigin = this.#originAt((key as Node).range?.[0] ?? 0);
-      const built = value ? this.build(value as Node, depth + 1) : nothing(keyOrigin);
+      const built = value ? this.build(value as Node, depth + 1) : nothingBehind(keyOrigin);
       // A value is looked for where its key stands, so that a section is found at its first line.
       if (name === '<<') this.#merge(map, built);
       else map.entries.set(name, { ...built, origin: keyOrigin });
@@ -118,8 +118,8 @@ function keyText(key: Node): string {
   return key.source ?? String(key.value);
 }
 
-function nothing(origin: ValueOrigin): SourceScalar {
-  return { kind: 'scalar', value: null, text: '', quoted: false, origin };
+function nothingBehind(origin: ValueOrigin): SourceScalar {
+  return { kind: 'scalar', value: null, text: '', quoted: false, isBare: true, origin };
 }
 
 function scalarOf(node: Node, origin: ValueOrigin): SourceScalar {
