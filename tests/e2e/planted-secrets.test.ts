@@ -263,13 +263,12 @@ describe('a registry with secrets in all places tells none of them', () => {
 
   it('to those who read why a set of keys can not be fetched', async () => {
     const port = await answering(500, () => 'no');
-    const jwks = `http://u:${encodeURIComponent(SECRETS['a parameter'])}@127.0.0.1:${port}/jwks?token=${encodeURIComponent(SECRETS['a token'])}`;
+    const jwks = `http://127.0.0.1:${port}/jwks?token=${encodeURIComponent(SECRETS['a token'])}`;
     const auth = { token: { realm: 'https://auth.example/token', service: 's', issuer: 'i', jwks } };
     const config = join(temp.path, 'config.yml');
     await writeFile(config, JSON.stringify({ version: '0.1', storage: { inmemory: null }, auth }));
     const shown = await stowage(['config', 'show', config]);
-    expect(leaksIn(textOf(shown), SECRETS)).toEqual([]);
-    if (shown.exitCode !== 0) return;
+    expect([shown.exitCode, leaksIn(textOf(shown), SECRETS)]).toEqual([0, []]);
     registry = await RunningRegistry.start({
       folder: join(temp.path, 'registry'),
       port: await anotherPort(),
@@ -311,10 +310,9 @@ describe('a registry with secrets in all places tells none of them', () => {
     );
     const said = [served, ...(await Promise.all(shown))].map(textOf).join('\n');
     expect(leaksIn(said, secrets)).toEqual([]);
-    const environment = { ...secrets };
     const byVariables = await stowage(['config', 'show', config], {
-      REGISTRY_STORAGE_S3_SECRETKEY: environment['a secret key'],
-      REGISTRY_STORAGE_S3_SESSIONTOKEN: environment['a session token'],
+      REGISTRY_STORAGE_S3_SECRETKEY: secrets['a secret key'],
+      REGISTRY_STORAGE_S3_SESSIONTOKEN: secrets['a session token'],
       REGISTRY_REDIS_PASSWORD: SECRETS['redis.password'],
       REGISTRY_HTTP_SECRET: SECRETS['http.secret'],
     });

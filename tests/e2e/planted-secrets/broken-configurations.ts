@@ -102,6 +102,10 @@ export function brokenConfigurations(secret: string): readonly Broken[] {
     ['a broken set of keys', AUTH('token', `${TOKEN}jwks: file`), { file: `{"keys":[{"k":"${secret}",]}` }],
     ['a set of keys that is text', AUTH('token', `${TOKEN}jwks: file`), { file: secret }],
     [
+      'a password in the address of keys',
+      AUTH('token', `${TOKEN}jwks: "http://u:${encodeURIComponent(secret)}@h/"`),
+    ],
+    [
       'a secret as an algorithm',
       AUTH('token', `${TOKEN}jwks: file\nsigningalgorithms: [HS256]`),
       { file: `{"keys":[{"kty":"oct","k":"${base64}"}]}` },
