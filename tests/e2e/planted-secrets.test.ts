@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -322,10 +322,9 @@ describe('a registry with secrets in all places tells none of them', () => {
 
 describe('a start that is refused because of a secret does not tell it', () => {
   const secret = plant('of a broken configuration');
-  const broken = brokenConfigurations(secret);
+  const broken = brokenConfigurations(secret).map(([what, yaml, files = {}]) => ({ what, yaml, files }));
 
-  it.each(broken)('%s', async (_what, yaml, files = {}) => {
-    await mkdir(temp.path, { recursive: true });
+  it.each(broken)('$what', async ({ yaml, files }) => {
     for (const [name, content] of Object.entries(files)) await writeFile(join(temp.path, name), content);
     await writeFile(join(temp.path, 'config.yml'), `version: 0.1\n${yaml}`);
     const ended = await stowage(['serve', 'config.yml']);

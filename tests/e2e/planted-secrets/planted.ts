@@ -16,7 +16,6 @@ function formsOf(secret: string): ReadonlyMap<string, string> {
       encodeURIComponent(secret).replaceAll(/%../g, (code) => code.toLowerCase()),
     ],
     ['in hex', Buffer.from(secret).toString('hex')],
-    ['backwards', [...secret].toReversed().join('')],
     ...[0, 1, 2].map((shift) => [`in base64, ${shift} bytes on`, base64Within(secret, shift)] as const),
   ]);
 }

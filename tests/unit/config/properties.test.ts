@@ -130,7 +130,9 @@ describe('configuration', () => {
           let map = document;
           for (const part of parts.slice(0, -1)) {
             const next = map[part];
-            map = isMap(next) ? next : ((map[part] = {}) as Record<string, unknown>);
+            const made: Record<string, unknown> = isMap(next) ? next : {};
+            map[part] = made;
+            map = made;
           }
           map[parts.at(-1) ?? ''] = value;
         }

@@ -218,8 +218,8 @@ describe('whatever a token is made of', () => {
         [bad, good],
       ]) {
         const others = JSON.stringify(claimsOf({}, { [name]: undefined })).slice(1);
-        const written = `{"${name}":${JSON.stringify(first)},"${name}":${JSON.stringify(last)},${others}`;
-        const token = await signToken(written, root.privateKey, { alg: 'ES256', kid });
+        const twice = `{"${name}":${JSON.stringify(first)},"${name}":${JSON.stringify(last)},${others}`;
+        const token = await signToken(twice, root.privateKey, { alg: 'ES256', kid });
         const refusal = name === 'access' ? 'insufficient_scope' : 'invalid_token';
         expect([name, await under.verdict(token, ...ANYTHING)]).toEqual([
           name,
