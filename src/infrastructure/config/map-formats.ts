@@ -1,4 +1,4 @@
-import { isNothing, type SourceNode } from './source-node.js';
+import { isNothing, type SourceNode, strayEntry } from './source-node.js';
 import { type ValueFormat, ValueRefused } from './value-format.js';
 
 type Fields = ReadonlyMap<string, unknown>;
@@ -46,6 +46,11 @@ const requestHeaders: ValueFormat<Headers> = {
 function readHeaders(node: SourceNode, expected: string, reserved: ReadonlySet<string>, by: string): Headers {
   const found = new Map<string, readonly string[]>();
   for (const [name, values] of entriesOf(node, expected)) {
+    const stray = strayEntry(name, values);
+    if (stray !== undefined) {
+      const subject = stray.name === undefined ? '' : `has ${stray.name}, which `;
+      throw new ValueRefused(subject + stray.fault, values.origin);
+    }
     if (!NAME.test(name))
       throw new ValueRefused(`has ${JSON.stringify(name)}, which is no name of a header`, values.origin);
     if (reserved.has(name.toLowerCase()))

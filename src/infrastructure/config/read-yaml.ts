@@ -55,14 +55,17 @@ function parse(text: string, lineCounter: LineCounter): Document {
   }
 }
 
-/** Values may be secrets, so they are not quoted: only the first line of the parser's message, and names of keys. */
+/** Names of keys, and the message of the parser without what it quotes of the text: a value may be a secret. */
 function sentenceOf({ code, message, pos: [at] }: YAMLError, text: string): string {
   if (/^<{7} /.test(text.slice(at))) return 'it has the marks of a merge conflict';
   if (code === 'MULTIPLE_DOCS') return 'a second document begins here (---), and one alone is read';
   const [name = ''] = /^[\w.-]+/.exec(text.slice(at)) ?? [];
   if (code === 'DUPLICATE_KEY' && name !== '')
     return `the key ${name} is there twice, and keys of a map must be unique`;
-  return (message.split('\n', 1)[0] ?? message).replace(/:$/, '');
+  const hint = 'a value that begins with !, | or > needs quotes';
+  if (code === 'TAG_RESOLVE_FAILED') return `it has a tag that is not known; ${hint}`;
+  const [sentence = ''] = message.split(/[:\n\\]/, 1);
+  return sentence.startsWith('Block scalar header') ? `${sentence}; ${hint}` : sentence.trim();
 }
 
 class TreeBuilder {
@@ -108,7 +111,7 @@ class TreeBuilder {
       const line = this.#lineOf(key as Node);
       const name = keyText(key as Node, line);
       const keyOrigin = this.#originOf(line);
-      const built = value ? this.build(value as Node, depth + 1) : nothing(keyOrigin);
+      const built = value ? this.build(value as Node, depth + 1) : nothingBehind(keyOrigin);
       // A value is looked for where its key stands, so that a section is found at its first line.
       if (name === '<<') this.#merge(map, built, line);
       else map.entries.set(name, { ...built, origin: keyOrigin });
@@ -136,8 +139,8 @@ function keyText(key: Node, line: number): string {
   return key.source ?? String(key.value);
 }
 
-function nothing(origin: ValueOrigin): SourceScalar {
-  return { kind: 'scalar', value: null, text: '', quoted: false, origin };
+function nothingBehind(origin: ValueOrigin): SourceScalar {
+  return { kind: 'scalar', value: null, text: '', quoted: false, isBare: true, origin };
 }
 
 function scalarOf(node: Node, origin: ValueOrigin): SourceScalar {

@@ -69,7 +69,7 @@ export class Dispatcher {
       if (this.#authenticator !== undefined && needsCredentials(exchange.method, path, route)) {
         exchange.principal = await this.#authenticator.authenticate(
           exchange.credentials(),
-          wantedAccess(exchange.method, target),
+          wantedAccess(exchange.method, target, sourceOfMount(exchange, target)),
         );
       }
       if (target === undefined || route === undefined) answerOutside(exchange);
@@ -125,6 +125,13 @@ export class Dispatcher {
  */
 function needsCredentials(method: string, path: string | undefined, route: Route | undefined): boolean {
   return route === undefined ? path?.startsWith('/v2/') === true : method !== 'OPTIONS';
+}
+
+/** Undefined: the request is no mount, or does not say from where. */
+function sourceOfMount(exchange: Exchange, target: Target | undefined): string | undefined {
+  if (exchange.method !== 'POST' || target?.endpoint !== 'uploads') return undefined;
+  const { query } = exchange;
+  return query.has('mount') ? (query.get('from') ?? undefined) : undefined;
 }
 
 /** The methods that change nothing (RFC 9110 9.2.1). */

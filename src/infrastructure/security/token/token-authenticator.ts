@@ -51,7 +51,7 @@ export class TokenAuthenticator implements Authenticator {
     const principal =
       this.#remembered.find(token, this.#keys.current, this.#clock.now()) ??
       (await this.#check(token, credentials, wanted));
-    if (wanted.every((access) => principal.may(access))) return principal;
+    if (wanted.every((access) => access.isOptional === true || principal.may(access))) return principal;
     const challenge = this.#challenge.for(credentials, wanted, 'insufficient_scope');
     throw new Unauthorized('the token does not give this right', challenge, wanted);
   }
