@@ -3,7 +3,7 @@ import { rmSync, utimesSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ConfigurationError } from '../../../src/application/ports/system/configuration-reader.js';
+import { NamedFileRefused } from '../../../src/application/ports/system/named-file-refused.js';
 import { Unavailable } from '../../../src/domain/errors.js';
 import { makeCertificate } from '../../support/certificates.js';
 import { makeTempDir, type TempDir } from '../../support/temp-dir.js';
@@ -158,9 +158,8 @@ function problemOf(options: { readonly jwks?: string; readonly rootcertbundle?: 
   try {
     return `none: ${typeof new TokenUnderTest(options)}`;
   } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    expect(error.problems).toHaveLength(1);
-    return error.message;
+    if (!(error instanceof NamedFileRefused)) throw error;
+    return `${error.key}: ${error.sentence}`;
   }
 }
 
