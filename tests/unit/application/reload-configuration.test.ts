@@ -61,7 +61,7 @@ describe('a reload', () => {
     expect(await reload.execute()).toEqual({ kind: 'reloaded', changed: ['a.b'], restart: [] });
     expect(inForce()).toEqual([1, 1, 1]);
     expect(said()).toEqual([
-      ['warn', 'A is odd.', undefined],
+      ['warn', 'A is odd.', {}],
       ['info', 'configuration was reloaded', { changed: ['a.b'] }],
     ]);
   });
