@@ -13,7 +13,7 @@ import type { Config, HtpasswdAuth, TlsConfig, TokenAuth } from '../../src/infra
 import { loadBcrypt } from '../../src/infrastructure/security/bcrypt.js';
 import { SIGNING_ALGORITHMS } from '../../src/infrastructure/security/token/token-options.js';
 import { sendOverTls } from './https-client.js';
-import { type DeepPartial, InProcessRegistry } from './in-process-registry.js';
+import type { DeepPartial, InProcessRegistry } from './in-process-registry.js';
 import { imageManifest, pushImage, putManifest } from './registry-actions.js';
 import { makeTempDir, type TempDir } from './temp-dir.js';
 import { makeCertificates, makeClientCertificate, type TestCertificates } from './test-certificates.js';
@@ -44,9 +44,9 @@ export async function prepareFiles(): Promise<TempDir> {
     await makeCertificates(join(temp.path, 'one')),
     await makeCertificates(join(temp.path, 'two')),
   ];
-  const { hash } = await loadBcrypt();
+  const bcrypt = await loadBcrypt();
   for (const user of ['alice', 'bob']) {
-    writeFileSync(join(temp.path, user), `${user}:${await hash(Buffer.from('secret'), 4)}\n`);
+    writeFileSync(join(temp.path, user), `${user}:${await bcrypt.hash(Buffer.from('secret'), 4)}\n`);
   }
   const jwk = { ...keys.publicKey.export({ format: 'jwk' }), kid: 'one' };
   writeFileSync(join(temp.path, 'one.json'), JSON.stringify({ keys: [jwk] }));

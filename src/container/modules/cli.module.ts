@@ -33,11 +33,7 @@ const WIDTH_OF_FILES = 100;
 export const cliModule = new ContainerModule(({ bind }) => {
   bind(T.version).toResolvedValue(() => programVersion(), []);
   bind(T.terminal).toResolvedValue(() => processTerminal(), []);
-  bind(T.configurationReader).toResolvedValue(
-    (clock) =>
-      new FileConfigurationReader(process.env, process.cwd(), (...named) => checkNamedFiles(clock, ...named)),
-    [T.clock],
-  );
+  bindConfiguration(bind);
   bindCommands(bind);
   bindHtpasswd(bind);
   bind(T.program).toResolvedValue(
@@ -63,15 +59,23 @@ export const cliModule = new ContainerModule(({ bind }) => {
   );
 });
 
-function bindCommands(bind: Bind): void {
-  bind(T.serveCommand).toResolvedValue(
-    (start, terminal) => new ServeCommand(start, terminal),
-    [T.startRegistry, T.terminal],
+function bindConfiguration(bind: Bind): void {
+  bind(T.configurationReader).toResolvedValue(
+    (clock) =>
+      new FileConfigurationReader(process.env, process.cwd(), (...named) => checkNamedFiles(clock, ...named)),
+    [T.clock],
   );
   bind(T.configCommand).toResolvedValue(
     (reader, clock, terminal) =>
       new ConfigCommand(reader, (request) => findServing(request, clock), terminal),
     [T.configurationReader, T.clock, T.terminal],
+  );
+}
+
+function bindCommands(bind: Bind): void {
+  bind(T.serveCommand).toResolvedValue(
+    (start, terminal) => new ServeCommand(start, terminal),
+    [T.startRegistry, T.terminal],
   );
   bind(T.gcCommand).toResolvedValue(
     (open, explain, terminal, clock) =>

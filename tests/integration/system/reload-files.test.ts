@@ -55,15 +55,15 @@ describe('requests for a reload', () => {
       if (reloads === 1) late = files.ask();
       return DONE;
     };
-    const { run } = reloadJob(files, { execute });
+    const job = reloadJob(files, { execute });
     const stop = new AbortController().signal;
-    await run(stop);
+    await job.run(stop);
     expect(reloads).toBe(0);
     const asked = [files.ask(), files.ask()];
-    await run(stop);
+    await job.run(stop);
     expect([reloads, asked.map((request) => files.takeAnswer(request))]).toEqual([1, [DONE, DONE]]);
     expect(files.takeAnswer(late)).toBeUndefined();
-    await run(stop);
+    await job.run(stop);
     expect([reloads, files.takeAnswer(late)]).toEqual([2, DONE]);
   });
 
