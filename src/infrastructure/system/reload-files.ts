@@ -25,7 +25,8 @@ export class ReloadFiles implements ReloadRequests {
   }
 
   pending(): readonly ReloadRequest[] {
-    return readdirSync(this.#folder)
+    const names = existsSync(this.#folder) ? readdirSync(this.#folder) : [];
+    return names
       .filter((name) => name.startsWith(this.#requests))
       .map((name) => name.slice(this.#requests.length));
   }

@@ -243,6 +243,20 @@ describe('keys behind a URL', () => {
     ]);
   });
 
+  it('are kept by a reload that names the same URL, though it does not answer; another one is fetched', async () => {
+    const under = new TokenUnderTest({ jwks });
+    expect(await under.verdict(await by('one', one))).toBe('ok');
+    answer = 'nothing';
+    const same = new TokenUnderTest({ jwks, service: 'another' }, under);
+    const token = await signToken(claimsOf({ service: 'another' }), one.privateKey, {
+      alg: 'EdDSA',
+      kid: 'one',
+    });
+    expect([await same.verdict(token), fetched]).toEqual(['ok', 1]);
+    const other = new TokenUnderTest({ jwks: jwks.replace('jwks.json', 'other') }, under);
+    expect([await other.verdict(await by('two', two)), fetched]).toEqual(['ok', 2]);
+  });
+
   it('do not keep a registry from starting: tokens are answered 503 until they are there', async () => {
     const good = answer;
     answer = 'nothing';

@@ -19,10 +19,13 @@ const setAt = (path: string): KeyPlace => ({ setting: 'auth.token.jwks', path })
  */
 export function readEachKeyFile({ rootcertbundle, jwks }: TokenOptions): readonly Promise<unknown>[] {
   const works: Promise<unknown>[] = [];
-  const read = async <T>(place: KeyPlace, parse: (text: string) => T) => readKeyFile(place, parse);
-  if (rootcertbundle !== undefined) works.push(read(bundleAt(rootcertbundle), readCertificates));
-  if (jwks !== undefined && !isAddress(jwks)) works.push(read(setAt(jwks), readKeySet));
+  if (rootcertbundle !== undefined) works.push(tried(bundleAt(rootcertbundle), readCertificates));
+  if (jwks !== undefined && !isAddress(jwks)) works.push(tried(setAt(jwks), readKeySet));
   return works;
+}
+
+async function tried(place: KeyPlace, parse: (text: string) => unknown): Promise<void> {
+  readKeyFile(place, parse);
 }
 
 /** The keys of `rootcertbundle` and `jwks`, as they are now. */
