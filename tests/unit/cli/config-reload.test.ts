@@ -36,7 +36,7 @@ describe('config reload', () => {
     [{ kind: 'ended' }, 'process 1 has ended before it answered.'],
     [
       { kind: 'silent' },
-      'process 1 has not answered in time: does it still start, or is it of a version that cannot? Its log tells what came of it.',
+      'process 1 has not answered in time: it still starts, or it is an older version. Its log tells what came of the request.',
     ],
   ] as const)('fails when one answers %j', async (answer, sentence) => {
     const findServing = answering(answer, RELOADED);

@@ -33,7 +33,7 @@ export type FindServing = (request: ConfigurationRequest) => readonly ServingPro
 const NO_ANSWER: Readonly<Record<'ended' | 'silent', string>> = {
   ended: 'has ended before it answered.',
   silent:
-    'has not answered in time: does it still start, or is it of a version that cannot? Its log tells what came of it.',
+    'has not answered in time: it still starts, or it is an older version. Its log tells what came of the request.',
 };
 
 /** Lets a running registry read its configuration again. */
