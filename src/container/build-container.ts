@@ -12,6 +12,7 @@ import { metadataModule } from './modules/metadata.module.js';
 import { metricsModule } from './modules/metrics.module.js';
 import { observabilityModule } from './modules/observability.module.js';
 import { orphansModule } from './modules/orphans.module.js';
+import { reloadModule } from './modules/reload.module.js';
 import { securityModule } from './modules/security.module.js';
 import { storageModule } from './modules/storage.module.js';
 import { systemModule } from './modules/system.module.js';
@@ -44,6 +45,6 @@ export function buildContainer(...more: readonly ContainerModule[]): Container {
     .toConstantValue((request, options) => openCollection(container, request, options));
   container.load(comparisonModule, collectionModule, orphansModule, explanationModule);
   container.load(useCasesModule, adoptionModule, securityModule, healthModule, metricsModule);
-  container.load(httpModule, tlsModule, jobsModule, ...more);
+  container.load(httpModule, tlsModule, jobsModule, reloadModule, ...more);
   return container;
 }

@@ -108,6 +108,7 @@ import { COPY_TOKENS } from './copy-tokens.js';
 import { SECURITY_TOKENS } from './security-tokens.js';
 import { TLS_TOKENS } from './tls-tokens.js';
 import { OBSERVABILITY_TOKENS } from './observability-tokens.js';
+import { RELOAD_TOKENS } from './reload-tokens.js';
 import { token } from './token.js';
 
 /** Everything the container can make, grouped as the layers are. */
@@ -117,6 +118,7 @@ export const TOKENS = {
   ...SECURITY_TOKENS,
   ...TLS_TOKENS,
   ...OBSERVABILITY_TOKENS,
+  ...RELOAD_TOKENS,
 
   version: token<string>('Version'),
   terminal: token<Terminal>('Terminal'),

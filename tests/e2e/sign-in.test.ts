@@ -66,9 +66,13 @@ describe('stowage htpasswd', () => {
     [
       'is missing',
       undefined,
-      /auth\.htpasswd\.path: \S+ does not exist\. .*: stowage htpasswd add \S+ <user>\n$/,
+      /auth\.htpasswd\.path \(\S+config\.yml:1\): \S+ does not exist\. .*: stowage htpasswd add \S+ <user>\n$/,
     ],
-    ['has a broken line', 'alice:$2y$\nbroken\n', /auth\.htpasswd\.path: line 2 of \S+ is broken: [^\n]*\n$/],
+    [
+      'has a broken line',
+      'alice:$2y$\nbroken\n',
+      /auth\.htpasswd\.path \(\S+config\.yml:1\): line 2 of \S+ is broken: [^\n]*\n$/,
+    ],
   ])('is what a start needs that is refused because its file %s', async (_what, content, sentence) => {
     const file = join(temp.path, content === undefined ? 'missing' : 'broken');
     if (content !== undefined) await writeFile(file, content);

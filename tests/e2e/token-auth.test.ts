@@ -250,7 +250,8 @@ describe('a registry with a token server', () => {
       timeout: 20_000,
     });
     expect(ended.exitCode).toBe(2);
-    expect(ended.stderr).toContain(`auth.token.rootcertbundle: ${path} ${reason}`);
+    const variable = 'REGISTRY_AUTH_TOKEN_ROOTCERTBUNDLE';
+    expect(ended.stderr).toContain(`auth.token.rootcertbundle (${variable}): ${path} ${reason}`);
   });
 });
 

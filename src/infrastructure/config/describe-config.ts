@@ -1,5 +1,6 @@
 import { type KeyNode, keyTree, settingsOf } from './key-tree.js';
 import { markdownTable } from './markdown-table.js';
+import { describeReload } from './reload-of-keys.js';
 import type { Setting } from './setting.js';
 import type { ItemKey } from './value-format.js';
 
@@ -26,6 +27,10 @@ A key that is not known, or a value that is not right, stops the start with a se
 the nearest key. At the top of a file keys that begin with \`x-\` are not read: a place for anchors. Variables that begin with \`REGISTRY_\` and name no section below are reported and ignored. So is
 \`REGISTRY_VERSION\`. What Kubernetes sets for a service called "registry" (\`REGISTRY_PORT\`, \`REGISTRY_SERVICE_HOST\`)
 is none of ours.
+
+A running \`serve\` reads its configuration again on \`SIGHUP\` and on \`stowage config reload\`
+([operations](operations.md#changing-the-configuration-while-it-runs)). "Reload" says of each key whether its change counts at
+once or needs a restart.
 
 Durations are written as in Go: \`10s\`, \`1m30s\`, \`250ms\`. A number without a unit means nanoseconds.
 
@@ -99,6 +104,7 @@ function describe(key: string, setting: Setting): string {
   const items = Object.entries(setting.reads.items ?? {});
   const ofItem = items.slice(0, 1).map(([name]) => ` or \`${variable}_0_${name.toUpperCase()}\` and so on`);
   if (key !== 'version') lines.push(`- Environment: \`${variable}\`${ofItem.join('')}`);
+  lines.push(`- Reload: ${describeReload(key)}`);
   if (items.length > 0) lines.push('- Keys of each map:', ...items.map(describeItem));
   return `${lines.join('\n')}\n`;
 }

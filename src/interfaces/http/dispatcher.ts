@@ -24,15 +24,15 @@ import { wantedAccess } from './routes/wanted-access.js';
  */
 export class Dispatcher {
   readonly #routes: Readonly<Record<Endpoint, Route>>;
-  readonly #headers: CommonHeaders;
-  readonly #locations: Locations;
-  readonly #clients: ClientAddresses;
+  #headers: CommonHeaders;
+  #locations: Locations;
+  #clients: ClientAddresses;
   readonly #ids: RequestIds;
   readonly #recorder: RequestRecorder;
   readonly #health: HealthStatus;
   readonly #readOnly: ReadOnlyMode;
   readonly #comparison: TreeComparison;
-  readonly #authenticator: Authenticator | undefined;
+  #authenticator: Authenticator | undefined;
   readonly #logger: Logger;
 
   constructor(parts: DispatcherParts) {
@@ -47,6 +47,14 @@ export class Dispatcher {
     this.#comparison = parts.comparison;
     this.#authenticator = parts.authenticator;
     this.#logger = parts.logger;
+  }
+
+  /** From the next request on. */
+  use({ headers, locations, clients, authenticator }: DispatcherTerms): void {
+    this.#headers = headers;
+    this.#locations = locations;
+    this.#clients = clients;
+    this.#authenticator = authenticator;
   }
 
   readonly handle = (req: IncomingMessage, res: ServerResponse): void => {
@@ -150,17 +158,21 @@ function answerOutside(exchange: Exchange): void {
   exchange.answer(200, ['Cache-Control', 'no-cache']);
 }
 
-export interface DispatcherParts {
-  readonly routes: Readonly<Record<Endpoint, Route>>;
+/** What a reload of the configuration may put others in the place of. */
+export interface DispatcherTerms {
   readonly headers: CommonHeaders;
   readonly locations: Locations;
   readonly clients: ClientAddresses;
+  /** Undefined: nobody has to sign in. */
+  readonly authenticator: Authenticator | undefined;
+}
+
+export interface DispatcherParts extends DispatcherTerms {
+  readonly routes: Readonly<Record<Endpoint, Route>>;
   readonly ids: RequestIds;
   readonly recorder: RequestRecorder;
   readonly health: HealthStatus;
   readonly readOnly: ReadOnlyMode;
   readonly comparison: TreeComparison;
-  /** Undefined: nobody has to sign in. */
-  readonly authenticator: Authenticator | undefined;
   readonly logger: Logger;
 }

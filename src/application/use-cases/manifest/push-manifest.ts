@@ -15,27 +15,32 @@ export interface PushedManifest {
   readonly tags: readonly TagName[];
 }
 
+export interface PushRules {
+  /** Whether manifests are accepted whose references are missing: `validation.sparse`. */
+  readonly sparse: boolean;
+}
+
 /** Stores a manifest, byte for byte, and points tags at it (OCI end-7a, end-7b). */
 export class PushManifest {
   readonly #manifests: ManifestIndex;
   readonly #names: NamePublisher;
   readonly #removals: FinishesRemovals;
   readonly #clock: Clock;
-  readonly #sparse: boolean;
+  readonly #rules: PushRules;
 
-  /** @param sparse whether manifests are accepted whose references are missing (`validation.sparse`) */
+  /** @param rules read anew for each manifest */
   constructor(
     manifests: ManifestIndex,
     names: NamePublisher,
     removals: FinishesRemovals,
     clock: Clock,
-    sparse: boolean,
+    rules: PushRules,
   ) {
     this.#manifests = manifests;
     this.#names = names;
     this.#removals = removals;
     this.#clock = clock;
-    this.#sparse = sparse;
+    this.#rules = rules;
   }
 
   /**
@@ -58,7 +63,7 @@ export class PushManifest {
         repository: repository.name,
         manifest,
         tags,
-        sparse: this.#sparse,
+        sparse: this.#rules.sparse,
         now: this.#clock.now(),
       }),
     );

@@ -31,9 +31,12 @@ export class TokenAuthenticator implements Authenticator {
   readonly #logger: Logger;
   readonly #remembered = new RememberedTokens();
 
-  /** @throws ConfigurationError when a file with keys is missing or broken */
-  constructor(options: TokenOptions, clock: Clock, logger: Logger) {
-    this.#keys = new TokenKeys(options, clock, logger);
+  /**
+   * @param former what it takes the place of
+   * @throws NamedFileRefused when a file with keys is missing or broken
+   */
+  constructor(options: TokenOptions, clock: Clock, logger: Logger, former?: TokenAuthenticator) {
+    this.#keys = new TokenKeys(options, clock, logger, former && former.#keys);
     this.#verifier = new TokenVerifier(options);
     this.#challenge = new TokenChallenge(options);
     this.#clock = clock;

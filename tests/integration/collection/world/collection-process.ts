@@ -70,7 +70,7 @@ export interface ProcessParts {
 }
 
 const { logger } = QUIET_CONTEXT;
-const allowed = new DeletionPolicy(true);
+const allowed = new DeletionPolicy({ enabled: true });
 
 /** A process on the shared database and tree, wired as the container wires it, each of whose calls waits for its turn. */
 export function openProcess(parts: ProcessParts) {
@@ -108,7 +108,7 @@ export function openProcess(parts: ProcessParts) {
     removal,
     ports,
     ...blobUseCases(parts, { ...ports, driver, names, removal, clock, grace }),
-    pushManifest: new PushManifest(ports.manifests, names, removal, clock, model.rules.sparse),
+    pushManifest: new PushManifest(ports.manifests, names, removal, clock, model.rules),
     pullManifest: new PullManifest(ports.manifests),
     deleteManifest: new DeleteManifest(ports.manifests, names, clock, allowed),
     deleteTag: new DeleteTag(ports.tags, names, clock, allowed),

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Container } from 'inversify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ConfigurationReport } from '../../../src/application/ports/system/configuration-reader.js';
-import { loadTlsFiles } from '../../../src/container/load-tls-files.js';
+import { openNamedFiles } from '../../../src/container/open-named-files.js';
 import { tlsModule } from '../../../src/container/modules/tls.module.js';
 import { TOKENS as T } from '../../../src/container/tokens.js';
 import type { Config, TlsConfig } from '../../../src/infrastructure/config/config.js';
@@ -49,9 +49,10 @@ describe('the files of http.tls at the start', () => {
     const container = new Container({ defaultScope: 'Singleton' });
     container.load(tlsModule);
     container.bind(T.config).toConstantValue({ http: { tls } } as Config);
+    container.bind(T.authenticator).toConstantValue(undefined);
     container.bind(T.clock).toConstantValue(clock);
     container.bind(T.logger).toConstantValue(logger);
-    await loadTlsFiles(container, REPORT);
+    await openNamedFiles(container, REPORT);
   }
 
   it('are warned of when the certificate has expired', async () => {
