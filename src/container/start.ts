@@ -12,6 +12,7 @@ import { startComparison } from './compare-tree.js';
 import { enterFolder } from './enter-folder.js';
 import { listenOn } from './listen-on.js';
 import { loadTlsFiles } from './load-tls-files.js';
+import { startNotifications } from './start-notifications.js';
 import { explainStorageError } from './start-errors.js';
 import { Shutdown } from './shutdown.js';
 import { untilSignal } from './signals.js';
@@ -52,6 +53,7 @@ export async function startRegistry(
     if (container.get(T.treeAccess).readOnly === undefined) await replayNames(container, shutdown);
     await adoptTree(container);
     await startComparison(container, shutdown);
+    await startNotifications(container, shutdown);
     await startJobs(container, shutdown);
     const address = await startServer(container, loaded.config, shutdown);
     (await container.getAsync(T.readiness)).serve();

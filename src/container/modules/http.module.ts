@@ -53,9 +53,11 @@ function bindControllers(bind: Bind): void {
   bind(T.bodySender).toResolvedValue(() => new BodySender(new BufferBudget()), []);
   bind(T.baseController).toResolvedValue(() => new BaseController(), []);
   bind(T.blobController).toResolvedValue(
-    (pull, stat, remove, sender, { storage: { redirect } }) =>
-      new BlobController(pull, stat, remove, sender, new Redirects(redirect.disable, redirect.except)),
-    [T.pullBlob, T.statBlob, T.deleteBlob, T.bodySender, T.config],
+    (pull, stat, remove, sender, { storage: { redirect } }, pulls) => {
+      const redirects = new Redirects(redirect.disable, redirect.except);
+      return new BlobController(pull, stat, remove, sender, redirects, pulls);
+    },
+    [T.pullBlob, T.statBlob, T.deleteBlob, T.bodySender, T.config, T.pullEvents],
   );
   bind(T.uploadController).toResolvedValue(
     (start, append, complete, status, cancel, push, mount) =>
@@ -71,8 +73,9 @@ function bindControllers(bind: Bind): void {
     ],
   );
   bind(T.manifestController).toResolvedValue(
-    (pull, stat, push, remove, removeTag) => new ManifestController(pull, stat, push, remove, removeTag),
-    [T.pullManifest, T.statManifest, T.pushManifest, T.deleteManifest, T.deleteTag],
+    (pull, stat, push, remove, removeTag, pulls) =>
+      new ManifestController(pull, stat, push, remove, removeTag, pulls),
+    [T.pullManifest, T.statManifest, T.pushManifest, T.deleteManifest, T.deleteTag, T.pullEvents],
   );
   bind(T.listController).toResolvedValue(
     (tags, repositories, referrers, comparison, config) =>

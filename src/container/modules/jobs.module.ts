@@ -29,14 +29,15 @@ export const jobsModule = new ContainerModule(({ bind }) => {
   bindLinks(bind);
   bindCollection(bind);
   bind(T.jobs).toResolvedValue(
-    (tidying, links, collection, health, certificates, { readOnly }, clock, logger) => {
-      const writing = readOnly === undefined ? [...tidying, ...links, ...collection] : [];
+    (tidying, links, collection, notifications, health, certificates, { readOnly }, clock, logger) => {
+      const writing = readOnly === undefined ? [...tidying, ...links, ...collection, ...notifications] : [];
       return new ScheduledJobs([...writing, ...health, ...certificates], clock, logger);
     },
     [
       T.tidyingJobs,
       T.linkJobs,
       T.collectionJobs,
+      T.notificationJobs,
       T.healthJobs,
       T.certificateJobs,
       T.treeAccess,

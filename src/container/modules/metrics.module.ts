@@ -4,6 +4,7 @@ import { CollectionCounts } from '../../infrastructure/observability/collection-
 import { DatabaseMetrics } from '../../infrastructure/observability/database-metrics.js';
 import { HttpRequestMetrics } from '../../infrastructure/observability/http-request-metrics.js';
 import { LoginMetrics } from '../../infrastructure/observability/login-metrics.js';
+import { NotificationState } from '../../infrastructure/observability/notification-state.js';
 import { PrometheusMetrics } from '../../infrastructure/observability/prometheus-metrics.js';
 import { StateMetrics } from '../../infrastructure/observability/state-metrics.js';
 import { StorageMetrics } from '../../infrastructure/observability/storage-metrics.js';
@@ -38,8 +39,10 @@ export const metricsModule = new ContainerModule(({ bind }) => {
   );
   bind(T.loginMetrics).toResolvedValue(() => new LoginMetrics(), []);
   bind(T.metricsExposition).toResolvedValue(
-    (http, storage, logins, database, collection, state, writer) =>
-      new PrometheusMetrics([http, storage, logins, database, collection, state], writer),
+    (http, storage, logins, database, collection, state, notifications, outbox, clock, writer) => {
+      const told = [notifications, new NotificationState(outbox, clock)];
+      return new PrometheusMetrics([http, storage, logins, database, collection, state, ...told], writer);
+    },
     [
       T.httpMetrics,
       T.storageMetrics,
@@ -47,6 +50,9 @@ export const metricsModule = new ContainerModule(({ bind }) => {
       T.databaseMetrics,
       T.collectionCounts,
       T.stateMetrics,
+      T.notificationCounts,
+      T.outbox,
+      T.clock,
       T.logWriter,
     ],
   );

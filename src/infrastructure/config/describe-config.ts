@@ -1,4 +1,4 @@
-import { settingsOf } from './key-tree.js';
+import { fieldOfSection, settingsOf } from './key-tree.js';
 import { missingKeys, unneededKeys } from './known-keys.js';
 import type { Setting } from './setting.js';
 import type { ItemKey } from './value-format.js';
@@ -84,7 +84,10 @@ function describeItem([name, { reads, byDefault, doc }]: readonly [string, ItemK
 
 function variableOf(key: string, { field }: Setting): string {
   const names = key.split('.');
-  return `REGISTRY_${[...names.slice(0, -1), field ?? names.at(-1)].join('_').toUpperCase()}`;
+  const sections = names
+    .slice(0, -1)
+    .map((name, at) => fieldOfSection(names.slice(0, at + 1).join('.')) ?? name);
+  return `REGISTRY_${[...sections, field ?? names.at(-1)].join('_').toUpperCase()}`;
 }
 
 function defaultOf(setting: Setting): string {

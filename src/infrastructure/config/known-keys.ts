@@ -12,8 +12,6 @@ export interface MissingKey {
   readonly key: string;
   /** A sentence of its own. */
   readonly reason: string;
-  /** The name of Go's struct field, which is what an environment variable says, where it differs from the key. */
-  readonly field?: string;
   /**
    * When it asks for nothing, and so is accepted. `empty`: it is empty or false, all the way down. `switch`: also with
    * `enabled: false` or `disabled: true`. `never`: its presence is enough.
@@ -74,13 +72,6 @@ export const missingKeys: readonly MissingKey[] = [
   { key: 'middleware', reason: 'There is no middleware.', accepted: 'empty' },
   { key: 'http.tls.letsencrypt', reason: CERTIFICATES, accepted: 'empty' },
   { key: 'http.h2c', reason: 'There is no HTTP/2.', accepted: 'switch' },
-  {
-    key: 'notifications.events',
-    reason: 'There are no notifications yet.',
-    field: 'eventconfig',
-    accepted: 'empty',
-  },
-  { key: 'notifications.endpoints', reason: 'There are no notifications yet.', accepted: 'switch' },
   { key: 'proxy', reason: 'Other registries cannot be mirrored yet.', accepted: 'empty' },
   { key: 'validation.enabled', reason: 'Manifests are always validated.', accepted: 'never' },
   { key: 'validation.disabled', reason: 'Manifests are always validated.', accepted: 'empty' },
