@@ -39,7 +39,8 @@ export class EndpointDelivery {
   #delivered = 0;
   #lastError: string | undefined;
   #lastAttempt: number | undefined;
-  #fault: unknown;
+  /** What the database has thrown and nobody has been told. */
+  #fault: Error | undefined;
   /** What has not been noted yet. */
   #unnoted = false;
   #isStopping = false;
@@ -161,7 +162,7 @@ export class EndpointDelivery {
       else this.#judge(entry, await this.#sender.send(event, this.#stop.signal));
     } catch (error) {
       // Told by the next poll, which has somebody to tell it to.
-      this.#fault = error;
+      this.#fault = error instanceof Error ? error : new Error(String(error));
       entry.notBefore = this.#parts.clock.now() + this.settings.backoff;
       this.#window.putBack(entry);
     }

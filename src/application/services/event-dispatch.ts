@@ -171,7 +171,9 @@ export class EventDispatch {
 }
 
 function isSame(one: EndpointSettings, other: EndpointSettings): boolean {
-  const plain = (settings: EndpointSettings) =>
-    JSON.stringify({ ...settings, headers: [...settings.headers] });
-  return plain(one) === plain(other);
+  return textOf(one) === textOf(other);
+}
+
+function textOf(settings: EndpointSettings): string {
+  return JSON.stringify({ ...settings, headers: [...settings.headers] });
 }

@@ -33,6 +33,7 @@ const TIDYING = 1_000;
 export const notificationsModule = new ContainerModule(({ bind }) => {
   bindEvents(bind);
   bindDelivery(bind);
+  bindJobs(bind);
   bindCommands(bind);
 });
 
@@ -95,6 +96,9 @@ function bindDelivery(bind: Bind): void {
       T.logger,
     ],
   );
+}
+
+function bindJobs(bind: Bind): void {
   bind(T.notificationJobs).toResolvedValue(
     (dispatch, pulls) => [
       job('deliver events', DELIVERY, () => dispatch.tick()),
