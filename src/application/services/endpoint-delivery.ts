@@ -34,7 +34,6 @@ export class EndpointDelivery {
   readonly #window: DeliveryWindow;
   readonly #breaker: DeliveryBreaker;
   readonly #running = new Set<Promise<void>>();
-  readonly #stop = new AbortController();
   #retriesAsked: number;
   #delivered = 0;
   #lastError: string | undefined;
@@ -111,7 +110,7 @@ export class EndpointDelivery {
    */
   async stop(signal: AbortSignal): Promise<void> {
     this.#isStopping = true;
-    const cut = (): void => this.#stop.abort();
+    const cut = (): void => this.#sender.cut();
     signal.addEventListener('abort', cut, { once: true });
     if (signal.aborted) cut();
     await Promise.all(this.#running);
@@ -159,7 +158,7 @@ export class EndpointDelivery {
     try {
       const event = this.#parts.outbox.read(entry.id);
       if (event === undefined) this.#window.finish(entry);
-      else this.#judge(entry, await this.#sender.send(event, this.#stop.signal));
+      else this.#judge(entry, await this.#sender.send(event));
     } catch (error) {
       // Told by the next poll, which has somebody to tell it to.
       this.#fault = error instanceof Error ? error : new Error(String(error));
@@ -170,7 +169,7 @@ export class EndpointDelivery {
 
   #judge(entry: WindowEntry, outcome: SendOutcome): void {
     const { clock, metrics } = this.#parts;
-    if (this.#stop.signal.aborted && outcome.kind === 'unreached') {
+    if (this.#isStopping && outcome.kind === 'unreached') {
       this.#window.putBack(entry);
       return;
     }

@@ -10,6 +10,7 @@ import { StateMetrics } from '../../infrastructure/observability/state-metrics.j
 import { StorageMetrics } from '../../infrastructure/observability/storage-metrics.js';
 import { ConnectionCounts } from '../../interfaces/http/connection-counts.js';
 import { TOKENS as T } from '../tokens.js';
+import type { Bind } from './bind.js';
 
 /** What is counted, and who shows it. */
 export const metricsModule = new ContainerModule(({ bind }) => {
@@ -38,6 +39,10 @@ export const metricsModule = new ContainerModule(({ bind }) => {
     [T.version, T.database, T.uploadLeases, T.namePublisher, T.healthStatus, T.readiness, T.connectionCounts],
   );
   bind(T.loginMetrics).toResolvedValue(() => new LoginMetrics(), []);
+  bindExposition(bind);
+});
+
+function bindExposition(bind: Bind): void {
   bind(T.metricsExposition).toResolvedValue(
     (http, storage, logins, database, collection, state, notifications, outbox, clock, writer) => {
       const told = [notifications, new NotificationState(outbox, clock)];
@@ -56,4 +61,4 @@ export const metricsModule = new ContainerModule(({ bind }) => {
       T.logWriter,
     ],
   );
-});
+}

@@ -9,7 +9,6 @@ import {
 import { request as tlsRequest, type Agent as TlsAgent } from 'node:https';
 import { connectionFault } from '../outgoing/connection-fault.js';
 import { follow, headersTo, isRedirect, MOST_REDIRECTS } from '../outgoing/redirects.js';
-import { untilTimeout } from '../outgoing/until-timeout.js';
 import type { EventMessage } from './event-message.js';
 
 /** How long (ms) and up to how many bytes an answer is read that nobody wants, so that its connection can be kept. */
@@ -17,16 +16,16 @@ const PATIENCE = 2_000;
 const READABLE = 64 * 1024;
 /** The body of these is sent on; the others are followed by GET, as browsers and Go's client do. */
 const KEEPS_METHOD: ReadonlySet<number> = new Set([307, 308]);
+const USER_AGENT = { 'User-Agent': 'stowage' };
 
-export interface PostedMessage extends EventMessage {
+/** Where messages are posted, and by which connections. */
+export interface PostTarget {
   readonly url: URL;
   /** Added to those that every message has. */
   readonly headers: ReadonlyMap<string, readonly string[]>;
-}
-
-export interface Agents {
-  readonly 'http:': PlainAgent;
-  readonly 'https:': TlsAgent;
+  readonly agents: { readonly 'http:': PlainAgent; readonly 'https:': TlsAgent };
+  /** Milliseconds for all of one post, redirects included. */
+  readonly timeout: number;
 }
 
 export interface PostedAnswer {
@@ -35,28 +34,51 @@ export interface PostedAnswer {
   readonly status: string;
 }
 
-interface Request {
+interface Asked {
+  readonly url: URL;
   readonly method: 'GET' | 'POST';
   readonly headers: OutgoingHttpHeaders;
-  readonly body: string | undefined;
 }
 
-/**
- * Posts a message, and follows at most 10 redirects.
- * @param timeout milliseconds for all of it
- * @throws Error that says why there is no answer
- */
-export async function post(
-  message: PostedMessage,
-  agents: Agents,
-  timeout: number,
-  signal: AbortSignal,
-): Promise<PostedAnswer> {
-  return untilTimeout(timeout, signal, async (stop) => {
-    let { url } = message;
+/** The other side had closed a connection that was kept just when it was used again. */
+class StaleConnection extends Error {}
+
+/** One message on its way. An AbortSignal and what hangs on it would cost more than all the rest. */
+export class Post {
+  readonly #target: PostTarget;
+  readonly #message: EventMessage;
+  #request: ClientRequest | undefined;
+  #cutBy: Error | undefined;
+
+  constructor(target: PostTarget, message: EventMessage) {
+    this.#target = target;
+    this.#message = message;
+  }
+
+  /** Posts it, and follows at most 10 redirects. @throws Error that says why there is no answer */
+  async send(): Promise<PostedAnswer> {
+    const { timeout } = this.#target;
+    const timer = setTimeout(() => this.cut(new Error(`no answer within ${timeout} ms`)), timeout);
+    try {
+      return await this.#follow();
+    } catch (error) {
+      // What ended it says more than how it came to its end.
+      throw this.#cutBy ?? error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  cut(reason: Error): void {
+    this.#cutBy ??= reason;
+    this.#request?.destroy(reason);
+  }
+
+  async #follow(): Promise<PostedAnswer> {
+    let { url } = this.#target;
     let isPost = true;
     for (let redirects = 0; ; redirects += 1) {
-      const answer = await askAgain(url, requestTo(url, message, isPost), agents, stop);
+      const answer = await this.#ask(isPost ? this.#posting(url) : this.#getting(url));
       const code = answer.statusCode ?? 0;
       const { location } = answer.headers;
       letGo(answer);
@@ -67,63 +89,59 @@ export async function post(
       url = follow(url, location);
       isPost &&= KEEPS_METHOD.has(code);
     }
-  });
-}
-
-function requestTo(url: URL, message: PostedMessage, isPost: boolean): Request {
-  const added = headersTo(url, message.url, message.headers);
-  const userAgent = { 'User-Agent': 'stowage' };
-  if (!isPost) return { method: 'GET', headers: { ...userAgent, ...added }, body: undefined };
-  const { contentType, body } = message;
-  const more = added['Content-Type'] ?? [];
-  const types = [contentType, ...(Array.isArray(more) ? more : [String(more)])];
-  const length = { 'Content-Length': Buffer.byteLength(body) };
-  return { method: 'POST', headers: { ...userAgent, ...added, 'Content-Type': types, ...length }, body };
-}
-
-/** The other side may have closed a connection that was kept just when it was used again. */
-async function askAgain(
-  url: URL,
-  request: Request,
-  agents: Agents,
-  signal: AbortSignal,
-): Promise<IncomingMessage> {
-  try {
-    return await ask(url, request, agents, signal);
-  } catch (error) {
-    if (!(error instanceof StaleConnection)) throw error;
-    return askAgain(url, request, agents, signal);
   }
-}
 
-class StaleConnection extends Error {}
+  #posting(url: URL): Asked {
+    const { contentType, body } = this.#message;
+    const added = headersTo(url, this.#target.url, this.#target.headers);
+    const types = [contentType, ...(this.#target.headers.get('Content-Type') ?? [])];
+    const own = { 'Content-Type': types, 'Content-Length': Buffer.byteLength(body) };
+    return { url, method: 'POST', headers: { ...USER_AGENT, ...added, ...own } };
+  }
 
-async function ask(
-  url: URL,
-  { method, headers, body }: Request,
-  agents: Agents,
-  signal: AbortSignal,
-): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const options = { method, headers, signal };
-    // Credentials in the address are sent as Authorization.
-    const req: ClientRequest =
-      url.protocol === 'https:'
-        ? tlsRequest(url, { ...options, agent: agents['https:'] }, resolve)
-        : plainRequest(url, { ...options, agent: agents['http:'] }, resolve);
-    req.on('error', (error: NodeJS.ErrnoException) => {
-      const isStale = req.reusedSocket && error.code === 'ECONNRESET' && !signal.aborted;
-      reject(isStale ? new StaleConnection(error.message, { cause: error }) : connectionFault(error));
+  #getting(url: URL): Asked {
+    const added = headersTo(url, this.#target.url, this.#target.headers);
+    return { url, method: 'GET', headers: { ...USER_AGENT, ...added } };
+  }
+
+  async #ask(asked: Asked): Promise<IncomingMessage> {
+    try {
+      return await this.#askOnce(asked);
+    } catch (error) {
+      if (!(error instanceof StaleConnection)) throw error;
+      return this.#ask(asked);
+    }
+  }
+
+  async #askOnce({ url, method, headers }: Asked): Promise<IncomingMessage> {
+    if (this.#cutBy !== undefined) throw this.#cutBy;
+    const { agents } = this.#target;
+    return new Promise((resolve, reject) => {
+      // Credentials in the address are sent as Authorization.
+      const request =
+        url.protocol === 'https:'
+          ? tlsRequest(url, { method, headers, agent: agents['https:'] }, resolve)
+          : plainRequest(url, { method, headers, agent: agents['http:'] }, resolve);
+      request.on('error', (error: NodeJS.ErrnoException) => {
+        const isStale = request.reusedSocket && error.code === 'ECONNRESET';
+        reject(isStale ? new StaleConnection(error.message, { cause: error }) : connectionFault(error));
+      });
+      this.#request = request;
+      request.end(method === 'POST' ? this.#message.body : undefined);
     });
-    req.end(body);
-  });
+  }
 }
 
 /** Reads what nobody wants, unless it is long: then the connection goes too. */
 function letGo(answer: IncomingMessage): void {
+  if (answer.headers['content-length'] === '0') {
+    answer.resume();
+    return;
+  }
   let read = 0;
   const timer = setTimeout(() => answer.destroy(), PATIENCE);
   timer.unref();
+  // That it breaks off changes nothing: its head has said everything.
   answer.on('error', () => undefined);
   answer.on('close', () => clearTimeout(timer));
   answer.on('data', (chunk: Buffer) => {

@@ -3,11 +3,11 @@
  * @param timeout milliseconds
  * @throws Error that tells the timeout; else what `work` throws
  */
-export async function untilTimeout<T>(
+export async function untilTimeout(
   timeout: number,
   signal: AbortSignal,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
   const stop = new AbortController();
   const end = (): void => stop.abort(new Error('the registry stops'));
   const timer = setTimeout(() => stop.abort(new Error(`no answer within ${timeout} ms`)), timeout);
@@ -16,7 +16,7 @@ export async function untilTimeout<T>(
   try {
     if (signal.aborted) end();
     stop.signal.throwIfAborted();
-    return await work(stop.signal);
+    await work(stop.signal);
   } catch (error) {
     // What ended it says more than how it came to its end.
     if (stop.signal.aborted) throw stop.signal.reason as Error;

@@ -12,11 +12,10 @@ export type SendOutcome =
 
 /** Tells one endpoint. */
 export interface EventSender {
-  /**
-   * Never rejects for what the other side does.
-   * @param signal ends the attempt early, as unreached
-   */
-  send(event: RegistryEvent, signal: AbortSignal): Promise<SendOutcome>;
+  /** Never rejects for what the other side does. */
+  send(event: RegistryEvent): Promise<SendOutcome>;
+  /** Ends the attempts that run, as unreached. */
+  cut(): void;
   /** Lets go of connections that are kept. */
   close(): void;
 }
