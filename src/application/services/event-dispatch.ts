@@ -48,7 +48,9 @@ export class EventDispatch {
    */
   replaceSettings(settings: NotificationSettings): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#parts.outbox.register(settings.endpoints.map(({ name }) => name));
+      const names = settings.endpoints.map(({ name }) => name);
+      await this.#parts.outbox.register(names);
+      for (const name of names) this.#parts.metrics.known(name);
       this.#settings = settings;
       this.#parts.subscriptions.replace(settings);
       if (this.#isOurs) await this.#deliverTo(settings.endpoints);

@@ -96,5 +96,6 @@ function defaultOf(setting: Setting): string {
 }
 
 function written(shown: unknown): string {
+  if (shown === '') return 'none';
   return `\`${typeof shown === 'string' ? shown : JSON.stringify(shown)}\``;
 }

@@ -35,6 +35,11 @@ export class NotificationCounts implements NotificationMetrics, MetricsSource {
   readonly #dropped = new Tally();
   #pullsLost = 0;
 
+  known(endpoint: string): void {
+    for (const type of ['Events', ...Object.values(TYPES)]) this.#events.add({ type, endpoint }, 0);
+    this.#dropped.add({ endpoint }, 0);
+  }
+
   taken(endpoint: string, events: number): void {
     this.#events.add({ type: 'Events', endpoint }, events);
   }

@@ -2,6 +2,8 @@ import type { SendOutcome } from '../messaging/event-sender.js';
 
 /** Counts what becomes of events in this process. */
 export interface NotificationMetrics {
+  /** There is such an endpoint: its counts begin with 0. */
+  known(endpoint: string): void;
   /** An endpoint has got so many events to deliver. */
   taken(endpoint: string, events: number): void;
   attempted(endpoint: string, outcome: SendOutcome): void;
