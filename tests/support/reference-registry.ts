@@ -37,20 +37,36 @@ export class ReferenceRegistry {
   readonly client: HttpClient;
   readonly #folder: string;
   readonly #bucket: object | undefined;
+  readonly #notifications: object | undefined;
   #child: ChildProcess | undefined;
   #printed = '';
 
-  private constructor(version: ReferenceVersion, folder: string, bucket: object | undefined, port: number) {
+  private constructor(
+    version: ReferenceVersion,
+    folder: string,
+    port: number,
+    bucket: object | undefined,
+    notifications: object | undefined,
+  ) {
     this.version = version;
     this.host = `127.0.0.1:${port}`;
     this.client = new HttpClient(port);
     this.#folder = folder;
     this.#bucket = bucket;
+    this.#notifications = notifications;
   }
 
-  /** @param bucket `storage.s3` of its configuration, instead of the folder */
-  static async start(version: ReferenceVersion, folder: string, bucket?: object): Promise<ReferenceRegistry> {
-    const registry = new ReferenceRegistry(version, folder, bucket, await freePort());
+  /**
+   * @param bucket `storage.s3` of its configuration, instead of the folder
+   * @param notifications that section of its configuration
+   */
+  static async start(
+    version: ReferenceVersion,
+    folder: string,
+    bucket?: object,
+    notifications?: object,
+  ): Promise<ReferenceRegistry> {
+    const registry = new ReferenceRegistry(version, folder, await freePort(), bucket, notifications);
     await registry.start();
     return registry;
   }
@@ -116,6 +132,7 @@ export class ReferenceRegistry {
       },
       // Locations as paths, so that what the tests send by hand goes to either program.
       http: { addr: this.host, secret: 'of the tests', relativeurls: true },
+      ...(this.#notifications && { notifications: this.#notifications }),
     };
   }
 

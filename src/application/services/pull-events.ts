@@ -2,7 +2,7 @@ import type { Blob } from '../../domain/content/blob.js';
 import { MEDIA_TYPES } from '../../domain/content/media-type.js';
 import { Digest } from '../../domain/content/digest.js';
 import { eventReferences } from '../../domain/events/event-references.js';
-import type { RegistryEvent } from '../../domain/events/registry-event.js';
+import type { EventReference, RegistryEvent } from '../../domain/events/registry-event.js';
 import type { Reference } from '../../domain/manifest/reference.js';
 import type { RepositoryName } from '../../domain/repository/repository-name.js';
 import type { ManifestEntry, ManifestIndex } from '../ports/metadata/manifest-index.js';
@@ -16,16 +16,18 @@ import type { EventSubscriptions } from './event-subscriptions.js';
 import { inGroups } from './in-groups.js';
 import { Seldom } from './seldom.js';
 
-/** Pulls that wait to be written; more than these are not told. */
+/** Pulls that wait to be written, and about how many bytes they take; more than these are not told. */
 const MOST_WAITING = 10_000;
+const MOST_BYTES = 32 * 1024 * 1024;
+/** What one takes without what it references. */
+const PLAIN_BYTES = 1_024;
 /** Rows of one transaction, so that it does not hold up requests. */
 const AT_ONCE = 200;
 const ONE_MINUTE = 60_000;
 
 interface Pull {
   readonly event: RegistryEvent;
-  /** Of a manifest; what it references is told when it is written. */
-  readonly manifest?: { readonly repository: RepositoryName; readonly digest: Digest };
+  readonly bytes: number;
 }
 
 export interface PullEventParts {
@@ -43,6 +45,7 @@ export class PullEvents {
   readonly #parts: PullEventParts;
   readonly #seldom: Seldom;
   #waiting: Pull[] = [];
+  #bytes = 0;
   #flushing: Promise<void> | undefined;
 
   constructor(parts: PullEventParts) {
@@ -53,22 +56,28 @@ export class PullEvents {
   blobPulled(repository: RepositoryName, blob: Blob, context: RequestContext): void {
     const { announcer, subscriptions } = this.#parts;
     if (!subscriptions.anybodyWants({ action: 'pull', mediaType: MEDIA_TYPES.octetStream })) return;
-    this.#note({ event: announcer.event('pull', blobTarget(repository, blob, context), context) });
+    const event = announcer.event('pull', blobTarget(repository, blob, context), context);
+    this.#note({ event, bytes: PLAIN_BYTES });
   }
 
-  /** @param reference by which it was asked for */
-  manifestPulled(
+  /**
+   * What the manifest references is read at once: it may be deleted before the pull is written.
+   * @param reference by which it was asked for
+   */
+  async manifestPulled(
     repository: RepositoryName,
     reference: Reference,
     entry: ManifestEntry,
     context: RequestContext,
-  ): void {
+  ): Promise<void> {
     const { announcer, subscriptions } = this.#parts;
     if (!subscriptions.anybodyWants({ action: 'pull', mediaType: entry.mediaType })) return;
-    const target = manifestTarget(repository, entry, context);
-    const named = reference instanceof Digest ? target : { ...target, tag: reference.toString() };
-    const event = announcer.event('pull', named, context);
-    this.#note({ event, manifest: { repository, digest: entry.digest } });
+    const { includeReferences } = subscriptions;
+    const tag = reference instanceof Digest ? undefined : reference.toString();
+    const references = includeReferences ? await this.#references(repository, entry.digest) : undefined;
+    const target = { ...manifestTarget(repository, entry, context), tag, references };
+    const event = announcer.event('pull', target, context);
+    this.#note({ event, bytes: PLAIN_BYTES + (includeReferences ? entry.size : 0) });
   }
 
   /** Writes what was noted. Never rejects for a fault of the database: then it is written later. */
@@ -84,12 +93,11 @@ export class PullEvents {
     const pulls = this.#waiting;
     if (pulls.length === 0) return;
     this.#waiting = [];
+    this.#bytes = 0;
     let written = 0;
     try {
       for (const group of inGroups(pulls, AT_ONCE)) {
-        const events: RegistryEvent[] = [];
-        for (const pull of group) events.push(await this.#whole(pull));
-        await this.#parts.outbox.append(events);
+        await this.#parts.outbox.append(group.map(({ event }) => event));
         written += group.length;
       }
     } catch (error) {
@@ -98,28 +106,37 @@ export class PullEvents {
           error,
         });
       }
-      this.#waiting = [...pulls.slice(written), ...this.#waiting];
-      this.#lose(this.#waiting.splice(MOST_WAITING).length);
+      const since = this.#waiting;
+      [this.#waiting, this.#bytes] = [[], 0];
+      for (const pull of [...pulls.slice(written), ...since]) this.#note(pull);
     }
   }
 
-  async #whole({ event, manifest }: Pull): Promise<RegistryEvent> {
-    const { manifests, subscriptions } = this.#parts;
-    if (manifest === undefined || !subscriptions.includeReferences) return event;
-    const stored = await manifests.load(manifest.repository, manifest.digest);
-    if (stored === undefined) return event;
-    return { ...event, target: { ...event.target, references: eventReferences(stored.bytes) } };
+  async #references(
+    repository: RepositoryName,
+    digest: Digest,
+  ): Promise<readonly EventReference[] | undefined> {
+    const { manifests, logger } = this.#parts;
+    try {
+      const stored = await manifests.load(repository, digest);
+      return stored && eventReferences(stored.bytes);
+    } catch (error) {
+      // The answer has gone, and was right.
+      if (this.#seldom.pass()) {
+        logger.error('what a pulled manifest references could not be read for notifications', { error });
+      }
+      return undefined;
+    }
   }
 
   #note(pull: Pull): void {
-    if (this.#waiting.length >= MOST_WAITING) this.#lose(1);
-    else this.#waiting.push(pull);
-  }
-
-  #lose(pulls: number): void {
-    if (pulls === 0) return;
+    if (this.#waiting.length < MOST_WAITING && this.#bytes + pull.bytes <= MOST_BYTES) {
+      this.#waiting.push(pull);
+      this.#bytes += pull.bytes;
+      return;
+    }
     const { metrics, logger } = this.#parts;
-    metrics.pullsLost(pulls);
+    metrics.pullsLost(1);
     if (this.#seldom.pass()) logger.warn('too many pulls at once: some are not told to endpoints');
   }
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { StoredManifest } from '../../../src/application/ports/metadata/manifest-index.js';
 import { EventAnnouncer } from '../../../src/application/services/event-announcer.js';
 import { EventSubscriptions } from '../../../src/application/services/event-subscriptions.js';
 import { PullEvents } from '../../../src/application/services/pull-events.js';
@@ -27,6 +28,7 @@ describe('pulls', () => {
   let lost: number;
   let transactions: number;
   let isFull: boolean;
+  let stored: StoredManifest | undefined;
   let warnings: string[];
   let subscriptions: EventSubscriptions;
   let pulls: PullEvents;
@@ -34,6 +36,7 @@ describe('pulls', () => {
   beforeEach(() => {
     [written, warnings] = [[], []];
     [lost, transactions, isFull] = [0, 0, false];
+    stored = { digest, mediaType: MANIFEST, size: bytes.length, bytes };
     subscriptions = new EventSubscriptions();
     subscriptions.replace(notificationSettings(hook));
     const note = (message: string): void => void warnings.push(message);
@@ -52,9 +55,7 @@ describe('pulls', () => {
       },
       manifests: {
         load: async (_repository, reference) =>
-          reference instanceof Digest && reference.equals(digest)
-            ? { digest, mediaType: MANIFEST, size: bytes.length, bytes }
-            : undefined,
+          reference instanceof Digest && reference.equals(digest) ? stored : undefined,
       },
       metrics: { pullsLost: (events) => void (lost += events) },
       clock,
@@ -74,8 +75,8 @@ describe('pulls', () => {
 
   it('tell the tag by which a manifest was asked for', async () => {
     const entry = { digest, mediaType: MANIFEST, size: bytes.length };
-    pulls.manifestPulled(REPOSITORY, TagName.parse('v1'), entry, QUIET_CONTEXT);
-    pulls.manifestPulled(REPOSITORY, digest, entry, QUIET_CONTEXT);
+    await pulls.manifestPulled(REPOSITORY, TagName.parse('v1'), entry, QUIET_CONTEXT);
+    await pulls.manifestPulled(REPOSITORY, digest, entry, QUIET_CONTEXT);
     await pulls.flush();
     expect(written.map(({ target }) => [target.tag, target.references])).toEqual([
       ['v1', undefined],
@@ -86,13 +87,34 @@ describe('pulls', () => {
   it('tell what a manifest references when it is wanted, and nothing of one that has gone', async () => {
     subscriptions.replace({ ...notificationSettings(hook), includeReferences: true });
     const gone = { digest: Digest.of('sha256', Buffer.from('gone')), mediaType: MANIFEST, size: 4 };
-    pulls.manifestPulled(REPOSITORY, digest, { digest, mediaType: MANIFEST, size: 1 }, QUIET_CONTEXT);
-    pulls.manifestPulled(REPOSITORY, gone.digest, gone, QUIET_CONTEXT);
+    await pulls.manifestPulled(REPOSITORY, digest, { digest, mediaType: MANIFEST, size: 1 }, QUIET_CONTEXT);
+    await pulls.manifestPulled(REPOSITORY, gone.digest, gone, QUIET_CONTEXT);
     await pulls.flush();
     expect(written.map(({ target }) => target.references)).toEqual([
       [{ mediaType: 'a/b', digest: 'sha256:0', size: 1 }],
       undefined,
     ]);
+  });
+
+  it('tell what a manifest references that is deleted before they are written', async () => {
+    subscriptions.replace({ ...notificationSettings(hook), includeReferences: true });
+    await pulls.manifestPulled(REPOSITORY, digest, { digest, mediaType: MANIFEST, size: 1 }, QUIET_CONTEXT);
+    stored = undefined;
+    await pulls.flush();
+    expect(written[0]?.target.references).toHaveLength(1);
+  });
+
+  it('take no more memory than there is for them, however large manifests are', async () => {
+    subscriptions.replace({ ...notificationSettings(hook), includeReferences: true });
+    const large = { digest, mediaType: MANIFEST, size: 4 * 1024 * 1024 };
+    for (let pull = 0; pull < 10; pull += 1) {
+      await pulls.manifestPulled(REPOSITORY, digest, large, QUIET_CONTEXT);
+    }
+    await pulls.flush();
+    expect([written.length, lost]).toEqual([7, 3]);
+    await pulls.manifestPulled(REPOSITORY, digest, large, QUIET_CONTEXT);
+    await pulls.flush();
+    expect(written).toHaveLength(8);
   });
 
   it('cost nothing when nobody wants them', async () => {

@@ -51,7 +51,7 @@ export class ManifestController {
       return;
     }
     exchange.answer(200, manifestHeaders(manifest), manifest.bytes);
-    this.#pulls.manifestPulled(request.repository, request.reference, manifest, exchange);
+    await this.#pulls.manifestPulled(request.repository, request.reference, manifest, exchange);
   }
 
   async head(exchange: Exchange, target: Target): Promise<void> {
@@ -62,7 +62,7 @@ export class ManifestController {
       return;
     }
     exchange.answerHead(200, manifestHeaders(entry), entry.size);
-    this.#pulls.manifestPulled(request.repository, request.reference, entry, exchange);
+    await this.#pulls.manifestPulled(request.repository, request.reference, entry, exchange);
   }
 
   async put(exchange: Exchange, target: Target): Promise<void> {
