@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EndpointSettings } from '../../src/application/ports/messaging/notification-settings.js';
 import { freePort } from './start-registry.js';
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 100_000;
 
 /** An event as it comes over the wire. */
 export interface WireEvent {
@@ -38,6 +38,8 @@ export class EventEndpoint {
   readonly url: string;
   /** What it has accepted, in the order in which it came. */
   readonly accepted: ReceivedPost[] = [];
+  /** The events in it; those that came twice are there twice. */
+  readonly events: WireEvent[] = [];
   /** How many requests have come. */
   requests = 0;
   behaviour: Behaviour = ACCEPTS;
@@ -71,11 +73,6 @@ export class EventEndpoint {
     await once(server, 'close');
   }
 
-  /** The events that it has accepted, in their order; those that came twice are there twice. */
-  get events(): readonly WireEvent[] {
-    return this.accepted.flatMap(({ body }) => (JSON.parse(body) as { events: WireEvent[] }).events);
-  }
-
   /** @throws Error when it does not become true */
   async until(what: string, isTrue: () => boolean): Promise<void> {
     const deadline = performance.now() + PATIENCE_MS;
@@ -94,7 +91,9 @@ export class EventEndpoint {
     const { method = '', url: path = '', headers } = req;
     const post = { method, path, headers, body: Buffer.concat(chunks).toString() };
     res.once('finish', () => {
-      if (res.statusCode < 300) this.accepted.push(post);
+      if (res.statusCode >= 300) return;
+      this.accepted.push(post);
+      if (method === 'POST') this.events.push(...(JSON.parse(post.body) as { events: WireEvent[] }).events);
     });
     this.behaviour(res, post, req.socket);
   }
