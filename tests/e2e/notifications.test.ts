@@ -269,7 +269,8 @@ describe('notifications', () => {
     expect(await registry.stop()).toBe(0);
     const { delivered, waiting } = await status(registry);
     expect(Number(delivered)).toBeGreaterThanOrEqual(5_000);
-    expect(Number(waiting)).toBeLessThanOrEqual(15_051);
+    // What is at work counts as waiting until everything before it is done.
+    expect(Number(waiting)).toBeLessThanOrEqual(20_050 - 5_000 + 1_000);
   });
 
   /** As a day leaves them on which nobody took any: 4 KiB each. */
