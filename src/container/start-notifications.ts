@@ -1,10 +1,12 @@
 import type { Container } from 'inversify';
 import type { Shutdown } from './shutdown.js';
+import { explainStorageError } from './start-errors.js';
 import { TOKENS as T } from './tokens.js';
 
 /**
  * Lets events be written and delivered from now on. Who may not write into the folder tells nobody anything: what was told
  * could not be remembered.
+ * @throws StartFailed when the database fails
  */
 export async function startNotifications(container: Container, shutdown: Shutdown): Promise<void> {
   const { notifications, http } = container.get(T.config);
@@ -20,5 +22,9 @@ export async function startNotifications(container: Container, shutdown: Shutdow
     await pulls.flush();
     await dispatch.stop(http.draintimeout);
   });
-  await dispatch.replaceSettings(notifications);
+  try {
+    await dispatch.replaceSettings(notifications);
+  } catch (error) {
+    throw explainStorageError(error);
+  }
 }

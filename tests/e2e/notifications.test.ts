@@ -290,7 +290,7 @@ describe('notifications', () => {
 
   it.each([
     ['a URL that is none', { url: 'ftp://host/' }, 'must be an address that begins with http'],
-    ['an empty name', { name: '' }, 'must be a name of 1 to 100'],
+    ['an empty name', { name: '' }, 'must be a name of 1 to 100 characters'],
     [
       'an action that there is not',
       { ignore: { actions: ['pulls'] } },

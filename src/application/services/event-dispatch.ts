@@ -91,8 +91,8 @@ export class EventDispatch {
         await this.#note();
       } finally {
         this.#deliveries = [];
-        if (this.#isOurs) this.#parts.right.release();
         this.#isOurs = false;
+        this.#parts.right.release();
       }
     });
   }
@@ -100,7 +100,6 @@ export class EventDispatch {
   async #haveRight({ endpoints }: NotificationSettings): Promise<boolean> {
     if (this.#isOurs) return true;
     if (!this.#look.pass() || !this.#hasWork(endpoints) || !this.#parts.right.take()) return false;
-    this.#isOurs = true;
     await this.#deliverTo(endpoints);
     return true;
   }
@@ -113,12 +112,15 @@ export class EventDispatch {
 
   async #deliverTo(endpoints: readonly EndpointSettings[]): Promise<void> {
     const { outbox, logger, makeSender } = this.#parts;
+    // When the database fails on the way, it is begun anew.
+    this.#isOurs = false;
     const kept = this.#deliveries.filter(({ settings }) => endpoints.some((each) => isSame(each, settings)));
     await this.#stop(
       this.#deliveries.filter((delivery) => !kept.includes(delivery)),
       0,
     );
     await this.#note();
+    this.#deliveries = kept;
     const added: EndpointDelivery[] = [];
     for (const state of outbox.endpoints()) {
       const settings = endpoints.find(({ name }) => name === state.name);
@@ -130,6 +132,7 @@ export class EventDispatch {
       }
     }
     this.#deliveries = [...kept, ...added];
+    this.#isOurs = true;
   }
 
   async #stop(deliveries: readonly EndpointDelivery[], timeout: number): Promise<void> {

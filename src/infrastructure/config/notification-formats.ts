@@ -6,11 +6,11 @@ import { isNothing, type SourceNode } from './source-node.js';
 import { type ValueFormat, ValueRefused } from './value-format.js';
 
 /** By it an endpoint is known in metrics, in the log and in the database. */
-const NAME = /^[\x20-\x7e]{1,100}$/;
+const NAME = /^\P{C}{1,100}$/u;
 
 const name: ValueFormat<string> = {
   ...formats.text,
-  expected: 'a name of 1 to 100 letters, digits and signs',
+  expected: 'a name of 1 to 100 characters, none of them at its ends a blank',
   read(node) {
     const written = node.kind === 'scalar' && node.value !== null ? node.text : undefined;
     if (written === undefined || !this.holds(written)) throw new ValueRefused(`must be ${this.expected}`);

@@ -16,6 +16,8 @@ const PATIENCE = 2_000;
 const READABLE = 64 * 1024;
 /** The body of these is sent on; the others are followed by GET, as browsers and Go's client do. */
 const KEEPS_METHOD: ReadonlySet<number> = new Set([307, 308]);
+/** How a connection ends that the other side has closed. */
+const STALE: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE']);
 const USER_AGENT = { 'User-Agent': 'stowage' };
 
 /** Where messages are posted, and by which connections. */
@@ -123,7 +125,7 @@ export class Post {
           ? tlsRequest(url, { method, headers, agent: agents['https:'] }, resolve)
           : plainRequest(url, { method, headers, agent: agents['http:'] }, resolve);
       request.on('error', (error: NodeJS.ErrnoException) => {
-        const isStale = request.reusedSocket && error.code === 'ECONNRESET';
+        const isStale = request.reusedSocket && STALE.has(error.code ?? '');
         reject(isStale ? new StaleConnection(error.message, { cause: error }) : connectionFault(error));
       });
       this.#request = request;

@@ -307,6 +307,23 @@ describe('the dispatch of events', () => {
     });
   });
 
+  it('begins anew when the database fails while it begins', async () => {
+    const { outbox } = under;
+    const real = outbox.endpoints.bind(outbox);
+    await under.dispatch.replaceSettings(notificationSettings(hook()));
+    await tell(eventOf('a'));
+    let calls = 0;
+    outbox.endpoints = () => {
+      calls += 1;
+      throw new Error('the disk fails');
+    };
+    await under.tick();
+    expect([calls, under.senders.size]).toEqual([1, 0]);
+    outbox.endpoints = real;
+    await under.tick(5_000);
+    expect(under.sender('hook').repositories).toEqual(['a']);
+  });
+
   it('says once a minute that the database fails, and goes on when it does not any more', async () => {
     await begin();
     await tell(eventOf('a'));
