@@ -26,10 +26,15 @@ const UNKNOWN = { mediaType: '', size: 0 } as const;
 export class EventAnnouncer {
   readonly #subscriptions: EventSubscriptions;
   readonly #clock: Clock;
-  readonly #random: Random;
+  readonly #random: Pick<Random, 'uuid'>;
   readonly #source: EventSource;
 
-  constructor(subscriptions: EventSubscriptions, clock: Clock, random: Random, source: EventSource) {
+  constructor(
+    subscriptions: EventSubscriptions,
+    clock: Clock,
+    random: Pick<Random, 'uuid'>,
+    source: EventSource,
+  ) {
     this.#subscriptions = subscriptions;
     this.#clock = clock;
     this.#random = random;
@@ -95,7 +100,7 @@ export class EventAnnouncer {
     const { origin, principal } = context;
     const time = this.#clock.now();
     return {
-      id: eventId(time, this.#random.token()),
+      id: eventId(time, this.#random.uuid()),
       time,
       action,
       target,

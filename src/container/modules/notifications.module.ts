@@ -42,7 +42,7 @@ function bindEvents(bind: Bind): void {
   bind(T.eventSubscriptions).toResolvedValue(() => new EventSubscriptions(), []);
   bind(T.eventAnnouncer).toResolvedValue(
     (subscriptions, clock, random, config) => {
-      const source = { addr: addressOf(config), instanceId: eventId(clock.now(), random.token()) };
+      const source = { addr: addressOf(config), instanceId: eventId(clock.now(), random.uuid()) };
       return new EventAnnouncer(subscriptions, clock, random, source);
     },
     [T.eventSubscriptions, T.clock, T.random, T.config],

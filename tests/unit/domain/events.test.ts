@@ -6,9 +6,9 @@ import { eventReferences } from '../../../src/domain/events/event-references.js'
 
 describe('eventId', () => {
   it('is a UUID of version 7 with the time in front', () => {
-    const id = eventId(0x0123_4567_89ab, new Uint8Array(16).fill(0xff));
+    const id = eventId(0x0123_4567_89ab, 'ffffffff-ffff-4fff-bfff-ffffffffffff');
     expect(id).toBe('01234567-89ab-7fff-bfff-ffffffffffff');
-    expect(eventId(1, new Uint8Array(16))).toBe('00000000-0001-7000-8000-000000000000');
+    expect(eventId(1, '01234567-89ab-4cde-8f01-23456789abcd')).toBe('00000000-0001-7cde-8f01-23456789abcd');
   });
 });
 
