@@ -14,6 +14,7 @@ export const RELOAD_TOKENS = {
   logTerms: token<Reloadable<Config>>('LogTerms'),
   storageTerms: token<Reloadable<Config>>('StorageTerms'),
   requestTerms: token<Reloadable<Config>>('RequestTerms'),
+  notificationTerms: token<Reloadable<Config>>('NotificationTerms'),
   jobTerms: token<Reloadable<Config>>('JobTerms'),
   /** In the order in which they take it. */
   reloadables: token<readonly Reloadable<Config>[]>('Reloadables'),

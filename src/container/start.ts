@@ -14,6 +14,7 @@ import { enterFolder } from './enter-folder.js';
 import { listenOn } from './listen-on.js';
 import { offerReload } from './reload/offer-reload.js';
 import { openNamedFiles } from './open-named-files.js';
+import { startNotifications } from './start-notifications.js';
 import { explainStorageError } from './start-errors.js';
 import { Shutdown } from './shutdown.js';
 import { Hangups, untilSignal } from './signals.js';
@@ -54,6 +55,7 @@ export async function startRegistry(
     if (container.get(T.treeAccess).readOnly === undefined) await replayNames(container, shutdown);
     await adoptTree(container);
     await startComparison(container, shutdown);
+    await startNotifications(container, shutdown);
     await startJobs(container, shutdown);
     const address = await startServer(container, loaded.config, shutdown);
     (await container.getAsync(T.readiness)).serve();

@@ -105,6 +105,7 @@ import type { Job, ScheduledJobs } from '../interfaces/jobs/scheduled-jobs.js';
 import type { TreeAccess } from './tree-access.js';
 import { COLLECTION_TOKENS } from './collection-tokens.js';
 import { COPY_TOKENS } from './copy-tokens.js';
+import { NOTIFICATION_TOKENS } from './notification-tokens.js';
 import { SECURITY_TOKENS } from './security-tokens.js';
 import { TLS_TOKENS } from './tls-tokens.js';
 import { OBSERVABILITY_TOKENS } from './observability-tokens.js';
@@ -115,6 +116,7 @@ import { token } from './token.js';
 export const TOKENS = {
   ...COLLECTION_TOKENS,
   ...COPY_TOKENS,
+  ...NOTIFICATION_TOKENS,
   ...SECURITY_TOKENS,
   ...TLS_TOKENS,
   ...OBSERVABILITY_TOKENS,

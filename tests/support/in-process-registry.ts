@@ -45,6 +45,11 @@ const DEFAULTS: Config = {
     http: [],
     tcp: [],
   },
+  notifications: {
+    includeReferences: false,
+    outbox: { maxEvents: 1_000_000, maxAge: 604_800_000 },
+    endpoints: [],
+  },
   catalog: { maxentries: 1000 },
   tags: { maxtags: 1000 },
   validation: { sparse: false },

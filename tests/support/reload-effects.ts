@@ -14,6 +14,7 @@ import { loadBcrypt } from '../../src/infrastructure/security/bcrypt.js';
 import { SIGNING_ALGORITHMS } from '../../src/infrastructure/security/token/token-options.js';
 import { sendOverTls } from './https-client.js';
 import type { DeepPartial, InProcessRegistry } from './in-process-registry.js';
+import { NOTIFICATION_EFFECTS } from './notification-effects.js';
 import { imageManifest, pushImage, putManifest } from './registry-actions.js';
 import { makeTempDir, type TempDir } from './temp-dir.js';
 import { makeCertificates, makeClientCertificate, type TestCertificates } from './test-certificates.js';
@@ -22,7 +23,7 @@ import { claimsOf, signToken } from './token-maker.js';
 
 const DAY = 86_400_000;
 
-interface Effect {
+export interface Effect {
   /** Before the reload, and after it. */
   readonly configs: readonly [DeepPartial<Config>, DeepPartial<Config>];
   /** What is seen of it. */
@@ -184,6 +185,7 @@ export function effects(): Readonly<Record<string, Effect>> {
   const remove = statusOf('DELETE', '/v2/app/manifests/v1');
   const agent = (of: InProcessRegistry) => of.container.get(T.redirects).apply('curl/8');
   return {
+    ...NOTIFICATION_EFFECTS,
     'storage.delete.enabled': {
       configs: storage({ delete: { enabled: false } }, { delete: { enabled: true } }),
       look: async (of) => (await pushImage(of.client, 'app', 'v1', 'config'), remove(of)),

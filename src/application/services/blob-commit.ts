@@ -5,11 +5,13 @@ import type { BlobIndex, BlobPush } from '../ports/metadata/blob-index.js';
 import type { BlobStore } from '../ports/storage/blob-store.js';
 import type { StagedFile } from '../ports/storage/upload-store.js';
 import type { Clock } from '../ports/system/clock.js';
+import type { RequestContext } from '../request-context.js';
+import type { EventAnnouncer } from './event-announcer.js';
 import type { NamePublisher } from './name-publisher.js';
 import { whileCondemned, type FinishesRemovals } from './while-condemned.js';
 
 /** A verified blob, and where its bytes are: in memory, or flushed in the staged file of its session. */
-export interface VerifiedUpload extends Omit<BlobPush, 'now'> {
+export interface VerifiedUpload extends Omit<BlobPush, 'now' | 'events'> {
   readonly bytes: Uint8Array | StagedFile;
 }
 
@@ -20,6 +22,7 @@ export class BlobCommit {
   readonly #names: NamePublisher;
   readonly #removals: FinishesRemovals;
   readonly #clock: Clock;
+  readonly #announcer: EventAnnouncer;
 
   constructor(
     index: BlobIndex,
@@ -27,21 +30,24 @@ export class BlobCommit {
     names: NamePublisher,
     removals: FinishesRemovals,
     clock: Clock,
+    announcer: EventAnnouncer,
   ) {
     this.#index = index;
     this.#store = store;
     this.#names = names;
     this.#removals = removals;
     this.#clock = clock;
+    this.#announcer = announcer;
   }
 
   /**
    * When it resolves the blob survives a power loss.
    * @throws Unavailable when the reservation ran out, UploadUnknown when the bytes are gone; the client pushes again
    */
-  async commit(upload: VerifiedUpload): Promise<void> {
+  async commit(upload: VerifiedUpload, context: RequestContext): Promise<void> {
+    const events = this.#announcer.blobPushed(upload.repository, upload.blob, context);
     // Of each transaction: waiting and placing may take longer than the grace that counts from it.
-    const push = (): BlobPush => ({ ...upload, now: this.#clock.now() });
+    const push = (): BlobPush => ({ ...upload, events, now: this.#clock.now() });
     const reservation = await whileCondemned(this.#clock, this.#removals, upload.blob.digest, () =>
       this.#index.reserve(push()),
     );

@@ -37,11 +37,11 @@ export const cliModule = new ContainerModule(({ bind }) => {
   bindCommands(bind);
   bindHtpasswd(bind);
   bind(T.program).toResolvedValue(
-    (version, terminal, serve, config, gc, index, storage, tls, htpasswd, print, completion): Program => ({
+    (version, terminal, ...commands): Program => ({
       name: NAME,
       version,
       terminal,
-      commands: [serve, config, gc, index, storage, tls, htpasswd, print, completion],
+      commands,
     }),
     [
       T.version,
@@ -51,6 +51,7 @@ export const cliModule = new ContainerModule(({ bind }) => {
       T.gcCommand,
       T.indexCommand,
       T.storageCommand,
+      T.notificationsCommand,
       T.tlsCommand,
       T.htpasswdCommand,
       T.versionCommand,

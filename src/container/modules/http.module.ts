@@ -52,8 +52,9 @@ function bindControllers(bind: Bind): void {
   bind(T.baseController).toResolvedValue(() => new BaseController(), []);
   bind(T.redirects).toResolvedValue(({ storage }) => new Redirects(storage.redirect), [T.config]);
   bind(T.blobController).toResolvedValue(
-    (pull, stat, remove, sender, redirects) => new BlobController(pull, stat, remove, sender, redirects),
-    [T.pullBlob, T.statBlob, T.deleteBlob, T.bodySender, T.redirects],
+    (pull, stat, remove, sender, redirects, pulls) =>
+      new BlobController(pull, stat, remove, sender, redirects, pulls),
+    [T.pullBlob, T.statBlob, T.deleteBlob, T.bodySender, T.redirects, T.pullEvents],
   );
   bind(T.uploadController).toResolvedValue(
     (start, append, complete, status, cancel, push, mount) =>
@@ -69,8 +70,9 @@ function bindControllers(bind: Bind): void {
     ],
   );
   bind(T.manifestController).toResolvedValue(
-    (pull, stat, push, remove, removeTag) => new ManifestController(pull, stat, push, remove, removeTag),
-    [T.pullManifest, T.statManifest, T.pushManifest, T.deleteManifest, T.deleteTag],
+    (pull, stat, push, remove, removeTag, pulls) =>
+      new ManifestController(pull, stat, push, remove, removeTag, pulls),
+    [T.pullManifest, T.statManifest, T.pushManifest, T.deleteManifest, T.deleteTag, T.pullEvents],
   );
   bind(T.listController).toResolvedValue(
     (tags, repositories, referrers, comparison, inForce) =>

@@ -29,11 +29,19 @@ export const jobsModule = new ContainerModule(({ bind }) => {
   bindLinks(bind);
   bindCollection(bind);
   bind(T.listJobs).toResolvedValue(
-    (tidying, links, collection, health, certificates, { readOnly }) => {
-      const writing = readOnly === undefined ? [...tidying, ...links, ...collection] : [];
+    (tidying, links, collection, notifications, health, certificates, { readOnly }) => {
+      const writing = readOnly === undefined ? [...tidying, ...links, ...collection, ...notifications] : [];
       return () => [...writing, ...health.jobs, ...certificates];
     },
-    [T.tidyingJobs, T.linkJobs, T.collectionJobs, T.healthWatch, T.certificateJobs, T.treeAccess],
+    [
+      T.tidyingJobs,
+      T.linkJobs,
+      T.collectionJobs,
+      T.notificationJobs,
+      T.healthWatch,
+      T.certificateJobs,
+      T.treeAccess,
+    ],
   );
   bind(T.jobs).toResolvedValue(
     (list, clock, logger) => new ScheduledJobs(list(), clock, logger),

@@ -5,6 +5,7 @@ import { ConfigInForce } from '../config-in-force.js';
 import { readOnlyReason } from '../read-only-reason.js';
 import { RequestTerms } from '../reload/request-terms.js';
 import { TOKENS as T } from '../tokens.js';
+import type { Bind } from './bind.js';
 
 /** Nothing of it can fail: values, and objects made from them. */
 const whollyTaken = (take: (config: Config) => void): Reloadable<Config> => ({
@@ -16,12 +17,14 @@ const whollyTaken = (take: (config: Config) => void): Reloadable<Config> => ({
  * infrastructure/config/reload-of-keys.ts says to be taken at once.
  */
 export const reloadModule = new ContainerModule(({ bind }) => {
+  bindConfiguration(bind);
+  bindServing(bind);
+  bindNotifications(bind);
+  bindReloadables(bind);
+});
+
+function bindConfiguration(bind: Bind): void {
   bind(T.configInForce).toResolvedValue((config) => new ConfigInForce(config), [T.config]);
-  bind(T.requestTerms).toResolvedValue(
-    (dispatcher, authenticators, authenticator) =>
-      new RequestTerms(dispatcher, authenticators, authenticator),
-    [T.dispatcher, T.authenticators, T.authenticator],
-  );
   bind(T.logTerms).toResolvedValue(
     (logger, accessLog) =>
       whollyTaken(({ log: { level, fields, accesslog } }) => {
@@ -29,6 +32,18 @@ export const reloadModule = new ContainerModule(({ bind }) => {
         accessLog.use(!accesslog.disabled, fields);
       }),
     [T.winstonLogger, T.accessLogWriter],
+  );
+  bind(T.jobTerms).toResolvedValue(
+    (jobs, list) => whollyTaken(() => jobs.renew(list())),
+    [T.jobs, T.listJobs],
+  );
+}
+
+function bindServing(bind: Bind): void {
+  bind(T.requestTerms).toResolvedValue(
+    (dispatcher, authenticators, authenticator) =>
+      new RequestTerms(dispatcher, authenticators, authenticator),
+    [T.dispatcher, T.authenticators, T.authenticator],
   );
   bind(T.storageTerms).toResolvedValue(
     (redirects, readOnly) =>
@@ -38,21 +53,53 @@ export const reloadModule = new ContainerModule(({ bind }) => {
       }),
     [T.redirects, T.readOnlyMode],
   );
-  bind(T.jobTerms).toResolvedValue(
-    (jobs, list) => whollyTaken(() => jobs.renew(list())),
-    [T.jobs, T.listJobs],
+}
+
+function bindNotifications(bind: Bind): void {
+  bind(T.notificationTerms).toResolvedValue(
+    (dispatch, { readOnly }, logger) =>
+      whollyTaken(({ notifications }) => {
+        // Who may not write tells nobody anything (start-notifications.ts).
+        if (readOnly !== undefined) return;
+        dispatch.replaceSettings(notifications).catch((error: unknown) => {
+          logger.error('notifications could not be changed: reload again', { error });
+        });
+      }),
+    [T.eventDispatch, T.treeAccess, T.logger],
   );
+}
+
+function bindReloadables(bind: Bind): void {
   bind(T.reloadables).toResolvedValue(
-    (inForce, log, storage, requests, certificates, health, jobs): readonly Reloadable<Config>[] => [
+    (
+      inForce,
+      log,
+      storage,
+      requests,
+      certificates,
+      health,
+      notifications,
+      jobs,
+    ): readonly Reloadable<Config>[] => [
       inForce,
       log,
       storage,
       requests,
       ...(certificates === undefined ? [] : [certificates]),
       health,
+      notifications,
       // Their times follow from what stands before them.
       jobs,
     ],
-    [T.configInForce, T.logTerms, T.storageTerms, T.requestTerms, T.certificates, T.healthWatch, T.jobTerms],
+    [
+      T.configInForce,
+      T.logTerms,
+      T.storageTerms,
+      T.requestTerms,
+      T.certificates,
+      T.healthWatch,
+      T.notificationTerms,
+      T.jobTerms,
+    ],
   );
-});
+}

@@ -79,25 +79,26 @@ function bindServices(bind: Bind): void {
       new NamePublisher(journal, links, barrier, tree, clock, logger),
     [T.nameJournal, T.linkStore, T.durabilityBarrier, T.treeOwnership, T.clock, T.logger],
   );
-  bind(T.blobCommit).toResolvedValue(
-    (index, store, names, removal, clock) => new BlobCommit(index, store, names, removal, clock),
-    [T.blobIndex, T.blobStore, T.namePublisher, T.contentRemoval, T.clock],
-  );
 }
 
 function bindBlobUseCases(bind: Bind): void {
+  bind(T.blobCommit).toResolvedValue(
+    (index, store, names, removal, clock, announcer) =>
+      new BlobCommit(index, store, names, removal, clock, announcer),
+    [T.blobIndex, T.blobStore, T.namePublisher, T.contentRemoval, T.clock, T.eventAnnouncer],
+  );
   bind(T.statBlob).toResolvedValue(
     (index, clock, grace) => new StatBlob(index, clock, grace),
     [T.blobIndex, T.clock, T.grace],
   );
   bind(T.pullBlob).toResolvedValue((index, store) => new PullBlob(index, store), [T.blobIndex, T.blobStore]);
   bind(T.mountBlob).toResolvedValue(
-    (index, names, comparison, clock) => new MountBlob(index, names, comparison, clock),
-    [T.blobIndex, T.namePublisher, T.treeComparison, T.clock],
+    (index, names, comparison, clock, announcer) => new MountBlob(index, names, comparison, clock, announcer),
+    [T.blobIndex, T.namePublisher, T.treeComparison, T.clock, T.eventAnnouncer],
   );
   bind(T.deleteBlob).toResolvedValue(
-    (index, names, clock, policy) => new DeleteBlob(index, names, clock, policy),
-    [T.blobIndex, T.namePublisher, T.clock, T.deletionPolicy],
+    (index, names, clock, policy, announcer) => new DeleteBlob(index, names, clock, policy, announcer),
+    [T.blobIndex, T.namePublisher, T.clock, T.deletionPolicy, T.eventAnnouncer],
   );
 }
 
@@ -141,21 +142,21 @@ function bindManifestUseCases(bind: Bind): void {
   bind(T.statManifest).toResolvedValue((index) => new StatManifest(index), [T.manifestIndex]);
   bind(T.pullManifest).toResolvedValue((index) => new PullManifest(index), [T.manifestIndex]);
   bind(T.pushManifest).toResolvedValue(
-    (index, names, removal, clock, inForce) =>
-      new PushManifest(index, names, removal, clock, {
+    (index, names, removal, clock, announcer, inForce) =>
+      new PushManifest(index, names, removal, clock, announcer, {
         get sparse() {
           return inForce.current.validation.sparse;
         },
       }),
-    [T.manifestIndex, T.namePublisher, T.contentRemoval, T.clock, T.configInForce],
+    [T.manifestIndex, T.namePublisher, T.contentRemoval, T.clock, T.eventAnnouncer, T.configInForce],
   );
   bind(T.deleteManifest).toResolvedValue(
-    (index, names, clock, policy) => new DeleteManifest(index, names, clock, policy),
-    [T.manifestIndex, T.namePublisher, T.clock, T.deletionPolicy],
+    (index, names, clock, policy, announcer) => new DeleteManifest(index, names, clock, policy, announcer),
+    [T.manifestIndex, T.namePublisher, T.clock, T.deletionPolicy, T.eventAnnouncer],
   );
   bind(T.deleteTag).toResolvedValue(
-    (tags, names, clock, policy) => new DeleteTag(tags, names, clock, policy),
-    [T.tagIndex, T.namePublisher, T.clock, T.deletionPolicy],
+    (tags, names, clock, policy, announcer) => new DeleteTag(tags, names, clock, policy, announcer),
+    [T.tagIndex, T.namePublisher, T.clock, T.deletionPolicy, T.eventAnnouncer],
   );
 }
 

@@ -1,5 +1,6 @@
 import { demandsCertificates, httpProblems, httpWarnings } from './check-http.js';
 import { healthProblems } from './check-health.js';
+import { notificationProblems } from './check-notifications.js';
 import { s3Problems, s3Warnings } from './check-s3.js';
 import { authProblems, isAuthenticated } from './check-auth.js';
 import { tokenProblems, tokenWarnings } from './check-token.js';
@@ -24,7 +25,7 @@ export function problemsTogether(collected: Collected, file: string | undefined)
   }
   problems.push(...storageProblems(collected, file), ...authProblems(collected), ...s3Problems(collected));
   problems.push(...tokenProblems(collected), ...httpProblems(collected), ...healthProblems(collected));
-  problems.push(...debugProblems(collected));
+  problems.push(...debugProblems(collected), ...notificationProblems(collected));
   const path = collected.values.get('metadata.sqlite.path');
   if (path && collected.drivers.has('inmemory')) {
     problems.push(

@@ -1,4 +1,4 @@
-import { type KeyNode, keyTree, settingsOf } from './key-tree.js';
+import { fieldOfSection, type KeyNode, keyTree, settingsOf } from './key-tree.js';
 import { markdownTable } from './markdown-table.js';
 import { describeReload } from './reload-of-keys.js';
 import type { Setting } from './setting.js';
@@ -61,7 +61,7 @@ function* rowsOf(node: KeyNode): Generator<readonly [key: string, here: string, 
     case 'unneeded':
       return yield [key, `accepted, not needed: ${node.reason}.`, `\`${variableOf(node.key)}\``];
     case 'missing':
-      return yield [key, `refused: ${node.reason}`, `\`${variableOf(node.key, node)}\``];
+      return yield [key, `refused: ${node.reason}`, `\`${variableOf(node.key)}\``];
     case 'setting':
       return yield* rowsOfSetting(node.key, node.setting);
   }
@@ -116,7 +116,10 @@ function describeItem([name, { reads, byDefault, doc }]: readonly [string, ItemK
 
 function variableOf(key: string, { field }: { readonly field?: string } = {}): string {
   const names = key.split('.');
-  return `REGISTRY_${[...names.slice(0, -1), field ?? names.at(-1)].join('_').toUpperCase()}`;
+  const sections = names
+    .slice(0, -1)
+    .map((name, at) => fieldOfSection(names.slice(0, at + 1).join('.')) ?? name);
+  return `REGISTRY_${[...sections, field ?? names.at(-1)].join('_').toUpperCase()}`;
 }
 
 function defaultOf(setting: Setting): string {
@@ -125,5 +128,6 @@ function defaultOf(setting: Setting): string {
 }
 
 function written(shown: unknown): string {
+  if (shown === '') return 'none';
   return `\`${typeof shown === 'string' ? shown : JSON.stringify(shown)}\``;
 }

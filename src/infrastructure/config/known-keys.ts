@@ -12,8 +12,6 @@ export interface MissingKey {
   readonly key: string;
   /** A sentence of its own. */
   readonly reason: string;
-  /** The name of Go's struct field, which is what an environment variable says, where it differs from the key. */
-  readonly field?: string;
   /**
    * When it asks for nothing, and so is accepted. `empty`: it is empty or false, all the way down. `switch`: also with
    * `enabled: false` or `disabled: true`. `never`: its presence is enough.
@@ -93,13 +91,6 @@ export const missingKeys: readonly MissingKey[] = [
     reason: 'There is no HTTP/2: let the proxy in front speak HTTP/1.1 to it.',
     accepted: 'switch',
   },
-  {
-    key: 'notifications.events',
-    reason: 'There are no notifications yet.',
-    field: 'eventconfig',
-    accepted: 'empty',
-  },
-  { key: 'notifications.endpoints', reason: 'There are no notifications yet.', accepted: 'switch' },
   {
     key: 'proxy',
     reason: 'Other registries cannot be mirrored yet: copy what is needed, see docs/migrating.md.',

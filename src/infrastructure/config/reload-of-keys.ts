@@ -22,6 +22,7 @@ const AT_ONCE: readonly string[] = [
   'http.headers',
   'http.draintimeout',
   'health',
+  'notifications',
   'catalog',
   'tags',
   'validation',

@@ -7,6 +7,7 @@ import { collection } from './0005-collection.js';
 import { orphanScan } from './0006-orphan-scan.js';
 import { formerNames } from './0007-former-names.js';
 import { givenTargets } from './0008-given-targets.js';
+import { outbox } from './0009-outbox.js';
 
 /** All there ever were, by name, in their order. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -18,4 +19,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0006-orphan-scan': orphanScan,
   '0007-former-names': formerNames,
   '0008-given-targets': givenTargets,
+  '0009-outbox': outbox,
 };
