@@ -15,16 +15,13 @@ import { layoutClients } from './signing-in/layout-clients.js';
 import { TAG, type SigningClient } from './signing-in/signing-client.js';
 import { storageClients } from './signing-in/storage-clients.js';
 
-/** Whether the configuration has `notifications`, which Stowage does not know yet. */
-const WEBHOOK: boolean = false;
-
 const PATIENCE = { timeout: 20_000, interval: 50 };
 const CLIENTS = [...dockerClients, ...storageClients, ...layoutClients, helmClient].filter(({ name }) =>
   ['docker 20.10', 'podman', 'skopeo', 'oras', 'helm'].includes(name),
 );
 const TOOLS = [...IMAGE_TOOLS, 'curl', ...CLIENTS.flatMap(({ needs }) => needs.tools ?? [])];
 /** Of the reference's, those of what Stowage does without (docs/metrics.md). */
-const METRICS_LEFT_OUT = /^registry_(?:storage_cache|notifications|proxy)_/;
+const METRICS_LEFT_OUT = /^registry_(?:storage_cache|proxy)_/;
 const AUTHORIZATION = `Basic ${Buffer.from(`${WRITER.user}:${WRITER.password}`).toString('base64')}`;
 /** Headers that an operator has set, or that clients rely on. */
 const HEADERS = [
@@ -54,7 +51,7 @@ for (const version of REFERENCE_VERSIONS) {
     beforeAll(async () => {
       temp = await makeTempDir();
       webhook = await Webhook.start();
-      place = await Installation.make(join(temp.path, 'installation'), WEBHOOK ? webhook.url : undefined);
+      place = await Installation.make(join(temp.path, 'installation'), webhook.url);
       const layout = join(await ensureImages(), 'busybox');
       const started = CLIENTS.map(async (client) => {
         const name = client.name.replaceAll(/[^a-z0-9]/g, '-');
@@ -130,7 +127,7 @@ for (const version of REFERENCE_VERSIONS) {
       await everyClient(async (client) => expect(await client.login(WRITER)).toMatchObject(success));
       await push('before');
       await pull('before');
-      if (WEBHOOK) await isTold('before');
+      await isTold('before');
       challenged = await challenge();
       metrics = await metricNames();
       expect(challenged[0]).toBe(401);
@@ -198,12 +195,10 @@ for (const version of REFERENCE_VERSIONS) {
         .toMatch(/"service":"registry".*"environment":"production"/);
     });
 
-    if (WEBHOOK) {
-      it('tells the webhook of pushes there, as before', async () => {
-        await isTold('after');
-        expect([...webhook.authorizations]).toEqual(['Bearer of-the-webhook']);
-      });
-    }
+    it('tells the webhook of pushes there, as before', async () => {
+      await isTold('after');
+      expect([...webhook.authorizations]).toEqual(['Bearer of-the-webhook']);
+    });
 
     it('goes back to the old registry with all that was pushed and deleted meanwhile, and comes again', async () => {
       await place.stop();

@@ -13,14 +13,16 @@ import { brokenConfigurations } from './planted-secrets/broken-configurations.js
 import { leaksIn, plant } from './planted-secrets/planted.js';
 
 /**
- * All that a configuration and requests may hold. Whoever adds a key that holds a secret (headers of notifications) adds
- * it here and to `settingsWith`.
+ * All that a configuration and requests may hold. Whoever adds a key that holds a secret adds it here and to
+ * `settingsWith`.
  */
 const SECRETS = {
   'http.secret': plant('of http'),
   'redis.password': plant('of redis'),
   'health.http.headers': plant('of health headers'),
   'health.http.uri': plant('of health uri'),
+  'notifications.headers': plant('of notifications headers'),
+  'notifications.url': plant('of notifications url'),
   'a password': plant('of alice'),
   'a wrong password': plant('of mallory'),
   'a token': plant('of bearer'),
@@ -104,12 +106,23 @@ async function settingsWith(
 ): Promise<Settings> {
   const checked = await answering(500, () => 'no');
   const password = encodeURIComponent(SECRETS['health.http.uri']);
+  const key = encodeURIComponent(SECRETS['notifications.url']);
+  const told = {
+    headers: { Authorization: [`Bearer ${SECRETS['notifications.headers']}`] },
+    backoff: '100ms',
+  };
   return {
     log: { level: 'debug', formatter, accesslog: { disabled: false } },
     auth,
     http: {
       secret: SECRETS['http.secret'],
       debug: { addr: `127.0.0.1:${debug}`, prometheus: { enabled: true } },
+    },
+    notifications: {
+      endpoints: [
+        { name: 'refuses', url: `http://u:${key}@127.0.0.1:${checked}/events?key=${key}`, ...told },
+        { name: 'away', url: `http://u:${key}@127.0.0.1:1/events`, ...told },
+      ],
     },
     redis: { addrs: ['127.0.0.1:1'], password: SECRETS['redis.password'] },
     health: {

@@ -60,14 +60,14 @@ export class Installation {
     this.#proxy = proxy;
   }
 
-  /** @param webhook where events go; undefined: nowhere */
-  static async make(folder: string, webhook: string | undefined): Promise<Installation> {
+  /** @param webhook where events go */
+  static async make(folder: string, webhook: string): Promise<Installation> {
     await mkdir(folder, { recursive: true });
     const [main, debug, other] = await differentPorts();
     const certificates = await makeCertificates(join(folder, 'certs'), [REGISTRY, '127.0.0.1']);
     await writeFile(join(folder, 'htpasswd'), USERS);
     const ports = { main, debug, other };
-    const yaml = configuration(folder, ports) + (webhook === undefined ? '' : notifications(webhook));
+    const yaml = configuration(folder, ports) + notifications(webhook);
     await writeFile(join(folder, 'config.yml'), yaml);
     const proxy = await NameProxy.start({ [REGISTRY]: main });
     const ca = await readFile(certificates.authority, 'utf8');
