@@ -19,10 +19,14 @@ const name: ValueFormat<string> = {
   holds: (value) => typeof value === 'string' && NAME.test(value) && value.trim() === value,
 };
 
+/** The value of a parameter, whose name may be any: webhooks have their keys there. */
+const PARAMETER = /([?&][^=&#]*=)[^&#]*/g;
+
 /** Of an endpoint that is switched off it may be missing. */
 const url: ValueFormat<string> = {
   ...healthFormats.uri,
   holds: (value) => typeof value === 'string',
+  show: (value) => healthFormats.uri.show(value.replace(PARAMETER, '$1***')),
 };
 
 /** 0 or less is the default, as in the reference registry. */
