@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { EventEndpoint } from '../support/event-endpoint.js';
 import { pushBlob, pushImage } from '../support/registry-actions.js';
 import { runProgram, succeed, type Ended } from '../support/run-program.js';
 import { freePort, PROGRAM, type Settings, RunningRegistry } from '../support/start-registry.js';
@@ -45,6 +47,34 @@ async function change(sections: Settings): Promise<void> {
 }
 
 describe('SIGHUP', () => {
+  it('lets another endpoint be told from then on', async () => {
+    const [first, second] = [await EventEndpoint.start(), await EventEndpoint.start()];
+    try {
+      const registry = await serve(INFO);
+      const to = ({ url }: EventEndpoint) => ({ notifications: { endpoints: [{ name: url, url }] } });
+      const isTold = async (endpoint: EventEndpoint, repository: string): Promise<void> => {
+        await change(to(endpoint));
+        registry.signal('SIGHUP');
+        // The change is made a little later than the line that tells of it.
+        for (let at = 0; endpoint.events.length === 0; at += 1) {
+          await pushBlob(registry.client, repository, `${repository} ${at}`);
+          await sleep(50);
+        }
+        expect(endpoint.events[0]?.target.repository).toBe(repository);
+      };
+      await isTold(first, 'one');
+      await isTold(second, 'two');
+      const before = first.events.length;
+      await pushBlob(registry.client, 'three', 'three');
+      await second.until('it is told of the last push', () =>
+        second.events.some(({ target }) => target.repository === 'three'),
+      );
+      expect(first.events.slice(before)).toEqual([]);
+    } finally {
+      for (const endpoint of [first, second]) await endpoint.stop();
+    }
+  });
+
   it('lets a running registry take what can change at once, and name what cannot', async () => {
     const registry = await serve({ log: { level: 'warn', accesslog: { disabled: true } } });
     await change({
