@@ -8,6 +8,7 @@ import { COLLECTION_CHURN } from './measures/collection-churn.js';
 import { COLLECTION_PAUSE } from './measures/collection-pause.js';
 import { COLLECTION_REFERENCE } from './measures/collection-reference.js';
 import { COLLECTION_REHEARSAL } from './measures/collection-rehearsal.js';
+import { FEATURES } from './measures/features.js';
 import { LARGE_BLOBS } from './measures/large-blobs.js';
 import { LISTS } from './measures/lists.js';
 import { MEMORY, OBJECT_STORE_MEMORY } from './measures/memory.js';
@@ -32,6 +33,7 @@ const MEASURES: readonly Measure[] = [
   LISTS,
   START,
   ADOPTION,
+  FEATURES,
   MEMORY,
   OBJECT_STORE,
   OBJECT_STORE_MEMORY,

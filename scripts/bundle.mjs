@@ -2,7 +2,8 @@
 //   dist/main.js       the launcher. CommonJS on purpose: an ES module is read through libuv's thread pool, which then
 //                      has its 4 threads before a line of ours runs. Its size can only be set here. The V8 flag makes
 //                      the heap grow by 15 % of what lives between two collections instead of several times that: a
-//                      burst of slow clients then costs 130 MB less, and a request no more
+//                      burst of slow clients then costs 130 MB less, and a request no more. A hangup before the program
+//                      has been read would end it; it has not read its configuration yet, so there is nothing to reload
 //   dist/program/      the program and its worker threads, one file each: 700 files less to find and read at start
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
@@ -10,6 +11,7 @@ import { build } from 'esbuild';
 const launcher = `#!/usr/bin/env node
 process.env.UV_THREADPOOL_SIZE ??= '16';
 require('node:v8').setFlagsFromString('--heap-growing-percent=15');
+if (process.argv[2] === 'serve') process.on('SIGHUP', () => undefined);
 import('./program/main.js');
 `;
 

@@ -10,7 +10,7 @@ const CLIENTS = 8;
 const BLOB = 4096;
 
 /** How often `push` is done in a second, by clients that each wait for their answers. */
-async function rate(
+export async function pushRate(
   port: number,
   seconds: number,
   push: (connection: Connection) => Promise<unknown>,
@@ -46,7 +46,7 @@ export const SMALL_BLOBS: Measure = {
       ],
       async () => undefined,
       async ({ port }) => [
-        await rate(port, bench.options.seconds, (connection) =>
+        await pushRate(port, bench.options.seconds, (connection) =>
           pushSmallBlob(connection, 'bench/small', randomBytes(BLOB)),
         ),
       ],
@@ -64,7 +64,7 @@ export async function compareImages(bench: Bench, least: number, store?: ObjectS
       },
     ],
     async () => undefined,
-    async ({ port }) => [await rate(port, bench.options.seconds, pushFreshImage)],
+    async ({ port }) => [await pushRate(port, bench.options.seconds, pushFreshImage)],
     { store },
   );
 }

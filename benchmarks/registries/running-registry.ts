@@ -53,7 +53,8 @@ async function answers(port: number): Promise<boolean> {
   let connection: Connection | undefined;
   try {
     connection = await Connection.open(port);
-    return (await connection.request('GET', '/v2/')).status === 200;
+    // It may want to know first who asks.
+    return [200, 401].includes((await connection.request('GET', '/v2/')).status);
   } catch {
     return false; // not listening yet: the caller asks again until its patience ends
   } finally {

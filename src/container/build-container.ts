@@ -10,8 +10,10 @@ import { httpModule } from './modules/http.module.js';
 import { jobsModule } from './modules/jobs.module.js';
 import { metadataModule } from './modules/metadata.module.js';
 import { metricsModule } from './modules/metrics.module.js';
+import { notificationsModule } from './modules/notifications.module.js';
 import { observabilityModule } from './modules/observability.module.js';
 import { orphansModule } from './modules/orphans.module.js';
+import { reloadModule } from './modules/reload.module.js';
 import { securityModule } from './modules/security.module.js';
 import { storageModule } from './modules/storage.module.js';
 import { systemModule } from './modules/system.module.js';
@@ -21,6 +23,7 @@ import { openCopy } from './open-copy.js';
 import { openCollection } from './open-collection.js';
 import { openExplanation } from './open-explanation.js';
 import { openIndex } from './open-index.js';
+import { openNotifications } from './open-notifications.js';
 import { rebuildIndex } from './rebuild-index.js';
 import { startRegistry } from './start.js';
 import { TOKENS as T } from './tokens.js';
@@ -38,12 +41,13 @@ export function buildContainer(...more: readonly ContainerModule[]): Container {
   container.load(cliModule, systemModule, observabilityModule, folderModule, storageModule, metadataModule);
   container.bind(T.openExplanation).toConstantValue((request) => openExplanation(container, request));
   container.bind(T.openIndex).toConstantValue((request) => openIndex(container, request));
+  container.bind(T.openNotifications).toConstantValue((request) => openNotifications(container, request));
   container.bind(T.openCopy).toConstantValue((files) => openCopy(container, files));
   container
     .bind(T.openCollection)
     .toConstantValue((request, options) => openCollection(container, request, options));
   container.load(comparisonModule, collectionModule, orphansModule, explanationModule);
   container.load(useCasesModule, adoptionModule, securityModule, healthModule, metricsModule);
-  container.load(httpModule, tlsModule, jobsModule, ...more);
+  container.load(httpModule, tlsModule, notificationsModule, jobsModule, reloadModule, ...more);
   return container;
 }

@@ -1,10 +1,7 @@
 import type { Container } from 'inversify';
-import { dirname } from 'node:path';
 import { FolderInUse } from '../application/ports/system/folder-in-use.js';
-import type { Config } from '../infrastructure/config/config.js';
-import { whyNotWritable } from '../infrastructure/storage/drivers/filesystem/tree-access.js';
 import { StartFailed } from '../interfaces/cli/start-failed.js';
-import { databasePath } from './database-path.js';
+import { refuseUnwritable } from './refuse-unwritable.js';
 import { explainStorageError } from './start-errors.js';
 import type { Shutdown } from './shutdown.js';
 import { TOKENS as T } from './tokens.js';
@@ -43,17 +40,4 @@ export function enterFolder(
     if (error instanceof FolderInUse) throw new StartFailed(`${error.message}.`, { cause: error });
     throw explainStorageError(error);
   }
-}
-
-/** Read-only is possible only where the database may still be written. */
-function refuseUnwritable(config: Config, why: NodeJS.ErrnoException | undefined): void {
-  const { driver } = config.storage;
-  const path = databasePath(config);
-  if (why === undefined || driver.kind !== 'filesystem' || path === undefined) return;
-  if (whyNotWritable(dirname(path)) === undefined) return;
-  throw new StartFailed(
-    `the folder ${driver.rootdirectory} cannot be written: ${why.message}; let this user write there, or ` +
-      'name a file elsewhere as metadata.sqlite.path, and the folder is served read-only.',
-    { cause: why },
-  );
 }

@@ -6,6 +6,7 @@ import {
   type AdoptionCounts,
   type AdoptionObserver,
 } from '../application/use-cases/maintenance/adopt-tree.js';
+import { carryOverOutbox } from '../infrastructure/metadata/sqlite/carry-over-outbox.js';
 import { carryOverUploads } from '../infrastructure/metadata/sqlite/carry-over-uploads.js';
 import { Checkpointer } from '../infrastructure/metadata/sqlite/checkpointer.js';
 import { LoopCheckpointer } from '../infrastructure/metadata/sqlite/loop-checkpointer.js';
@@ -43,6 +44,7 @@ export async function makeDatabase(
   try {
     const counts = await fill(container, database, options, signal);
     const uploads = former === undefined ? 0 : await carryOverUploads(former, database);
+    if (former !== undefined) await carryOverOutbox(former, database);
     const identity = new SqliteDatabaseIdentity(database);
     return { counts, uploads, ownership: { database: identity.id, journal: identity.lastChange() } };
   } finally {

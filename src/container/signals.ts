@@ -33,3 +33,26 @@ export async function withSignals<T>(work: (signal: AbortSignal) => Promise<T>):
     process.off('SIGINT', onSignal);
   }
 }
+
+/**
+ * SIGHUP asks for a reload, and never ends the registry: also not when the terminal that it was started in is closed. One
+ * that comes while nobody takes them waits.
+ */
+export class Hangups {
+  #listener: (() => void) | undefined;
+  #waits = false;
+
+  constructor() {
+    process.on('SIGHUP', () => {
+      if (this.#listener === undefined) this.#waits = true;
+      else this.#listener();
+    });
+  }
+
+  /** From now on each goes to this listener, and at once one that waits. */
+  take(listener: () => void): void {
+    this.#listener = listener;
+    if (this.#waits) listener();
+    this.#waits = false;
+  }
+}

@@ -4,6 +4,7 @@ import type { Logger } from '../application/ports/system/logger.js';
 import { keyOfName } from '../domain/repository/linked-name.js';
 import type { Config, ListenAddress, SocketPath } from '../infrastructure/config/config.js';
 import { loadConfig, type LoadedConfig } from '../infrastructure/config/load-config.js';
+import { FileConfigurationSource } from '../infrastructure/config/file-configuration-source.js';
 import { DatabaseRefused } from '../infrastructure/metadata/sqlite/database-refused.js';
 import type { RunningRegistry, ServeOptions } from '../interfaces/cli/commands/serve.js';
 import { StartFailed } from '../interfaces/cli/start-failed.js';
@@ -11,13 +12,16 @@ import { adoptTree } from './adopt-tree.js';
 import { startComparison } from './compare-tree.js';
 import { enterFolder } from './enter-folder.js';
 import { listenOn } from './listen-on.js';
-import { loadTlsFiles } from './load-tls-files.js';
+import { offerReload } from './reload/offer-reload.js';
+import { openNamedFiles } from './open-named-files.js';
+import { startNotifications } from './start-notifications.js';
 import { explainStorageError } from './start-errors.js';
 import { Shutdown } from './shutdown.js';
-import { untilSignal } from './signals.js';
+import { Hangups, untilSignal } from './signals.js';
 import { nameOfPlace } from './storage-place.js';
 import { assertOwnDatabase, enterTrial, prepareTrial } from './trial.js';
 import { TOKENS as T } from './tokens.js';
+import { SERVE } from './serve-command.js';
 import { describeStorage, urlOf, welcome } from './welcome.js';
 
 /** How long (ms) a stop waits for its last log lines. */
@@ -33,6 +37,7 @@ export async function startRegistry(
   request: ConfigurationRequest,
   { trial: isTrial }: ServeOptions,
 ): Promise<RunningRegistry> {
+  const hangups = new Hangups();
   const read = loadConfig(request, process.env, process.cwd());
   const trial = isTrial ? await prepareTrial(read.config, container.get(T.hashing)) : undefined;
   const loaded = { ...read, config: trial?.config ?? read.config };
@@ -40,11 +45,9 @@ export async function startRegistry(
   const shutdown = new Shutdown(container.get(T.logger));
   try {
     shutdown.add('log', () => container.get(T.logWriter).flush(LAST_LINES));
-    // Before anything is touched: what is wrong with it is wrong with the configuration.
-    await container.getAsync(T.authenticator);
-    await loadTlsFiles(container, loaded.report);
+    await openNamedFiles(container, loaded.report);
     if (trial !== undefined) enterTrial(container, trial, shutdown);
-    enterFolder(container, shutdown, 'stowage serve', { takesIn: true });
+    enterFolder(container, shutdown, SERVE, { takesIn: true });
     await openStores(container, shutdown);
     if (trial !== undefined) await assertOwnDatabase(container);
     await startDebugServer(container, loaded.config, shutdown);
@@ -52,10 +55,13 @@ export async function startRegistry(
     if (container.get(T.treeAccess).readOnly === undefined) await replayNames(container, shutdown);
     await adoptTree(container);
     await startComparison(container, shutdown);
+    await startNotifications(container, shutdown);
     await startJobs(container, shutdown);
     const address = await startServer(container, loaded.config, shutdown);
     (await container.getAsync(T.readiness)).serve();
     tell(container, loaded, address);
+    const source = new FileConfigurationSource(request, process.env, process.cwd(), read);
+    await offerReload(container, source, hangups, shutdown);
     const isReadOnly = container.get(T.treeAccess).readOnly !== undefined;
     return { lines: welcome(loaded.config, address, isReadOnly), stopped: untilStopped(container, shutdown) };
   } catch (error) {
@@ -137,11 +143,11 @@ async function startJobs(container: Container, shutdown: Shutdown): Promise<void
 }
 
 async function startDebugServer(container: Container, config: Config, shutdown: Shutdown): Promise<void> {
-  const { debug, draintimeout } = config.http;
+  const { debug } = config.http;
   if (debug === undefined) return;
   const server = await container.getAsync(T.debugServer);
   await listenOn(server, debug.addr, 'http.debug.addr');
-  shutdown.add('debug server', () => server.close(draintimeout));
+  shutdown.add('debug server', () => server.close(drainTimeout(container)));
 }
 
 async function startServer(
@@ -153,10 +159,15 @@ async function startServer(
   const place = await listenOn(server, config.http.addr, 'http.addr');
   const logger = container.get(T.logger);
   shutdown.add('registry', async () => {
-    const cut = await server.close(config.http.draintimeout);
+    const cut = await server.close(drainTimeout(container));
     if (cut > 0) logger.warn('requests were cut at the end of the drain', { requests: cut });
   });
   return place;
+}
+
+/** As it is when the stop comes. */
+function drainTimeout(container: Container): number {
+  return container.get(T.configInForce).current.http.draintimeout;
 }
 
 function tell(

@@ -21,6 +21,12 @@ export function processFolder(config: Config): string | undefined {
   }
 }
 
+/** Where each of these processes has its lock file. */
+export function instancesFolder(config: Config): string | undefined {
+  const folder = processFolder(config);
+  return folder && join(folder, 'instances');
+}
+
 /** Where the content is, in a sentence. */
 export function nameOfPlace({ storage: { driver } }: Config): string {
   switch (driver.kind) {

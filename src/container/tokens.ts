@@ -105,18 +105,22 @@ import type { Job, ScheduledJobs } from '../interfaces/jobs/scheduled-jobs.js';
 import type { TreeAccess } from './tree-access.js';
 import { COLLECTION_TOKENS } from './collection-tokens.js';
 import { COPY_TOKENS } from './copy-tokens.js';
+import { NOTIFICATION_TOKENS } from './notification-tokens.js';
 import { SECURITY_TOKENS } from './security-tokens.js';
 import { TLS_TOKENS } from './tls-tokens.js';
 import { OBSERVABILITY_TOKENS } from './observability-tokens.js';
+import { RELOAD_TOKENS } from './reload-tokens.js';
 import { token } from './token.js';
 
 /** Everything the container can make, grouped as the layers are. */
 export const TOKENS = {
   ...COLLECTION_TOKENS,
   ...COPY_TOKENS,
+  ...NOTIFICATION_TOKENS,
   ...SECURITY_TOKENS,
   ...TLS_TOKENS,
   ...OBSERVABILITY_TOKENS,
+  ...RELOAD_TOKENS,
 
   version: token<string>('Version'),
   terminal: token<Terminal>('Terminal'),

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -8,6 +8,7 @@ import { imageManifest, putManifest } from '../support/registry-actions.js';
 import { RunningRegistry } from '../support/start-registry.js';
 import { makeTempDir, type TempDir } from '../support/temp-dir.js';
 import { describeWith, tool } from '../support/tools.js';
+import { wholeTrace } from '../support/whole-trace.js';
 import { parseTrace, type SystemCall } from './durability/system-calls.js';
 import {
   isWriteTo,
@@ -160,14 +161,4 @@ async function nextFlush(marker: string): Promise<void> {
 async function changedAt(path: string): Promise<number | undefined> {
   const [found] = await Promise.allSettled([stat(path)]);
   return found.status === 'fulfilled' ? found.value.ctimeMs : undefined;
-}
-
-/** strace ends a moment after what it watched. */
-async function wholeTrace(file: string): Promise<string> {
-  let text = await readFile(file, 'utf8');
-  while (!/\+\+\+ exited with \d+ \+\+\+\n$/.test(text)) {
-    await sleep(50);
-    text = await readFile(file, 'utf8');
-  }
-  return text;
 }

@@ -1,5 +1,5 @@
-import { mkdir, readdir, symlink } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { mkdir, readdir, readFile, symlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pushBlob } from '../support/registry-actions.js';
 import { runProgram, succeed } from '../support/run-program.js';
@@ -7,6 +7,16 @@ import { RunningRegistry } from '../support/start-registry.js';
 import { makeTempDir, type TempDir } from '../support/temp-dir.js';
 
 const PROJECT = join(import.meta.dirname, '../..');
+
+/** Where `npm install` puts what the program needs, from the lock file; nothing that only building and testing need. */
+async function productionModules(): Promise<string[]> {
+  const { packages } = JSON.parse(await readFile(join(PROJECT, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { dev?: boolean; optional?: boolean }>;
+  };
+  const paths = Object.entries(packages).flatMap(([path, { dev }]) => (path === '' || dev ? [] : [path]));
+  // What is nested in another package comes with it.
+  return paths.filter((path) => path.lastIndexOf('node_modules/') === 0);
+}
 
 describe('the package', () => {
   let temp: TempDir;
@@ -31,18 +41,35 @@ describe('the package', () => {
     await mkdir(home, { recursive: true });
     await mkdir(join(modules, '.bin'));
     await succeed('tar', ['-xzf', join(temp.path, filename), '-C', home, '--strip-components=1']);
-    for (const name of await readdir(join(PROJECT, 'node_modules'))) {
-      if (!/^(\.|@aws-sdk$|@smithy$)/.test(name))
-        await symlink(resolve(PROJECT, 'node_modules', name), join(modules, name));
+    for (const path of await productionModules()) {
+      if (/^node_modules\/(@aws-sdk|@smithy)\//.test(path)) continue;
+      await mkdir(dirname(join(temp.path, path)), { recursive: true });
+      await symlink(join(PROJECT, path), join(temp.path, path));
     }
     bin = join(modules, '.bin', 'stowage');
     await symlink('../stowage/dist/main.js', bin);
   });
   afterAll(() => temp.remove());
 
-  it('holds the program and what describes it', async () => {
+  it('holds the program, what describes it, and what runs it as a service', async () => {
     const home = join(temp.path, 'node_modules', 'stowage');
-    expect((await readdir(home)).toSorted()).toEqual(['LICENSE', 'README.md', 'dist', 'package.json']);
+    const files = await readdir(home, { recursive: true });
+    expect(files.filter((path) => !path.startsWith('dist/')).toSorted()).toEqual([
+      'LICENSE',
+      'README.md',
+      'deploy',
+      'deploy/grafana',
+      'deploy/grafana/stowage.json',
+      'deploy/systemd',
+      'deploy/systemd/stowage.service',
+      'dist',
+      'package.json',
+    ]);
+    expect(files.filter((path) => path.endsWith('.ts') || path.includes('test'))).toEqual([]);
+    expect(JSON.parse(await readFile(join(home, 'package.json'), 'utf8'))).toMatchObject({
+      engines: { node: '>=20.19' },
+      bin: { stowage: 'dist/main.js' },
+    });
   });
 
   it('brings a command that runs by its name', async () => {

@@ -192,7 +192,6 @@ describe('the program', () => {
     it.each([
       ['auth.silly', 'auth: {silly: {realm: r, service: s}}'],
       ['proxy', 'proxy: {remoteurl: "http://127.0.0.1:1"}'],
-      ['notifications', 'notifications: {endpoints: [{name: n, url: "http://127.0.0.1:1"}]}'],
     ])('with the feature %s, which it does not have', async (key, yaml) => {
       const path = await configured(`version: 0.1\nstorage: {inmemory: {}}\n${yaml}\n`);
       const { exitCode, stderr } = await stowage(['serve', path]);

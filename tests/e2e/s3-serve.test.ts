@@ -47,6 +47,12 @@ describeWith(NEEDS, 'the program on a bucket', () => {
     return (found.Contents ?? []).map(({ Key = '' }) => Key.slice(root.length + 1)).toSorted();
   };
 
+  it('reloads its configuration when it is asked to beside its database', async () => {
+    const { exitCode, stdout, stderr } = await stowage('config', 'reload', 'config.yml');
+    expect([exitCode, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^process \d+ has read its configuration and files again/);
+  });
+
   it('takes images and gives them back, after a restart and after kill -9 too', async () => {
     const images = await ensureImages();
     const by = { host: registry.host, images, folder: temp.path };

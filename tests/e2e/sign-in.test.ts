@@ -7,27 +7,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HttpClient } from '../support/http-client.js';
 import { ensureImages, IMAGE_TOOLS } from '../support/images.js';
 import { OciLayout } from '../support/oci-layout.js';
-import { type Ended, runProgram, succeed } from '../support/run-program.js';
+import { addUser, stowageWithInput } from '../support/htpasswd-users.js';
+import { runProgram, succeed } from '../support/run-program.js';
 import { freePort, PROGRAM, RunningRegistry } from '../support/start-registry.js';
 import { makeTempDir, type TempDir } from '../support/temp-dir.js';
 import { describeWith, tool } from '../support/tools.js';
 
 const PASSWORD = 'correct:horse battery';
 const PATIENCE_MS = 20_000;
-
-/** `stowage` with a standard input. */
-async function stowage(input: string, ...args: string[]): Promise<Ended> {
-  const command = `printf %s "$STOWAGE_INPUT" | "$0" "$@"`;
-  return runProgram('bash', ['-c', command, process.execPath, PROGRAM, ...args], {
-    env: { STOWAGE_INPUT: input },
-  });
-}
-
-async function addUser(file: string, user: string, password: string): Promise<void> {
-  const words = ['htpasswd', 'add', file, user, '--password-stdin', '--cost', '8'];
-  const { exitCode, stderr } = await stowage(password, ...words);
-  expect([exitCode, stderr]).toEqual([0, '']);
-}
 
 const basic = (user: string, password: string): string =>
   `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
@@ -52,17 +39,23 @@ describe('stowage htpasswd', () => {
     await addUser(file, 'alice', PASSWORD);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     const verify = (password: string) =>
-      stowage(`${password}\n`, 'htpasswd', 'verify', file, 'alice', '--password-stdin');
+      stowageWithInput(`${password}\n`, 'htpasswd', 'verify', file, 'alice', '--password-stdin');
     expect((await verify(PASSWORD)).exitCode).toBe(0);
     expect((await verify('wrong')).exitCode).toBe(1);
     await addUser(file, 'alice', 'another');
     expect((await verify('another')).exitCode).toBe(0);
-    expect((await stowage('', 'htpasswd', 'remove', file, 'alice')).exitCode).toBe(0);
+    expect((await stowageWithInput('', 'htpasswd', 'remove', file, 'alice')).exitCode).toBe(0);
     expect(await readFile(file, 'utf8')).toBe('');
   });
 
   it('asks nobody where there is no terminal', async () => {
-    const { exitCode, stderr } = await stowage('', 'htpasswd', 'add', join(temp.path, 'no'), 'alice');
+    const { exitCode, stderr } = await stowageWithInput(
+      '',
+      'htpasswd',
+      'add',
+      join(temp.path, 'no'),
+      'alice',
+    );
     expect([exitCode, stderr]).toEqual([
       2,
       expect.stringMatching(/^stowage: [^\n]*--password-stdin[^\n]*\n$/),
@@ -73,9 +66,13 @@ describe('stowage htpasswd', () => {
     [
       'is missing',
       undefined,
-      /auth\.htpasswd\.path: \S+ does not exist\. .*: stowage htpasswd add \S+ <user>\n$/,
+      /auth\.htpasswd\.path \(\S+config\.yml:1\): \S+ does not exist\. .*: stowage htpasswd add \S+ <user>\n$/,
     ],
-    ['has a broken line', 'alice:$2y$\nbroken\n', /auth\.htpasswd\.path: line 2 of \S+ is broken: [^\n]*\n$/],
+    [
+      'has a broken line',
+      'alice:$2y$\nbroken\n',
+      /auth\.htpasswd\.path \(\S+config\.yml:1\): line 2 of \S+ is broken: [^\n]*\n$/,
+    ],
   ])('is what a start needs that is refused because its file %s', async (_what, content, sentence) => {
     const file = join(temp.path, content === undefined ? 'missing' : 'broken');
     if (content !== undefined) await writeFile(file, content);
@@ -116,7 +113,7 @@ describeWith({ tools: ['script'] }, 'stowage htpasswd on a terminal', () => {
     ]);
     expect(shown).toContain('alice was added to');
     expect(shown).not.toContain('hunter2');
-    const verify = await stowage('hunter2', 'htpasswd', 'verify', file, 'alice', '--password-stdin');
+    const verify = await stowageWithInput('hunter2', 'htpasswd', 'verify', file, 'alice', '--password-stdin');
     expect(verify.exitCode).toBe(0);
     await temp.remove();
   });
@@ -231,7 +228,7 @@ describeWith({ tools: [...IMAGE_TOOLS, 'crane', 'oras', 'regctl'] }, 'signing in
     await writeFile(users, `${await readFile(users, 'utf8')}broken\n`);
     await until('alice', PASSWORD, 200);
     await succeed('sed', ['-i', '/^broken$/d', users]);
-    await stowage('', 'htpasswd', 'remove', users, 'bob');
+    await stowageWithInput('', 'htpasswd', 'remove', users, 'bob');
     await until('bob', 'builder', 401);
     expect(await statusAs('alice', PASSWORD)).toBe(200);
   });

@@ -155,6 +155,8 @@ describe('a registry with a token server', () => {
     const { digest } = await push(owner, 'team/source');
     const path = `/v2/team/target/blobs/uploads/?mount=${digest}&from=team/source`;
     const target = 'repository:team/target:pull,push';
+    const challenge = challengeOf(await send(undefined, { method: 'POST', path }));
+    expect(challenge).toBe(`${begin()},scope="${target} repository:team/source:pull"`);
     const blind = await tokens.issue('alice', [target]);
     expect((await send(blind, { method: 'POST', path })).status).toBe(202);
     const both = await tokens.issue('alice', [target, 'repository:team/source:pull']);
@@ -248,7 +250,8 @@ describe('a registry with a token server', () => {
       timeout: 20_000,
     });
     expect(ended.exitCode).toBe(2);
-    expect(ended.stderr).toContain(`auth.token.rootcertbundle: ${path} ${reason}`);
+    const variable = 'REGISTRY_AUTH_TOKEN_ROOTCERTBUNDLE';
+    expect(ended.stderr).toContain(`auth.token.rootcertbundle (${variable}): ${path} ${reason}`);
   });
 });
 

@@ -11,7 +11,7 @@ describe('a registry with a health check', () => {
   let registry: InProcessRegistry;
   let down: string;
   const look = async (): Promise<void> => {
-    for (const { check } of registry.container.get(T.watchedHealth)) {
+    for (const { check } of registry.container.get(T.healthWatch).watched) {
       await check.execute(new AbortController().signal);
     }
   };
@@ -36,7 +36,7 @@ describe('a registry with a health check', () => {
   });
 
   it('knows the checks by the names that the reference registry gives them', () => {
-    const names = registry.container.get(T.watchedHealth).map(({ check }) => check.name);
+    const names = registry.container.get(T.healthWatch).watched.map(({ check }) => check.name);
     expect(names).toEqual(['storagedriver_inmemory', down]);
   });
 

@@ -37,7 +37,7 @@ describe('an upload that was purged', () => {
 
   async function runTidyingJobs(): Promise<void> {
     for (const job of await registry.container.getAsync(T.tidyingJobs)) {
-      await job.run(new AbortController().signal);
+      if (job.interval !== undefined) await job.run(new AbortController().signal);
     }
   }
 

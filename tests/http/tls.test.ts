@@ -4,7 +4,7 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { renewCertificates } from '../../src/container/renew-certificates.js';
+import { Certificates } from '../../src/container/reload/certificates.js';
 import { TOKENS as T } from '../../src/container/tokens.js';
 import type { TlsConfig } from '../../src/infrastructure/config/config.js';
 import { handshake, sendOverTls } from '../support/https-client.js';
@@ -196,8 +196,9 @@ describe('the registry over TLS', () => {
       const tlsFiles = await container.getAsync(T.tlsFiles);
       if (tlsFiles === undefined) throw new Error('the registry has no TLS');
       const httpServer = await container.getAsync(T.httpServer);
-      await renewCertificates(tlsFiles, httpServer, logger);
-      await renewCertificates(tlsFiles, httpServer, logger);
+      const certificates = new Certificates(tlsFiles, httpServer, container.get(T.clock), logger);
+      await certificates.look();
+      await certificates.look();
       expect(logger.lines.map(({ level, message }) => [level, message])).toEqual([
         ['info', 'certificate was read anew'],
       ]);
@@ -210,7 +211,7 @@ describe('the registry over TLS', () => {
 
       // Only one of the pair: what was in force stays so, and the log says why.
       await copyFile(server.key, files.key);
-      for (let looks = 0; looks < 3; looks += 1) await renewCertificates(tlsFiles, httpServer, logger);
+      for (let looks = 0; looks < 3; looks += 1) await certificates.look();
       expect(logger.lines.slice(1)).toEqual([
         {
           level: 'error',

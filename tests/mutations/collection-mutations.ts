@@ -91,8 +91,8 @@ const PUSH: readonly Mutation[] = [
     file: BLOB_COMMIT,
     changes: [
       [
-        'const push = (): BlobPush => ({ ...upload, now: this.#clock.now() });',
-        'const now = this.#clock.now();\n    const push = (): BlobPush => ({ ...upload, now });',
+        'const push = (): BlobPush => ({ ...upload, events, now: this.#clock.now() });',
+        'const now = this.#clock.now();\n    const push = (): BlobPush => ({ ...upload, events, now });',
       ],
     ],
   },

@@ -2,11 +2,9 @@ import { expect, it } from 'vitest';
 import type { StorageWriter } from '../../src/application/ports/storage/storage-driver.js';
 import { StorageFault } from '../../src/application/ports/storage/storage-fault.js';
 import type { StagedFile } from '../../src/application/ports/storage/upload-store.js';
-import type { RequestContext } from '../../src/application/request-context.js';
 import { RunningDigests } from '../../src/application/services/running-digests.js';
 import { UploadLeases } from '../../src/application/services/upload-leases.js';
 import { StartUpload } from '../../src/application/use-cases/upload/start-upload.js';
-import { ANYBODY } from '../../src/domain/access/principal.js';
 import { Digest } from '../../src/domain/content/digest.js';
 import { RepositoryName } from '../../src/domain/repository/repository-name.js';
 import { ThreadedHashing } from '../../src/infrastructure/hashing/threaded-hashing.js';
@@ -16,6 +14,7 @@ import { MemoryDriver } from '../../src/infrastructure/storage/drivers/memory/me
 import { LayoutUploadStore } from '../../src/infrastructure/storage/layout/layout-upload-store.js';
 import { SystemRandom } from '../../src/infrastructure/system/system-random.js';
 import { ReceivedChunks } from '../../src/infrastructure/system/received-chunks.js';
+import { QUIET_CONTEXT } from '../support/application-under-test.js';
 import { bodyOf, ManualClock } from '../support/fakes.js';
 
 /** Writes into memory until its disk is full. */
@@ -58,19 +57,7 @@ it('an upload that goes on after a full disk has the digest of the bytes that we
   await expect(append('lost')).rejects.toBeInstanceOf(StorageFault);
   uploads.full = false;
   await append('kept too');
-  const context: RequestContext = {
-    requestId: 'test',
-    principal: ANYBODY,
-    signal: new AbortController().signal,
-    logger: {
-      debug: () => undefined,
-      info: () => undefined,
-      warn: () => undefined,
-      error: () => undefined,
-      child: () => context.logger,
-    },
-  };
-  const digest = await leases.hold(repository, id, async (held) => held.digest('sha256', context));
+  const digest = await leases.hold(repository, id, async (held) => held.digest('sha256', QUIET_CONTEXT));
   expect(String(digest)).toBe(String(Digest.of('sha256', Buffer.from('kept, kept too'))));
   database.close();
 });

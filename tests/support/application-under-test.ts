@@ -1,3 +1,6 @@
+import { EventAnnouncer } from '../../src/application/services/event-announcer.js';
+import { EventSubscriptions } from '../../src/application/services/event-subscriptions.js';
+import { SystemClock } from '../../src/infrastructure/system/system-clock.js';
 import { BlobCommit } from '../../src/application/services/blob-commit.js';
 import { NamePublisher } from '../../src/application/services/name-publisher.js';
 import { RunningDigests } from '../../src/application/services/running-digests.js';
@@ -58,7 +61,7 @@ export class ApplicationUnderTest {
       QUIET_CONTEXT.logger,
     );
     const removals = { finish: async (): Promise<void> => undefined };
-    this.commit = new BlobCommit(this.index, blobs, names, removals, clock, true);
+    this.commit = new BlobCommit(this.index, blobs, names, removals, clock, QUIET_ANNOUNCER, true);
     this.start = new StartUpload(this.sessions, clock, random);
     this.cancel = new CancelUpload(this.sessions, uploads, clock);
     this.complete = new CompleteUpload(
@@ -96,4 +99,20 @@ export const QUIET_CONTEXT: RequestContext = {
     error: () => undefined,
     child: () => QUIET_CONTEXT.logger,
   },
+  origin: {
+    request: { id: 'test', addr: '127.0.0.1:1', host: 'registry.test', method: 'PUT', userAgent: 'tests' },
+    claimedUser: undefined,
+    base: 'http://registry.test',
+  },
 };
+
+/** Nobody wants to be told of anything. */
+export const QUIET_ANNOUNCER = new EventAnnouncer(
+  new EventSubscriptions(),
+  new SystemClock(),
+  new SystemRandom(),
+  {
+    addr: 'test:5000',
+    instanceId: 'test',
+  },
+);

@@ -6,7 +6,7 @@ import type { Config } from '../../src/infrastructure/config/config.js';
 import { GRACE } from './fakes.js';
 import { HttpClient } from './http-client.js';
 
-type DeepPartial<V> = { readonly [K in keyof V]?: V[K] extends object ? DeepPartial<V[K]> : V[K] };
+export type DeepPartial<V> = { readonly [K in keyof V]?: V[K] extends object ? DeepPartial<V[K]> : V[K] };
 
 const DEFAULTS: Config = {
   log: { level: 'error', formatter: undefined, fields: {}, accesslog: { disabled: true } },
@@ -44,6 +44,11 @@ const DEFAULTS: Config = {
     file: [],
     http: [],
     tcp: [],
+  },
+  notifications: {
+    includeReferences: false,
+    outbox: { maxEvents: 1_000_000, maxAge: 604_800_000 },
+    endpoints: [],
   },
   catalog: { maxentries: 1000 },
   tags: { maxtags: 1000 },
@@ -101,6 +106,14 @@ export class InProcessRegistry {
     const server = await container.getAsync(T.httpServer);
     const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
     return new InProcessRegistry(container, port, log.lines);
+  }
+
+  /** Lets it take another configuration, as a reload does: what is not given is as at the start. */
+  async reload(config: DeepPartial<Config>): Promise<void> {
+    const parts = await this.container.getAsync(T.reloadables);
+    const next = merge(this.container.get(T.config), config);
+    const applies = await Promise.all(parts.map((part) => part.prepare(next)));
+    for (const apply of applies) apply();
   }
 
   async stop(): Promise<void> {

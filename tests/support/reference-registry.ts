@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HttpClient } from './http-client.js';
 import { succeed } from './run-program.js';
-import { freePort } from './start-registry.js';
+import { freePort, overSections, type Settings } from './start-registry.js';
 import { tool, type Needs } from './tools.js';
 
 /** 2.8.2 panics where its S3 client is told of certificates. */
@@ -27,6 +27,14 @@ export function needsReference(...versions: readonly ReferenceVersion[]): Needs 
   return { tools: versions.map((version) => PROGRAMS[version]) };
 }
 
+/** How it is started, with the path of its configuration behind `serve`. */
+export function referenceProgram(version: ReferenceVersion): {
+  readonly command: string;
+  readonly env: Readonly<Record<string, string>>;
+} {
+  return { command: tool(PROGRAMS[version]), env: ENVIRONMENT };
+}
+
 /**
  * The reference registry as a process, on the same `<folder>/data` that a `RunningRegistry` on `folder` has, or on a
  * bucket. Deletes are on, uploads are not purged, nothing is logged but errors.
@@ -37,20 +45,36 @@ export class ReferenceRegistry {
   readonly client: HttpClient;
   readonly #folder: string;
   readonly #bucket: object | undefined;
+  readonly #settings: Settings;
   #child: ChildProcess | undefined;
   #printed = '';
 
-  private constructor(version: ReferenceVersion, folder: string, bucket: object | undefined, port: number) {
+  private constructor(
+    version: ReferenceVersion,
+    folder: string,
+    bucket: object | undefined,
+    settings: Settings,
+    port: number,
+  ) {
     this.version = version;
     this.host = `127.0.0.1:${port}`;
     this.client = new HttpClient(port);
     this.#folder = folder;
     this.#bucket = bucket;
+    this.#settings = settings;
   }
 
-  /** @param bucket `storage.s3` of its configuration, instead of the folder */
-  static async start(version: ReferenceVersion, folder: string, bucket?: object): Promise<ReferenceRegistry> {
-    const registry = new ReferenceRegistry(version, folder, bucket, await freePort());
+  /**
+   * @param bucket `storage.s3` of its configuration, instead of the folder
+   * @param settings over the configuration of the tests, section by section
+   */
+  static async start(
+    version: ReferenceVersion,
+    folder: string,
+    bucket?: object,
+    settings: Settings = {},
+  ): Promise<ReferenceRegistry> {
+    const registry = new ReferenceRegistry(version, folder, bucket, settings, await freePort());
     await registry.start();
     return registry;
   }
@@ -104,8 +128,7 @@ export class ReferenceRegistry {
   }
 
   #configuration(): object {
-    return {
-      version: '0.1',
+    const base = {
       log: { level: 'error', accesslog: { disabled: true } },
       storage: {
         ...(this.#bucket === undefined
@@ -117,13 +140,14 @@ export class ReferenceRegistry {
       // Locations as paths, so that what the tests send by hand goes to either program.
       http: { addr: this.host, secret: 'of the tests', relativeurls: true },
     };
+    return { version: '0.1', ...overSections(base, this.#settings) };
   }
 
   async #untilItAnswers(child: ChildProcess): Promise<void> {
     const deadline = performance.now() + PATIENCE_MS;
     while (performance.now() < deadline && !hasEnded(child)) {
       try {
-        const { status } = await this.client.send({ path: '/v2/' });
+        const { status } = await this.client.send({ path: '/' });
         if (status === 200) return;
       } catch {
         // not listening yet: asked again until the patience ends

@@ -31,6 +31,12 @@ export function onBucket(folder: string, s3: Readonly<Record<string, unknown>>):
   };
 }
 
+/** A configuration with the keys of another over its own, section by section. */
+export function overSections(base: Settings, over: Settings): Settings {
+  const sections = new Set([...Object.keys(base), ...Object.keys(over)]);
+  return Object.fromEntries([...sections].map((name) => [name, { ...base[name], ...over[name] }]));
+}
+
 export interface RegistryOptions {
   /** Working directory of the program; config.yml and data/ lie in it. */
   readonly folder: string;
@@ -163,9 +169,7 @@ export class RunningRegistry {
       },
       http: { addr: this.host },
     };
-    const sections = new Set([...Object.keys(base), ...Object.keys(over)]);
-    const merged = [...sections].map((name) => [name, { ...base[name], ...over[name] }] as const);
-    return { version: '0.1', ...Object.fromEntries(merged) };
+    return { version: '0.1', ...overSections(base, over) };
   }
 
   #keepLines({ stdout, stderr }: ChildProcess): void {

@@ -20,13 +20,16 @@ export interface ClientCertificate {
 }
 
 /** By the program's own code, in a folder that has none yet. */
-export async function makeCertificates(folder: string): Promise<TestCertificates> {
+export async function makeCertificates(
+  folder: string,
+  hosts: readonly string[] = ['localhost', '127.0.0.1'],
+): Promise<TestCertificates> {
   const maker = new SelfSignedCertificates({
     now: () => Date.now(),
     sleep: async () => undefined,
     every: () => () => undefined,
   });
-  const { authority, certificate, key } = await maker.make(['localhost', '127.0.0.1'], folder);
+  const { authority, certificate, key } = await maker.make(hosts, folder);
   return { authority, certificate, key, ca: await readFile(authority, 'utf8') };
 }
 

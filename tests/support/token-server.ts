@@ -1,5 +1,6 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { Action } from '../../src/domain/access/access.js';
 import { makeCertificate, type TestCertificate } from './certificates.js';
 import { freePort } from './start-registry.js';
@@ -16,6 +17,8 @@ export interface TokenServerOptions {
   readonly anonymous?: Rights;
   /** How tokens tell their key. Default: `x5c`. */
   readonly naming?: 'x5c' | 'kid';
+  /** Speak HTTPS with these, in PEM, and be known by that name. */
+  readonly tls?: { readonly certificate: string; readonly key: string; readonly name: string };
 }
 
 /** What a client has asked for. */
@@ -46,8 +49,9 @@ export class TokenServer {
   private constructor(options: TokenServerOptions, port: number) {
     this.#options = options;
     this.port = port;
-    this.realm = `http://127.0.0.1:${port}/token`;
-    this.jwksUrl = `http://127.0.0.1:${port}/jwks.json`;
+    const origin = options.tls === undefined ? `http://127.0.0.1:${port}` : `https://${options.tls.name}`;
+    this.realm = `${origin}/token`;
+    this.jwksUrl = `${origin}/jwks.json`;
   }
 
   /** @param isOpen whether it answers at once; else `open` lets it */
@@ -58,7 +62,12 @@ export class TokenServer {
   }
 
   async open(): Promise<void> {
-    const server = createServer((req, res) => void this.#answer(req, res));
+    const listener = (req: IncomingMessage, res: ServerResponse) => void this.#answer(req, res);
+    const { tls } = this.#options;
+    const server =
+      tls === undefined
+        ? createServer(listener)
+        : createTlsServer({ cert: tls.certificate, key: tls.key }, listener);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(this.port, '127.0.0.1', resolve);

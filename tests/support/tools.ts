@@ -7,6 +7,8 @@ import { describe, it } from 'vitest';
 export const CACHE_FOLDER = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'stowage');
 const TOOLS_FOLDER = join(CACHE_FOLDER, 'tools');
 const SYSTEM_FOLDERS = ['/usr/sbin', '/sbin'];
+/** Debian's, where another one may come before it on the PATH. */
+const SYSTEM_TOOLS: Readonly<Record<string, string>> = { 'debian-docker': '/usr/bin/docker' };
 
 /** `s3` lets every registry of `useRegistry` store in a bucket of its own: the project e2e-s3 sets it. */
 export const ON_BUCKETS = process.env['STOWAGE_TEST_STORAGE'] === 's3';
@@ -38,6 +40,8 @@ function cachedTool(name: string): string | undefined {
 
 /** The program's path: from the cache folder, whose versions we chose, else from the PATH. */
 export function findTool(name: string): string | undefined {
+  const system = SYSTEM_TOOLS[name];
+  if (system !== undefined) return isExecutable(system) ? system : undefined;
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...SYSTEM_FOLDERS];
   return cachedTool(name) ?? folders.map((folder) => join(folder, name)).find(isExecutable);
 }

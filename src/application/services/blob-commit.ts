@@ -1,15 +1,18 @@
 import type { Blob } from '../../domain/content/blob.js';
 import { Unavailable } from '../../domain/errors.js';
+import type { RegistryEvent } from '../../domain/events/registry-event.js';
 import { UploadUnknown } from '../../domain/upload/upload-errors.js';
 import type { BlobIndex, BlobPush } from '../ports/metadata/blob-index.js';
 import type { BlobStore } from '../ports/storage/blob-store.js';
 import type { StagedFile } from '../ports/storage/upload-store.js';
 import type { Clock } from '../ports/system/clock.js';
+import type { RequestContext } from '../request-context.js';
+import type { EventAnnouncer } from './event-announcer.js';
 import type { NamePublisher } from './name-publisher.js';
 import { whileCondemned, type FinishesRemovals } from './while-condemned.js';
 
 /** A verified blob, and where its bytes are: in memory, or flushed in the staged file of its session. */
-export interface VerifiedUpload extends Omit<BlobPush, 'now'> {
+export interface VerifiedUpload extends Omit<BlobPush, 'now' | 'events'> {
   readonly bytes: Uint8Array | StagedFile;
 }
 
@@ -20,6 +23,7 @@ export class BlobCommit {
   readonly #names: NamePublisher;
   readonly #removals: FinishesRemovals;
   readonly #clock: Clock;
+  readonly #announcer: EventAnnouncer;
   readonly #mayWait: boolean;
 
   /** @param mayWait whether the database keeps small blobs until the storage has them: where a file has to be synced */
@@ -29,6 +33,7 @@ export class BlobCommit {
     names: NamePublisher,
     removals: FinishesRemovals,
     clock: Clock,
+    announcer: EventAnnouncer,
     mayWait: boolean,
   ) {
     this.#index = index;
@@ -36,6 +41,7 @@ export class BlobCommit {
     this.#names = names;
     this.#removals = removals;
     this.#clock = clock;
+    this.#announcer = announcer;
     this.#mayWait = mayWait;
   }
 
@@ -43,25 +49,26 @@ export class BlobCommit {
    * When it resolves the blob survives a power loss.
    * @throws Unavailable when the reservation ran out, UploadUnknown when the bytes are gone; the client pushes again
    */
-  async commit(upload: VerifiedUpload): Promise<void> {
+  async commit(upload: VerifiedUpload, context: RequestContext): Promise<void> {
     const { bytes } = upload;
+    const events = this.#announcer.blobPushed(upload.repository, upload.blob, context);
     if (bytes instanceof Uint8Array && this.#mayWait && !this.#names.isRefused)
-      await this.#keep(upload, bytes);
-    else await this.#placeAndCommit(upload);
+      await this.#keep(upload, bytes, events);
+    else await this.#placeAndCommit(upload, events);
   }
 
   /** In one transaction; what publishes it writes the bytes too, and its flush makes them durable. */
-  async #keep(upload: VerifiedUpload, bytes: Uint8Array): Promise<void> {
+  async #keep(upload: VerifiedUpload, bytes: Uint8Array, events: readonly RegistryEvent[]): Promise<void> {
     const outcome = await whileCondemned(this.#clock, this.#removals, upload.blob.digest, () =>
-      this.#index.store({ ...upload, now: this.#clock.now() }, bytes),
+      this.#index.store({ ...upload, events, now: this.#clock.now() }, bytes),
     );
     if (outcome.kind === 'adopted') await this.#heal(upload);
     await this.#names.publish(outcome.changes);
   }
 
-  async #placeAndCommit(upload: VerifiedUpload): Promise<void> {
+  async #placeAndCommit(upload: VerifiedUpload, events: readonly RegistryEvent[]): Promise<void> {
     // Of each transaction: waiting and placing may take longer than the grace that counts from it.
-    const push = (): BlobPush => ({ ...upload, now: this.#clock.now() });
+    const push = (): BlobPush => ({ ...upload, events, now: this.#clock.now() });
     const reservation = await whileCondemned(this.#clock, this.#removals, upload.blob.digest, () =>
       this.#index.reserve(push()),
     );

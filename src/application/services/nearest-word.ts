@@ -1,12 +1,18 @@
+/** Of a shorter word nobody can say what it begins. */
+const SHORTEST_BEGINNING = 4;
+
 /**
- * The word of `candidates` that was probably meant by `word`: the one with the fewest edits, if they are few for its
- * length. Letter case does not count.
+ * The word of `candidates` that was probably meant by `word`: the only one that begins with it, else the one with the
+ * fewest edits, if they are few for its length. Letter case does not count.
  */
 export function nearestWord(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = word.toLowerCase().slice(0, 100);
+  const known = [...candidates];
+  const begun = known.filter((candidate) => candidate.toLowerCase().startsWith(wanted));
+  if (begun.length === 1 && wanted.length >= SHORTEST_BEGINNING) return begun[0];
   let best: string | undefined;
   let bestEdits = Math.max(1, Math.floor(wanted.length / 3)) + 1;
-  for (const candidate of candidates) {
+  for (const candidate of known) {
     const edits = editDistance(wanted, candidate.toLowerCase());
     if (edits < bestEdits) {
       best = candidate;

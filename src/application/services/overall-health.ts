@@ -8,9 +8,14 @@ interface Verdict {
 
 /** The registry is well when every check says so. */
 export class OverallHealth implements HealthStatus {
-  readonly #checks: readonly Verdict[];
+  #checks: readonly Verdict[];
 
   constructor(checks: readonly Verdict[]) {
+    this.#checks = checks;
+  }
+
+  /** From now on these count. */
+  use(checks: readonly Verdict[]): void {
     this.#checks = checks;
   }
 

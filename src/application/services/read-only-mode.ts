@@ -3,6 +3,7 @@
  * the interfaces ask before each change.
  */
 export class ReadOnlyMode {
+  #lasting: string | undefined;
   #reason: string | undefined;
 
   /** A sentence without its full stop that the client is told; undefined while changes are taken. */
@@ -10,8 +11,14 @@ export class ReadOnlyMode {
     return this.#reason;
   }
 
-  /** From here on changes are refused. The first reason stands. */
+  /** From here on changes are refused, until this process ends. The first reason stands. */
   enter(reason: string): void {
-    this.#reason ??= reason;
+    this.#lasting ??= reason;
+    this.#reason = this.#lasting;
+  }
+
+  /** Changes are refused for as long as the configuration says so. @param reason undefined: it does not */
+  configure(reason: string | undefined): void {
+    this.#reason = this.#lasting ?? reason;
   }
 }

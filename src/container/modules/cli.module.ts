@@ -21,6 +21,8 @@ import { StorageCommand } from '../../interfaces/cli/commands/storage-group.js';
 import { VersionCommand } from '../../interfaces/cli/commands/version.js';
 import { ProcessPasswordInput } from '../../interfaces/cli/input/process-password-input.js';
 import type { Terminal } from '../../interfaces/cli/output/terminal.js';
+import { checkNamedFiles } from '../check-named-files.js';
+import { findServing } from '../reload/find-serving.js';
 import { TOKENS as T } from '../tokens.js';
 import type { Bind } from './bind.js';
 
@@ -31,18 +33,15 @@ const WIDTH_OF_FILES = 100;
 export const cliModule = new ContainerModule(({ bind }) => {
   bind(T.version).toResolvedValue(() => programVersion(), []);
   bind(T.terminal).toResolvedValue(() => processTerminal(), []);
-  bind(T.configurationReader).toResolvedValue(
-    () => new FileConfigurationReader(process.env, process.cwd()),
-    [],
-  );
+  bindConfiguration(bind);
   bindCommands(bind);
   bindHtpasswd(bind);
   bind(T.program).toResolvedValue(
-    (version, terminal, serve, config, gc, index, storage, tls, htpasswd, print, completion): Program => ({
+    (version, terminal, ...commands): Program => ({
       name: NAME,
       version,
       terminal,
-      commands: [serve, config, gc, index, storage, tls, htpasswd, print, completion],
+      commands,
     }),
     [
       T.version,
@@ -52,6 +51,7 @@ export const cliModule = new ContainerModule(({ bind }) => {
       T.gcCommand,
       T.indexCommand,
       T.storageCommand,
+      T.notificationsCommand,
       T.tlsCommand,
       T.htpasswdCommand,
       T.versionCommand,
@@ -60,14 +60,23 @@ export const cliModule = new ContainerModule(({ bind }) => {
   );
 });
 
+function bindConfiguration(bind: Bind): void {
+  bind(T.configurationReader).toResolvedValue(
+    (clock) =>
+      new FileConfigurationReader(process.env, process.cwd(), (...named) => checkNamedFiles(clock, ...named)),
+    [T.clock],
+  );
+  bind(T.configCommand).toResolvedValue(
+    (reader, clock, terminal) =>
+      new ConfigCommand(reader, (request) => findServing(request, clock), terminal),
+    [T.configurationReader, T.clock, T.terminal],
+  );
+}
+
 function bindCommands(bind: Bind): void {
   bind(T.serveCommand).toResolvedValue(
     (start, terminal) => new ServeCommand(start, terminal),
     [T.startRegistry, T.terminal],
-  );
-  bind(T.configCommand).toResolvedValue(
-    (reader, terminal) => new ConfigCommand(reader, terminal),
-    [T.configurationReader, T.terminal],
   );
   bind(T.gcCommand).toResolvedValue(
     (open, explain, terminal, clock) =>

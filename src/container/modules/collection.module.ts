@@ -44,16 +44,31 @@ export const collectionModule = new ContainerModule(({ bind }) => {
     [T.foreignNames, T.treeOwnership, T.logger],
   );
   bindReports(bind);
+  bindJob(bind);
+});
+
+/** What collects while the registry serves. */
+function bindJob(bind: Bind): void {
   bind(T.collectionPermit).toResolvedValue(
     (comparison, mode, instances) => new CollectionPermit(comparison, mode, instances),
     [T.treeComparison, T.readOnlyMode, T.instances],
   );
   bind(T.collectionJob).toResolvedValue(
-    (collect, removal, permit, metrics, config, grace, logger) =>
-      new CollectionJob({ collect, removal, permit, metrics, logger }, continuously(config, grace)),
-    [T.collectGarbage, T.blobRemoval, T.collectionPermit, T.collectionCounts, T.config, T.grace, T.logger],
+    (collect, removal, permit, metrics, inForce, grace, logger) =>
+      new CollectionJob({ collect, removal, permit, metrics, logger }, () =>
+        continuously(inForce.current, grace),
+      ),
+    [
+      T.collectGarbage,
+      T.blobRemoval,
+      T.collectionPermit,
+      T.collectionCounts,
+      T.configInForce,
+      T.grace,
+      T.logger,
+    ],
   );
-});
+}
 
 /** What tells of a collection, or lets it go further. */
 function bindReports(bind: Bind): void {

@@ -13,7 +13,7 @@ import { fileSystemAt, LOCAL } from '../../infrastructure/system/file-system-typ
 import { NoFolderLock } from '../../infrastructure/system/no-folder-lock.js';
 import { SingleInstance } from '../../infrastructure/system/single-instance.js';
 import { databasePath } from '../database-path.js';
-import { nameOfPlace, processFolder } from '../storage-place.js';
+import { instancesFolder, nameOfPlace, processFolder } from '../storage-place.js';
 import { TOKENS as T } from '../tokens.js';
 import type { TreeAccess } from '../tree-access.js';
 import type { Bind } from './bind.js';
@@ -39,7 +39,7 @@ function bindUse(bind: Bind): void {
     [T.config],
   );
   bind(T.sqliteInstances).toResolvedValue(
-    (config, clock) => new SqliteInstances(join(processFolder(config) ?? '', 'instances'), clock),
+    (config, clock) => new SqliteInstances(instancesFolder(config) ?? '', clock),
     [T.config, T.clock],
   );
   bind(T.instances).toResolvedValue(

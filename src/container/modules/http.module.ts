@@ -1,6 +1,5 @@
 import { ContainerModule } from 'inversify';
 import { createRegistryApp } from '../../interfaces/http/app.js';
-import { ClientAddresses } from '../../interfaces/http/client-addresses.js';
 import { BaseController } from '../../interfaces/http/controllers/base-controller.js';
 import { BlobController } from '../../interfaces/http/controllers/blob-controller.js';
 import { ListController } from '../../interfaces/http/controllers/list-controller.js';
@@ -10,13 +9,12 @@ import { Dispatcher } from '../../interfaces/http/dispatcher.js';
 import { createDebugApp } from '../../interfaces/http/debug-app.js';
 import { BodySender } from '../../interfaces/http/presenters/body-sender.js';
 import { BufferBudget } from '../../interfaces/http/presenters/buffer-budget.js';
-import { CommonHeaders } from '../../interfaces/http/presenters/common-headers.js';
-import { Locations } from '../../interfaces/http/presenters/locations.js';
 import { Redirects } from '../../interfaces/http/presenters/redirects.js';
 import { RequestIds } from '../../interfaces/http/request-ids.js';
 import { RequestRecorder } from '../../interfaces/http/request-recorder.js';
 import { registryRoutes } from '../../interfaces/http/routes/registry-routes.js';
 import { HttpServer } from '../../interfaces/http/server.js';
+import { httpTerms } from '../reload/request-terms.js';
 import { TOKENS as T } from '../tokens.js';
 import type { Bind } from './bind.js';
 
@@ -52,10 +50,11 @@ function bindDebugServer(bind: Bind): void {
 function bindControllers(bind: Bind): void {
   bind(T.bodySender).toResolvedValue(() => new BodySender(new BufferBudget()), []);
   bind(T.baseController).toResolvedValue(() => new BaseController(), []);
+  bind(T.redirects).toResolvedValue(({ storage }) => new Redirects(storage.redirect), [T.config]);
   bind(T.blobController).toResolvedValue(
-    (pull, stat, remove, sender, { storage: { redirect } }) =>
-      new BlobController(pull, stat, remove, sender, new Redirects(redirect.disable, redirect.except)),
-    [T.pullBlob, T.statBlob, T.deleteBlob, T.bodySender, T.config],
+    (pull, stat, remove, sender, redirects, pulls) =>
+      new BlobController(pull, stat, remove, sender, redirects, pulls),
+    [T.pullBlob, T.statBlob, T.deleteBlob, T.bodySender, T.redirects, T.pullEvents],
   );
   bind(T.uploadController).toResolvedValue(
     (start, append, complete, status, cancel, push, mount) =>
@@ -71,16 +70,21 @@ function bindControllers(bind: Bind): void {
     ],
   );
   bind(T.manifestController).toResolvedValue(
-    (pull, stat, push, remove, removeTag) => new ManifestController(pull, stat, push, remove, removeTag),
-    [T.pullManifest, T.statManifest, T.pushManifest, T.deleteManifest, T.deleteTag],
+    (pull, stat, push, remove, removeTag, pulls) =>
+      new ManifestController(pull, stat, push, remove, removeTag, pulls),
+    [T.pullManifest, T.statManifest, T.pushManifest, T.deleteManifest, T.deleteTag, T.pullEvents],
   );
   bind(T.listController).toResolvedValue(
-    (tags, repositories, referrers, comparison, config) =>
+    (tags, repositories, referrers, comparison, inForce) =>
       new ListController(tags, repositories, referrers, comparison, {
-        maxCatalogEntries: config.catalog.maxentries,
-        maxTags: config.tags.maxtags,
+        get maxCatalogEntries() {
+          return inForce.current.catalog.maxentries;
+        },
+        get maxTags() {
+          return inForce.current.tags.maxtags;
+        },
       }),
-    [T.listTags, T.listRepositories, T.listReferrers, T.treeComparison, T.config],
+    [T.listTags, T.listRepositories, T.listReferrers, T.treeComparison, T.configInForce],
   );
 }
 
@@ -104,9 +108,7 @@ function bindDispatcher(bind: Bind): void {
         authenticator,
         logger,
         ids: new RequestIds(random.token().toString('hex').slice(0, 12)),
-        headers: new CommonHeaders(config.http.headers),
-        locations: new Locations(config.http),
-        clients: new ClientAddresses(config.http.trustedproxies),
+        ...httpTerms(config),
       }),
     [
       T.routes,

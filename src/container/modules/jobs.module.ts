@@ -1,9 +1,9 @@
 import { ContainerModule } from 'inversify';
 import type { Instances } from '../../application/ports/system/instances.js';
 import type { ReadOnlyMode } from '../../application/services/read-only-mode.js';
-import type { PurgeUploads } from '../../application/use-cases/maintenance/purge-uploads.js';
 import type { ReplayNames } from '../../application/use-cases/maintenance/replay-names.js';
 import { ScheduledJobs, type Job } from '../../interfaces/jobs/scheduled-jobs.js';
+import type { ConfigInForce } from '../config-in-force.js';
 import { TOKENS as T } from '../tokens.js';
 import type { Bind } from './bind.js';
 
@@ -28,58 +28,87 @@ export const jobsModule = new ContainerModule(({ bind }) => {
   bindTidying(bind);
   bindLinks(bind);
   bindCollection(bind);
-  bind(T.jobs).toResolvedValue(
-    (tidying, links, collection, health, certificates, { readOnly }, clock, logger) => {
-      const writing = readOnly === undefined ? [...tidying, ...links, ...collection] : [];
-      return new ScheduledJobs([...writing, ...health, ...certificates], clock, logger);
+  bind(T.listJobs).toResolvedValue(
+    (tidying, links, collection, notifications, health, certificates, { readOnly }) => {
+      const writing = readOnly === undefined ? [...tidying, ...links, ...collection, ...notifications] : [];
+      return () => [...writing, ...health.jobs, ...certificates];
     },
     [
       T.tidyingJobs,
       T.linkJobs,
       T.collectionJobs,
-      T.healthJobs,
+      T.notificationJobs,
+      T.healthWatch,
       T.certificateJobs,
       T.treeAccess,
-      T.clock,
-      T.logger,
     ],
+  );
+  bind(T.jobs).toResolvedValue(
+    (list, clock, logger) => new ScheduledJobs(list(), clock, logger),
+    [T.listJobs, T.clock, T.logger],
   );
 });
 
 function bindTidying(bind: Bind): void {
   bind(T.tidyingJobs).toResolvedValue(
-    (uploads, purge, driver, clock, config, mode) => {
-      const { uploadpurging } = config.storage.maintenance;
-      // In a bucket uploads of the reference registry are among them, which may go on when it serves again.
-      const leftoverAge = Math.max(ONE_DAY, uploadpurging.age);
-      const tidying = [
-        alone('forget settled uploads', TEN_MINUTES, (stop) => uploads.execute(stop)),
-        alone('remove leftovers', TEN_MINUTES, () => driver.removeLeftovers(clock.now() - leftoverAge)),
+    (uploads, purge, driver, clock, inForce, mode) => {
+      const removeLeftovers = async (): Promise<void> => {
+        // In a bucket uploads of the reference registry are among them, which may go on when it serves again.
+        const { age } = inForce.current.storage.maintenance.uploadpurging;
+        await driver.removeLeftovers(clock.now() - Math.max(ONE_DAY, age));
+      };
+      return [
+        alone(
+          'forget settled uploads',
+          TEN_MINUTES,
+          unlessReadOnly(mode, (stop) => uploads.execute(stop)),
+        ),
+        alone('remove leftovers', TEN_MINUTES, unlessReadOnly(mode, removeLeftovers)),
+        purging(
+          inForce,
+          unlessReadOnly(mode, (stop) => purge.execute(stop)),
+        ),
       ];
-      if (uploadpurging.enabled) tidying.push(purging(uploadpurging.interval, purge));
-      return tidying.map((job) => unlessReadOnly(mode, job));
     },
-    [T.forgetSettledUploads, T.purgeUploads, T.storageDriver, T.clock, T.config, T.readOnlyMode],
+    [T.forgetSettledUploads, T.purgeUploads, T.storageDriver, T.clock, T.configInForce, T.readOnlyMode],
   );
 }
 
 /** Soon after the start, so that a registry which is restarted every day purges too. */
-function purging(interval: number, purge: PurgeUploads): Job {
-  const often = Math.min(interval, LONGEST_TIMER);
-  const job = alone('purge uploads', often, (stop) => purge.execute(stop));
-  return { ...job, first: Math.min(often, FIVE_MINUTES) };
+function purging(inForce: ConfigInForce, run: Job['run']): Job {
+  return {
+    name: 'purge uploads',
+    overlapping: false,
+    get interval() {
+      const { enabled, interval } = inForce.current.storage.maintenance.uploadpurging;
+      return enabled ? Math.min(interval, LONGEST_TIMER) : undefined;
+    },
+    get first() {
+      return Math.min(this.interval ?? FIVE_MINUTES, FIVE_MINUTES);
+    },
+    run,
+  };
 }
 
 /** While no client may change anything, whatever the reason, nothing is removed behind their backs either. */
-function unlessReadOnly(mode: ReadOnlyMode, job: Job): Job {
-  return { ...job, run: async (stop) => (mode.reason === undefined ? job.run(stop) : undefined) };
+function unlessReadOnly(mode: ReadOnlyMode, run: Job['run']): Job['run'] {
+  return async (stop) => (mode.reason === undefined ? run(stop) : undefined);
 }
 
 function bindCollection(bind: Bind): void {
   bind(T.collectionJobs).toResolvedValue(
-    (collection, { gc }) =>
-      gc.enabled ? [alone('collect garbage', gc.interval, (stop) => collection.run(stop))] : [],
-    [T.collectionJob, T.config],
+    (collection, inForce): readonly Job[] => [
+      {
+        name: 'collect garbage',
+        overlapping: false,
+        get interval() {
+          const { enabled, interval } = inForce.current.gc;
+          return enabled ? interval : undefined;
+        },
+        run: (stop) => collection.run(stop),
+      },
+    ],
+    [T.collectionJob, T.configInForce],
   );
 }
 

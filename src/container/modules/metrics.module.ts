@@ -4,11 +4,13 @@ import { CollectionCounts } from '../../infrastructure/observability/collection-
 import { DatabaseMetrics } from '../../infrastructure/observability/database-metrics.js';
 import { HttpRequestMetrics } from '../../infrastructure/observability/http-request-metrics.js';
 import { LoginMetrics } from '../../infrastructure/observability/login-metrics.js';
+import { NotificationState } from '../../infrastructure/observability/notification-state.js';
 import { PrometheusMetrics } from '../../infrastructure/observability/prometheus-metrics.js';
 import { StateMetrics } from '../../infrastructure/observability/state-metrics.js';
 import { StorageMetrics } from '../../infrastructure/observability/storage-metrics.js';
 import { ConnectionCounts } from '../../interfaces/http/connection-counts.js';
 import { TOKENS as T } from '../tokens.js';
+import type { Bind } from './bind.js';
 
 /** What is counted, and who shows it. */
 export const metricsModule = new ContainerModule(({ bind }) => {
@@ -37,9 +39,15 @@ export const metricsModule = new ContainerModule(({ bind }) => {
     [T.version, T.database, T.uploadLeases, T.namePublisher, T.healthStatus, T.readiness, T.connectionCounts],
   );
   bind(T.loginMetrics).toResolvedValue(() => new LoginMetrics(), []);
+  bindExposition(bind);
+});
+
+function bindExposition(bind: Bind): void {
   bind(T.metricsExposition).toResolvedValue(
-    (http, storage, logins, database, collection, state, writer) =>
-      new PrometheusMetrics([http, storage, logins, database, collection, state], writer),
+    (http, storage, logins, database, collection, state, notifications, outbox, clock, writer) => {
+      const told = [notifications, new NotificationState(outbox, clock)];
+      return new PrometheusMetrics([http, storage, logins, database, collection, state, ...told], writer);
+    },
     [
       T.httpMetrics,
       T.storageMetrics,
@@ -47,7 +55,10 @@ export const metricsModule = new ContainerModule(({ bind }) => {
       T.databaseMetrics,
       T.collectionCounts,
       T.stateMetrics,
+      T.notificationCounts,
+      T.outbox,
+      T.clock,
       T.logWriter,
     ],
   );
-});
+}

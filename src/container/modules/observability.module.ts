@@ -25,7 +25,7 @@ export const observabilityModule = new ContainerModule(({ bind }) => {
       ),
     [T.config],
   );
-  bind(T.logger).toResolvedValue(
+  bind(T.winstonLogger).toResolvedValue(
     (config, writer) =>
       WinstonLogger.create(
         { level: config.log.level, format: formatOf(config), fields: config.log.fields },
@@ -33,11 +33,13 @@ export const observabilityModule = new ContainerModule(({ bind }) => {
       ),
     [T.config, T.logWriter],
   );
-  bind(T.accessLog).toResolvedValue(
+  bind(T.logger).toResolvedValue((logger) => logger, [T.winstonLogger]);
+  bind(T.accessLogWriter).toResolvedValue(
     (config, writer) =>
       new AccessLogWriter(!config.log.accesslog.disabled, formatOf(config), config.log.fields, writer),
     [T.config, T.logWriter],
   );
+  bind(T.accessLog).toResolvedValue((accessLog) => accessLog, [T.accessLogWriter]);
   bind(T.onFatal).toResolvedValue(
     (logger, writer) => (reason: string, cause: unknown) => {
       logger.error(`${reason}; the registry stops`, { error: cause });

@@ -3,7 +3,7 @@ import { SelfSignedCertificates } from '../../infrastructure/tls/self-signed-cer
 import { TlsFiles } from '../../infrastructure/tls/tls-files.js';
 import { TlsCommand } from '../../interfaces/cli/commands/tls-group.js';
 import { TlsSelfSignedCommand } from '../../interfaces/cli/commands/tls-self-signed.js';
-import { renewCertificates } from '../renew-certificates.js';
+import { Certificates } from '../reload/certificates.js';
 import { TOKENS as T } from '../tokens.js';
 
 const TWO_SECONDS = 2_000;
@@ -13,13 +13,17 @@ export const tlsModule = new ContainerModule(({ bind }) => {
     async ({ http: { tls } }) => (tls === undefined ? undefined : TlsFiles.load(tls)),
     [T.config],
   );
+  bind(T.certificates).toResolvedValue(
+    (files, server, clock, logger) => files && new Certificates(files, server, clock, logger),
+    [T.tlsFiles, T.httpServer, T.clock, T.logger],
+  );
   bind(T.certificateJobs).toResolvedValue(
-    (files, server, logger) => {
-      if (files === undefined) return [];
-      const run = async () => renewCertificates(files, server, logger);
+    (certificates) => {
+      if (certificates === undefined) return [];
+      const run = async () => certificates.look();
       return [{ name: 'read certificates anew', interval: TWO_SECONDS, overlapping: false, run }];
     },
-    [T.tlsFiles, T.httpServer, T.logger],
+    [T.certificates],
   );
   bind(T.tlsCommand).toResolvedValue(
     (clock, terminal) =>

@@ -29,12 +29,11 @@ import { StartUpload } from '../../application/use-cases/upload/start-upload.js'
 import { DeletionPolicy } from '../../domain/lifecycle/deletion-policy.js';
 import { Grace } from '../../domain/lifecycle/grace.js';
 import { bodyLimits } from '../body-limits.js';
+import { readOnlyReason } from '../read-only-reason.js';
 import { TOKENS as T } from '../tokens.js';
 import type { Bind } from './bind.js';
 
 const READ_ONLY_FOLDER = 'the registry is read-only: its folder can not be written';
-const READ_ONLY_BY_CONFIGURATION =
-  'the registry is read-only for maintenance: images can be pulled, not pushed or deleted';
 
 export const useCasesModule = new ContainerModule(({ bind }) => {
   bindServices(bind);
@@ -48,14 +47,19 @@ export const useCasesModule = new ContainerModule(({ bind }) => {
 function bindServices(bind: Bind): void {
   bind(T.grace).toResolvedValue((config) => new Grace(config.gc.grace), [T.config]);
   bind(T.deletionPolicy).toResolvedValue(
-    (config) => new DeletionPolicy(config.storage.delete.enabled),
-    [T.config],
+    (inForce) =>
+      new DeletionPolicy({
+        get enabled() {
+          return inForce.current.storage.delete.enabled;
+        },
+      }),
+    [T.configInForce],
   );
   bind(T.readOnlyMode).toResolvedValue(
     (config, { readOnly }) => {
       const mode = new ReadOnlyMode();
       if (readOnly !== undefined) mode.enter(READ_ONLY_FOLDER);
-      if (config.storage.maintenance.readonly.enabled) mode.enter(READ_ONLY_BY_CONFIGURATION);
+      mode.configure(readOnlyReason(config));
       return mode;
     },
     [T.config, T.treeAccess],
@@ -75,14 +79,14 @@ function bindServices(bind: Bind): void {
       new NamePublisher(journal, links, barrier, tree, clock, logger),
     [T.nameJournal, T.linkStore, T.durabilityBarrier, T.treeOwnership, T.clock, T.logger],
   );
-  bind(T.blobCommit).toResolvedValue(
-    (index, store, names, removal, clock, driver) =>
-      new BlobCommit(index, store, names, removal, clock, driver.name !== 's3'),
-    [T.blobIndex, T.blobStore, T.namePublisher, T.contentRemoval, T.clock, T.storageDriver],
-  );
 }
 
 function bindBlobUseCases(bind: Bind): void {
+  bind(T.blobCommit).toResolvedValue(
+    (index, store, names, removal, clock, announcer, driver) =>
+      new BlobCommit(index, store, names, removal, clock, announcer, driver.name !== 's3'),
+    [T.blobIndex, T.blobStore, T.namePublisher, T.contentRemoval, T.clock, T.eventAnnouncer, T.storageDriver],
+  );
   bind(T.statBlob).toResolvedValue(
     (index, clock, grace) => new StatBlob(index, clock, grace),
     [T.blobIndex, T.clock, T.grace],
@@ -92,12 +96,12 @@ function bindBlobUseCases(bind: Bind): void {
     [T.blobIndex, T.blobStore, T.nameJournal],
   );
   bind(T.mountBlob).toResolvedValue(
-    (index, names, comparison, clock) => new MountBlob(index, names, comparison, clock),
-    [T.blobIndex, T.namePublisher, T.treeComparison, T.clock],
+    (index, names, comparison, clock, announcer) => new MountBlob(index, names, comparison, clock, announcer),
+    [T.blobIndex, T.namePublisher, T.treeComparison, T.clock, T.eventAnnouncer],
   );
   bind(T.deleteBlob).toResolvedValue(
-    (index, names, clock, policy) => new DeleteBlob(index, names, clock, policy),
-    [T.blobIndex, T.namePublisher, T.clock, T.deletionPolicy],
+    (index, names, clock, policy, announcer) => new DeleteBlob(index, names, clock, policy, announcer),
+    [T.blobIndex, T.namePublisher, T.clock, T.deletionPolicy, T.eventAnnouncer],
   );
 }
 
@@ -141,17 +145,21 @@ function bindManifestUseCases(bind: Bind): void {
   bind(T.statManifest).toResolvedValue((index) => new StatManifest(index), [T.manifestIndex]);
   bind(T.pullManifest).toResolvedValue((index) => new PullManifest(index), [T.manifestIndex]);
   bind(T.pushManifest).toResolvedValue(
-    (index, names, removal, clock, config) =>
-      new PushManifest(index, names, removal, clock, config.validation.sparse),
-    [T.manifestIndex, T.namePublisher, T.contentRemoval, T.clock, T.config],
+    (index, names, removal, clock, announcer, inForce) =>
+      new PushManifest(index, names, removal, clock, announcer, {
+        get sparse() {
+          return inForce.current.validation.sparse;
+        },
+      }),
+    [T.manifestIndex, T.namePublisher, T.contentRemoval, T.clock, T.eventAnnouncer, T.configInForce],
   );
   bind(T.deleteManifest).toResolvedValue(
-    (index, names, clock, policy) => new DeleteManifest(index, names, clock, policy),
-    [T.manifestIndex, T.namePublisher, T.clock, T.deletionPolicy],
+    (index, names, clock, policy, announcer) => new DeleteManifest(index, names, clock, policy, announcer),
+    [T.manifestIndex, T.namePublisher, T.clock, T.deletionPolicy, T.eventAnnouncer],
   );
   bind(T.deleteTag).toResolvedValue(
-    (tags, names, clock, policy) => new DeleteTag(tags, names, clock, policy),
-    [T.tagIndex, T.namePublisher, T.clock, T.deletionPolicy],
+    (tags, names, clock, policy, announcer) => new DeleteTag(tags, names, clock, policy, announcer),
+    [T.tagIndex, T.namePublisher, T.clock, T.deletionPolicy, T.eventAnnouncer],
   );
 }
 
@@ -161,9 +169,16 @@ function bindMaintenance(bind: Bind): void {
     [T.uploadSessions, T.uploadStore, T.clock, T.logger],
   );
   bind(T.purgeUploads).toResolvedValue(
-    (sessions, settled, clock, logger, config) =>
-      new PurgeUploads(sessions, settled, clock, logger, config.storage.maintenance.uploadpurging),
-    [T.uploadSessions, T.forgetSettledUploads, T.clock, T.logger, T.config],
+    (sessions, settled, clock, logger, inForce) =>
+      new PurgeUploads(sessions, settled, clock, logger, {
+        get age() {
+          return inForce.current.storage.maintenance.uploadpurging.age;
+        },
+        get dryrun() {
+          return inForce.current.storage.maintenance.uploadpurging.dryrun;
+        },
+      }),
+    [T.uploadSessions, T.forgetSettledUploads, T.clock, T.logger, T.configInForce],
   );
   bind(T.replayNames).toResolvedValue(
     (journal, links, names, instances) => new ReplayNames(journal, links, names, instances),

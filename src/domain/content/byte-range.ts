@@ -33,11 +33,11 @@ export function parseChunkRange(text: string): ByteRange | undefined {
 
 /**
  * Which bytes a `Range` header asks for. Undefined means the whole content: no header, another unit, several ranges
- * (RFC 9110 14.2 lets a server ignore them) or a malformed one.
+ * (RFC 9110 14.2 lets a server ignore them), a malformed one, or no content: some clients send `bytes=0-` always.
  * @throws RangeNotSatisfiable when a well-formed single range names no byte of the content.
  */
 export function resolveRange(header: string | undefined, size: number): ByteRange | undefined {
-  if (header === undefined) return undefined;
+  if (header === undefined || size === 0) return undefined;
   const [, first, last] = SINGLE.exec(header) ?? [];
   if (first === undefined || last === undefined || (first === '' && last === '')) return undefined;
   const range = first === '' ? suffix(Number(last), size) : slice(Number(first), last, size);

@@ -53,7 +53,8 @@ function decideMediaType(fields: Fields, contentType: string | undefined): strin
   const inBody = fields['mediaType'];
   if (inBody !== undefined && typeof inBody !== 'string')
     throw new ManifestInvalid('mediaType must be a string');
-  const declared = contentType === undefined ? '' : withoutParameters(contentType);
+  // Letter case does not count in it (RFC 9110 8.3.1); in the body the specification has one way to write it.
+  const declared = contentType === undefined ? '' : withoutParameters(contentType).toLowerCase();
   const mediaType = declared === '' ? inBody : declared;
   if (mediaType === undefined) {
     throw new ManifestInvalid('a manifest needs a Content-Type header, since its body has no mediaType');

@@ -1,7 +1,7 @@
 import type { ValueOrigin } from '../../application/ports/system/configuration-reader.js';
 import { nearestWord } from '../../application/services/nearest-word.js';
 import { nameOfDriver, settleAliases } from './driver-aliases.js';
-import { type KeyNode, keyTree, knownKeys, type SectionNode } from './key-tree.js';
+import { fieldOfSection, type KeyNode, keyTree, knownKeys, type SectionNode } from './key-tree.js';
 import { readYaml, YamlRefused } from './read-yaml.js';
 import { setValue } from './set-value.js';
 import { type SourceMap, type SourceNode, textScalar } from './source-node.js';
@@ -93,7 +93,7 @@ function takesOne({ node, path }: Target): boolean {
   if (node.kind !== 'setting') return node.kind === 'unneeded' && node.names === undefined;
   const [, name = '', ...deeper] = path.slice(node.key.split('.').length);
   const item = node.setting.reads.items?.[name.toLowerCase()];
-  if (item !== undefined && deeper.length === 0) return !(item.byDefault instanceof Map);
+  if (item !== undefined && deeper.length === 0) return typeof item.byDefault !== 'object';
   return !takesMany(node);
 }
 
@@ -142,7 +142,7 @@ function childFor(section: SectionNode, component: string): [string, KeyNode] | 
 /** The name of Go's struct field, where it differs from the key. */
 function fieldOf(node: KeyNode): string | undefined {
   if (node.kind === 'setting') return node.setting.field;
-  return node.kind === 'missing' ? node.field : undefined;
+  return node.kind === 'section' ? fieldOfSection(node.key) : undefined;
 }
 
 /** In a section that exists it is a mistake; elsewhere it may belong to another program (`REGISTRY_USER`). */

@@ -48,6 +48,12 @@ function useless(there: string, { origin }: CollectedValue, missing: string): st
   return `http.tls.${there} (${placeOf(origin)}) is useless without http.tls.${missing}: set both.`;
 }
 
+/** Whether only clients with a certificate are let in. */
+export function demandsCertificates({ values }: Collected): boolean {
+  const demand = values.get('http.tls.clientauth')?.value ?? 'require-and-verify-client-cert';
+  return hasItems(values.get('http.tls.clientcas')) && demand === 'require-and-verify-client-cert';
+}
+
 /** What works, but not as it looks. */
 export function httpWarnings({ values }: Collected): string[] {
   const get = (name: string) => values.get(`http.${name}`);

@@ -1,5 +1,6 @@
-import { httpProblems, httpWarnings } from './check-http.js';
+import { demandsCertificates, httpProblems, httpWarnings } from './check-http.js';
 import { healthProblems } from './check-health.js';
+import { notificationProblems } from './check-notifications.js';
 import { s3Problems, s3Warnings } from './check-s3.js';
 import { authProblems, isAuthenticated } from './check-auth.js';
 import { tokenProblems, tokenWarnings } from './check-token.js';
@@ -24,7 +25,7 @@ export function problemsTogether(collected: Collected, file: string | undefined)
   }
   problems.push(...storageProblems(collected, file), ...authProblems(collected), ...s3Problems(collected));
   problems.push(...tokenProblems(collected), ...httpProblems(collected), ...healthProblems(collected));
-  problems.push(...debugProblems(collected));
+  problems.push(...debugProblems(collected), ...notificationProblems(collected));
   const path = collected.values.get('metadata.sqlite.path');
   if (path && collected.drivers.has('inmemory')) {
     problems.push(
@@ -63,7 +64,7 @@ function debugProblems({ values }: Collected): string[] {
 export function warningsTogether(collected: Collected, addr: ListenAddress | SocketPath): string[] {
   const { values } = collected;
   const warnings: string[] = [];
-  if (!isLoopback(addr) && !isAuthenticated(collected)) {
+  if (!isLoopback(addr) && !isAuthenticated(collected) && !demandsCertificates(collected)) {
     const written = values.get('http.addr');
     const place = written ? ` (${placeOf(written.origin)})` : '';
     warnings.push(
@@ -76,6 +77,7 @@ export function warningsTogether(collected: Collected, addr: ListenAddress | Soc
     warnings.push(`loglevel (${placeOf(oldLevel.origin)}) is the old name of log.level: use that.`);
   warnings.push(...shortAge(values), ...s3Warnings(collected), ...tokenWarnings(collected));
   warnings.push(...httpWarnings(collected));
+  warnings.push(...unfilled(values));
   const metrics = values.get('http.debug.prometheus.enabled');
   if (metrics?.value === true && !values.has('http.debug.addr')) {
     warnings.push(
@@ -83,6 +85,14 @@ export function warningsTogether(collected: Collected, addr: ListenAddress | Soc
     );
   }
   return warnings;
+}
+
+/** What a shell or a template would have filled in; values are read as they are. */
+function unfilled(values: Collected['values']): string[] {
+  return [...values].flatMap(([key, { value, origin }]) => {
+    if (origin.kind === 'default' || typeof value !== 'string' || !/\$\{\w+\}/.test(value)) return [];
+    return [`${key} (${placeOf(origin)}) has a variable in \${…}, which nobody fills in here.`];
+  });
 }
 
 function shortAge(values: Collected['values']): string[] {

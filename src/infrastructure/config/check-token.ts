@@ -1,5 +1,6 @@
 import { isAddress } from '../security/token/token-options.js';
 import type { Collected } from './collect-settings.js';
+import { quote } from './formats.js';
 import { isLoopback } from './listen-address.js';
 import { placeOf } from './source-node.js';
 
@@ -23,7 +24,7 @@ export function tokenProblems({ values, problems, schemes }: Collected): string[
   if (realm !== undefined && isUsed && !isUrl(String(realm.value))) {
     found.push(
       `auth.token.realm (${placeOf(realm.origin)}) must be the URL of the token server, such as https://auth.example.com/token, but is ` +
-        `${JSON.stringify(realm.value)}.`,
+        `${quote(String(realm.value))}.`,
     );
   }
   return found;

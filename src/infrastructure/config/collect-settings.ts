@@ -4,7 +4,14 @@ import { hasShortForm, type KeyNode, keyTree, knownKeys, type SectionNode } from
 import type { MissingKey } from './known-keys.js';
 import type { Setting } from './setting.js';
 import { expandShortForm } from './set-value.js';
-import { isNothing, placeOf, type SourceList, type SourceMap, type SourceNode } from './source-node.js';
+import {
+  isNothing,
+  placeOf,
+  type SourceList,
+  type SourceMap,
+  type SourceNode,
+  strayEntry,
+} from './source-node.js';
 import { ValueRefused } from './value-format.js';
 
 export interface CollectedValue {
@@ -67,21 +74,28 @@ function visitSection(node: SectionNode, source: SourceNode, collected: Collecte
   if (isNothing(source)) return;
   const map = source.kind === 'scalar' && hasShortForm(node.key) ? expandShortForm(source) : source;
   if (map.kind !== 'map') {
-    const names = [...node.children.keys()].join(', ');
-    const subject = node.key === '' ? 'The configuration' : node.key;
-    collected.problems.push(
-      `${subject} (${placeOf(source.origin)}) must be a map with keys such as ${names}.`,
-    );
+    collected.problems.push(sentenceOfNoMap(node, source));
     return;
   }
   const before = collected.problems.length;
   for (const [name, value] of map.entries) {
     const child = node.children.get(name);
-    if (child === undefined) collected.problems.push(unknownKey(node, name, value.origin));
+    // A place for anchors, as in files of docker compose.
+    if (node.key === '' && name.startsWith('x-')) continue;
+    if (child === undefined) collected.problems.push(unknownKey(node, name, value));
     else visit(child, value, collected);
   }
   const isOff = collected.values.get(`${node.key}.enabled`)?.value === false;
   if (node.key === PURGING && isOff) excuse(collected, before);
+}
+
+function sentenceOfNoMap({ key, children }: SectionNode, source: SourceNode): string {
+  const subject = key === '' ? 'The configuration' : key;
+  const names = [...children.keys()].join(', ');
+  // `addr:5000` is a text.
+  const isGlued = source.kind === 'scalar' && !source.quoted && /^[\w-]+:\S/.test(source.text);
+  const hint = isGlued ? ' Is there a space missing behind a colon?' : '';
+  return `${subject} (${placeOf(source.origin)}) must be a map with keys such as ${names}.${hint}`;
 }
 
 /** The reference registry does not read the rest of what is switched off, so what is wrong there stops no start. */
@@ -121,15 +135,14 @@ function noteUnneeded(node: KeyNode & { kind: 'unneeded' }, source: SourceNode, 
       : [];
   for (const [name, value] of unknown) {
     const meant = nearestWord(name, node.names ?? []);
-    collected.problems.push(
-      sentenceOfUnknown(`${node.key}.${name}`, value.origin, meant && `${node.key}.${meant}`),
-    );
+    collected.problems.push(sentenceOfUnknown(node.key, name, value, meant && `${node.key}.${meant}`));
   }
   collected.notices.push(`${node.key} (${placeOf(source.origin)}) is not needed: ${node.reason}.`);
 }
 
 function noteMissing(node: MissingKey, source: SourceNode, collected: Collected): void {
-  if (!asksForNothing(source, node.accepted)) {
+  const isSame = source.kind === 'scalar' && source.value === node.same;
+  if (!isSame && !asksForNothing(source, node.accepted)) {
     collected.problems.push(
       `${node.key} (${placeOf(source.origin)}) is known, but not supported. ${node.reason}`,
     );
@@ -152,11 +165,11 @@ function isSwitchedOff(entries: ReadonlyMap<string, SourceNode>): boolean {
   return says('enabled', false) || says('disabled', true);
 }
 
-function unknownKey(node: SectionNode, name: string, origin: ValueOrigin): string {
-  const prefix = node.key === '' ? '' : `${node.key}.`;
+function unknownKey(node: SectionNode, name: string, value: SourceNode): string {
   const sibling = nearestWord(name, node.children.keys());
-  const nearest = sibling === undefined ? nearestWord(prefix + name, knownKeys()) : prefix + sibling;
-  return sentenceOfUnknown(prefix + name, origin, nearest ?? elsewhere(name));
+  const nearest =
+    sibling === undefined ? nearestWord(within(node.key, name), knownKeys()) : within(node.key, sibling);
+  return sentenceOfUnknown(node.key, name, value, nearest ?? elsewhere(name));
 }
 
 /** A key that stands in the wrong section. */
@@ -164,7 +177,22 @@ function elsewhere(name: string): string | undefined {
   return [...knownKeys()].find((known) => known.split('.').at(-1) === name.toLowerCase());
 }
 
-function sentenceOfUnknown(key: string, origin: ValueOrigin, nearest: string | undefined): string {
+function sentenceOfUnknown(
+  section: string,
+  name: string,
+  value: SourceNode,
+  nearest: string | undefined,
+): string {
+  const place = placeOf(value.origin);
+  const stray = strayEntry(name, value);
+  if (stray !== undefined) {
+    const subject = stray.name === undefined ? section : within(section, stray.name);
+    return `${subject === '' ? 'The configuration' : subject} (${place}) ${stray.fault}.`;
+  }
   const meant = nearest === undefined ? '' : ` Was ${nearest} meant?`;
-  return `${key} (${placeOf(origin)}) is no key of the configuration.${meant}`;
+  return `${within(section, name)} (${place}) is no key of the configuration.${meant}`;
+}
+
+function within(section: string, name: string): string {
+  return section === '' ? name : `${section}.${name}`;
 }

@@ -1,5 +1,6 @@
 import type { S3ClientOptions } from '../storage/drivers/s3/client/client-options.js';
 import type { TokenOptions } from '../security/token/token-options.js';
+import type { NotificationSettings } from '../../application/ports/messaging/notification-settings.js';
 import type { HealthConfig } from './health-config.js';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
@@ -141,6 +142,8 @@ export interface Config {
       | undefined;
   };
   readonly health: HealthConfig;
+  /** Endpoints that are switched off are left out. */
+  readonly notifications: NotificationSettings;
   readonly catalog: { readonly maxentries: number };
   readonly tags: { readonly maxtags: number };
   readonly validation: {

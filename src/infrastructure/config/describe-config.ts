@@ -1,5 +1,6 @@
-import { settingsOf } from './key-tree.js';
-import { missingKeys, unneededKeys } from './known-keys.js';
+import { fieldOfSection, type KeyNode, keyTree, settingsOf } from './key-tree.js';
+import { markdownTable } from './markdown-table.js';
+import { describeReload } from './reload-of-keys.js';
 import type { Setting } from './setting.js';
 import type { ItemKey } from './value-format.js';
 
@@ -23,39 +24,69 @@ From weakest to strongest: the built-in defaults, the file, the environment, the
   (\`log.level\`).
 
 A key that is not known, or a value that is not right, stops the start with a sentence that names the key, its place and
-the nearest key. Variables that begin with \`REGISTRY_\` and name no section below are reported and ignored. So is
+the nearest key. At the top of a file keys that begin with \`x-\` are not read: a place for anchors. Variables that begin with \`REGISTRY_\` and name no section below are reported and ignored. So is
 \`REGISTRY_VERSION\`. What Kubernetes sets for a service called "registry" (\`REGISTRY_PORT\`, \`REGISTRY_SERVICE_HOST\`)
 is none of ours.
+
+A running \`serve\` reads its configuration again on \`SIGHUP\` and on \`stowage config reload\`
+([operations](operations.md#changing-the-configuration-while-it-runs)). "Reload" says of each key whether its change counts at
+once or needs a restart.
 
 Durations are written as in Go: \`10s\`, \`1m30s\`, \`250ms\`. A number without a unit means nanoseconds.
 
 ## Keys
 `;
 
-const UNNEEDED = `## Keys that are accepted and not needed
+const OVERVIEW = `## All keys at a glance
 
-A configuration of the reference registry may have them. Each is answered with one notice.
-`;
-
-const MISSING = `## Keys that are refused
-
-They belong to the reference registry, and what they ask for does not exist here. They are accepted only where they ask
-for nothing: empty, \`false\`, or switched off.
+Every key of the reference registry, versions 2 and 3, is honoured, or accepted with a notice because nothing needs it here,
+or refused by name. What is refused is accepted where it asks for nothing: empty, \`false\`, or switched off. A section that
+is not needed, or refused, is so with all that stands in it.
 `;
 
 /** docs/configuration.md, from the schema. */
 export function describeConfig(): string {
   const keys = [...settingsOf()].map(([key, setting]) => describe(key, setting));
-  const unneeded = unneededKeys.map(({ key, reason }) => `- \`${key}\`: ${reason}.`);
-  const missing = missingKeys.map(({ key, reason }) => `- \`${key}\`: ${reason}`);
-  return [
-    HEAD,
-    keys.join('\n'),
-    UNNEEDED,
-    `${unneeded.join('\n')}\n`,
-    MISSING,
-    `${missing.join('\n')}\n`,
-  ].join('\n');
+  const rows = markdownTable(['key', 'here', 'environment'], [...rowsOf(keyTree)]);
+  return [HEAD, keys.join('\n'), OVERVIEW, `${rows}\n`].join('\n');
+}
+
+/** A row for every known key, in the order of the tree. */
+function* rowsOf(node: KeyNode): Generator<readonly [key: string, here: string, variable: string]> {
+  const key = `\`${node.key}\``;
+  switch (node.kind) {
+    case 'section':
+      for (const child of node.children.values()) yield* rowsOf(child);
+      return;
+    case 'unneeded':
+      return yield [key, `accepted, not needed: ${node.reason}.`, `\`${variableOf(node.key)}\``];
+    case 'missing':
+      return yield [key, `refused: ${node.reason}`, `\`${variableOf(node.key)}\``];
+    case 'setting':
+      return yield* rowsOfSetting(node.key, node.setting);
+  }
+}
+
+function* rowsOfSetting(key: string, setting: Setting): Generator<readonly [string, string, string]> {
+  const here = `[honoured](#${anchorOf(key)})`;
+  const variable = variableOf(key, setting);
+  yield [`\`${key}\``, here, key === 'version' ? '' : `\`${variable}\``];
+  for (const name of Object.keys(setting.reads.items ?? {})) {
+    yield [`\`${key}[].${name}\``, here, `\`${variable}_0_${name.toUpperCase()}\``];
+  }
+}
+
+/** Of its heading: dots are left out, and what is then the same as an earlier one gets a number. */
+function anchorOf(key: string): string {
+  const alike = [...settingsOf()]
+    .map(([name]) => name)
+    .filter((name) => withoutDots(name) === withoutDots(key));
+  const earlier = alike.indexOf(key);
+  return earlier > 0 ? `${withoutDots(key)}-${earlier}` : withoutDots(key);
+}
+
+function withoutDots(key: string): string {
+  return key.replaceAll('.', '');
 }
 
 function describe(key: string, setting: Setting): string {
@@ -73,6 +104,7 @@ function describe(key: string, setting: Setting): string {
   const items = Object.entries(setting.reads.items ?? {});
   const ofItem = items.slice(0, 1).map(([name]) => ` or \`${variable}_0_${name.toUpperCase()}\` and so on`);
   if (key !== 'version') lines.push(`- Environment: \`${variable}\`${ofItem.join('')}`);
+  lines.push(`- Reload: ${describeReload(key)}`);
   if (items.length > 0) lines.push('- Keys of each map:', ...items.map(describeItem));
   return `${lines.join('\n')}\n`;
 }
@@ -82,9 +114,12 @@ function describeItem([name, { reads, byDefault, doc }]: readonly [string, ItemK
   return `  - \`${name}\`: ${doc} Value: ${reads.expected}. ${missing}`;
 }
 
-function variableOf(key: string, { field }: Setting): string {
+function variableOf(key: string, { field }: { readonly field?: string } = {}): string {
   const names = key.split('.');
-  return `REGISTRY_${[...names.slice(0, -1), field ?? names.at(-1)].join('_').toUpperCase()}`;
+  const sections = names
+    .slice(0, -1)
+    .map((name, at) => fieldOfSection(names.slice(0, at + 1).join('.')) ?? name);
+  return `REGISTRY_${[...sections, field ?? names.at(-1)].join('_').toUpperCase()}`;
 }
 
 function defaultOf(setting: Setting): string {
@@ -93,5 +128,6 @@ function defaultOf(setting: Setting): string {
 }
 
 function written(shown: unknown): string {
+  if (shown === '') return 'none';
   return `\`${typeof shown === 'string' ? shown : JSON.stringify(shown)}\``;
 }

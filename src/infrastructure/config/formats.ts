@@ -1,3 +1,4 @@
+import { redactText } from '../observability/redact.js';
 import type { ListenAddress } from './config.js';
 import { formatGoDuration, parseGoDuration } from './go-duration.js';
 import { formatListenAddress, parseListenAddress } from './listen-address.js';
@@ -133,8 +134,10 @@ function refused(node: SourceNode, expected: string): string {
   return `must be ${expected}, but is ${node.value === null ? 'empty' : found}`;
 }
 
-function quote(written: string): string {
-  return JSON.stringify(written.length > 80 ? `${written.slice(0, 80)}…` : written);
+/** As a sentence repeats it: short, and without the credentials that a URL has. */
+export function quote(written: string): string {
+  const shown = redactText(written);
+  return JSON.stringify(shown.length > 80 ? `${shown.slice(0, 80)}…` : shown);
 }
 
 /** The formats of single values; strict, where convict's own would take `80a` for a port and `no` for true. */

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { redactText } from '../observability/redact.js';
-import { formats } from './formats.js';
+import { formats, quote } from './formats.js';
 import type { TcpAddress } from './health-config.js';
 import { type ValueFormat, ValueRefused } from './value-format.js';
 
@@ -32,7 +32,7 @@ const target: ValueFormat<TcpAddress> = {
     const [, host = '', port = ''] = /^([\w.-]*|\[[\da-f:.]+\]):(\d{1,5})$/i.exec(written) ?? [];
     const bare = host.replace(/^\[|\]$/g, '');
     const isRight = Number(port) >= 1 && Number(port) <= 65_535 && (bare === host || isIP(bare) === 6);
-    if (!isRight) throw new ValueRefused(`must be ${this.expected}, but is ${JSON.stringify(written)}`);
+    if (!isRight) throw new ValueRefused(`must be ${this.expected}, but is ${quote(written)}`);
     return { written, host: bare === '' ? 'localhost' : bare, port: Number(port) };
   },
   holds: (value) => typeof value === 'object' && value !== null && 'port' in value,

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { ListenAddress, SocketPath } from './config.js';
-import { formats } from './formats.js';
+import { formats, quote } from './formats.js';
 import { formatListenPlace, parseListenPlace } from './listen-address.js';
 import { isNothing } from './source-node.js';
 import { type ValueFormat, ValueRefused } from './value-format.js';
@@ -13,7 +13,7 @@ const place: ValueFormat<ListenAddress | SocketPath> = {
   read(node) {
     const written = formats.text.read(node);
     const parsed = parseListenPlace(written);
-    if (typeof parsed === 'string') throw new ValueRefused(`is ${JSON.stringify(written)}, which ${parsed}`);
+    if (typeof parsed === 'string') throw new ValueRefused(`is ${quote(written)}, which ${parsed}`);
     return parsed;
   },
   holds: (value) => typeof value === 'object' && value !== null && ('port' in value || 'path' in value),
@@ -60,7 +60,7 @@ const proxies: ValueFormat<readonly string[]> = {
     if (node.kind !== 'list') throw new ValueRefused(`must be ${this.expected}`);
     return node.items.map((item) => {
       if (item.kind === 'scalar' && isProxy(item.text)) return item.text;
-      const found = item.kind === 'scalar' ? JSON.stringify(item.text) : 'an item';
+      const found = item.kind === 'scalar' ? quote(item.text) : 'an item';
       throw new ValueRefused(`has ${found}, which is no address, no network and not unix`, item.origin);
     });
   },

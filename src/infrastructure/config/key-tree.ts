@@ -19,6 +19,14 @@ export interface SectionNode {
 /** Sections that may be a single word, the name of the one thing that stands in them: `storage: inmemory`. */
 const SHORT_FORMS = new Set(['storage', 'auth']);
 
+/** Sections whose name in Go, which is what an environment variable says, is another one. */
+const FIELDS: Readonly<Record<string, string>> = { 'notifications.events': 'eventconfig' };
+
+/** @param key dotted */
+export function fieldOfSection(key: string): string | undefined {
+  return FIELDS[key];
+}
+
 export function hasShortForm(key: string): boolean {
   return SHORT_FORMS.has(key);
 }

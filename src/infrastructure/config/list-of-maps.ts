@@ -1,4 +1,4 @@
-import { isNothing, type SourceMap, type SourceNode } from './source-node.js';
+import { isNothing, type SourceMap, type SourceNode, strayEntry } from './source-node.js';
 import { type ItemKey, type ValueFormat, ValueRefused } from './value-format.js';
 
 /** The keys of an item of type `T`. */
@@ -37,8 +37,13 @@ function readItem(keys: Entries, item: SourceNode, at: string): object {
   if (item.kind !== 'map') {
     throw new ValueRefused(`must be a map with the keys ${names.join(', ')}`, item.origin, at);
   }
-  for (const [name, { origin }] of item.entries) {
+  for (const [name, value] of item.entries) {
+    const { origin } = value;
     if (names.includes(name)) continue;
+    const stray = strayEntry(name, value);
+    if (stray !== undefined) {
+      throw new ValueRefused(stray.fault, origin, stray.name === undefined ? at : `${at}.${stray.name}`);
+    }
     throw new ValueRefused(`is no key: the keys here are ${names.join(', ')}`, origin, `${at}.${name}`);
   }
   return Object.fromEntries(keys.map(([name, key]) => [name, readKey(name, key, item, `${at}.${name}`)]));

@@ -6,6 +6,8 @@ import type { ListenAddress, SocketPath } from './config.js';
  * @returns what is wrong, as the end of a sentence, when it is none of them
  */
 export function parseListenAddress(text: string): ListenAddress | string {
+  if (/\$\{?\w/.test(text))
+    return 'has a variable in it: nobody fills that in here, so write the address itself';
   if (/^\d+$/.test(text)) return `has no colon: write :${text} for every interface or 127.0.0.1:${text}`;
   if (/^[a-z]+:\/\//i.test(text)) return 'is a URL: write only host and port, as in 127.0.0.1:5000';
   if (text.startsWith('/')) return 'is a path: write host and port, as in 127.0.0.1:5000';

@@ -23,6 +23,8 @@ const FILE_VARIABLE = 'REGISTRY_CONFIGURATION_PATH';
 /** A configuration that can be used, and what it amounts to. */
 export interface LoadedConfig {
   readonly config: Config;
+  /** The same, key by key. */
+  readonly settings: Settings;
   readonly report: ConfigurationReport;
 }
 
@@ -52,7 +54,11 @@ export function loadConfig(
   const settings = checkedSettings(collected);
   const config = toConfig(settings);
   const warnings = [...fromEnvironment.warnings, ...warningsTogether(collected, config.http.addr)];
-  return { config, report: { file, values: valuesOf(collected), notices: collected.notices, warnings } };
+  return {
+    config,
+    settings,
+    report: { file, values: valuesOf(collected), notices: collected.notices, warnings },
+  };
 }
 
 function applyFlags(tree: SourceMap, { flags }: ConfigurationRequest): string[] {

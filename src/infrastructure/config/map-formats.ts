@@ -1,4 +1,4 @@
-import { isNothing, type SourceNode } from './source-node.js';
+import { isNothing, type SourceNode, strayEntry } from './source-node.js';
 import { type ValueFormat, ValueRefused } from './value-format.js';
 
 type Fields = ReadonlyMap<string, unknown>;
@@ -46,6 +46,11 @@ const requestHeaders: ValueFormat<Headers> = {
 function readHeaders(node: SourceNode, expected: string, reserved: ReadonlySet<string>, by: string): Headers {
   const found = new Map<string, readonly string[]>();
   for (const [name, values] of entriesOf(node, expected)) {
+    const stray = strayEntry(name, values);
+    if (stray !== undefined) {
+      const subject = stray.name === undefined ? '' : `has ${stray.name}, which `;
+      throw new ValueRefused(subject + stray.fault, values.origin);
+    }
     if (!NAME.test(name))
       throw new ValueRefused(`has ${JSON.stringify(name)}, which is no name of a header`, values.origin);
     if (reserved.has(name.toLowerCase()))
@@ -60,13 +65,18 @@ function headerValues(name: string, node: SourceNode, by: string): string[] {
   if (node.kind !== 'list') {
     // What is sent to others may be a credential, and is not repeated.
     const isShown = node.kind === 'scalar' && node.value !== null && by === 'answer';
-    const written = isShown ? node.text : 'value';
+    const written = isShown ? inList(node.text) : 'value';
     throw new ValueRefused(`must have a list for ${name}: write [${written}]`, node.origin);
   }
   return node.items.map((item) => {
     if (item.kind === 'scalar' && VALUE.test(item.text)) return item.text;
     throw new ValueRefused(`has a value for ${name} that cannot be sent in a header`, item.origin);
   });
+}
+
+/** As an item of a list in brackets: what is more than words needs quotes there, as `*` and `a, b`. */
+function inList(text: string): string {
+  return /^[A-Za-z][\w.-]*( [\w.-]+)*$/.test(text) ? text : `'${text.replaceAll("'", "''")}'`;
 }
 
 /** As Go writes it, and so as clients of the reference registry have always seen it. */

@@ -45,5 +45,7 @@ function readText(path: string, cwd: string, namedBy: string): string {
   }
   if (bytes.length > LARGEST)
     throw new ConfigurationError([`The configuration file ${path} is larger than 1 MiB.`]);
+  if (/^(fffe|feff)/.test(bytes.subarray(0, 2).toString('hex')))
+    throw new ConfigurationError([`The configuration file ${path} is UTF-16: save it as UTF-8.`]);
   return bytes.toString('utf8');
 }

@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, Scalar } from 'yaml';
-import type { Document, Node, YAMLMap, YAMLSeq } from 'yaml';
+import type { Document, Node, YAMLError, YAMLMap, YAMLSeq } from 'yaml';
 import type { ValueOrigin } from '../../application/ports/system/configuration-reader.js';
 import { type SourceMap, type SourceNode, type SourceScalar, emptyMap } from './source-node.js';
 
@@ -29,11 +29,11 @@ export class YamlRefused extends Error {
 export function readYaml(text: string, originAt: (line: number) => ValueOrigin): SourceNode | undefined {
   const lines = new LineCounter();
   const document = parse(text, lines);
+  const lineAt = (offset: number): number => lines.linePos(offset).line;
   const fault = document.errors[0] ?? document.warnings[0];
-  // Only the first line of the message: the rest may quote values, and values may be secrets.
-  if (fault) throw new YamlRefused(firstLine(fault.message), lines.linePos(fault.pos[0]).line);
+  if (fault) throw new YamlRefused(sentenceOf(fault, text), lineAt(fault.pos[0]));
   if (!document.contents) return undefined;
-  return new TreeBuilder(document, (offset) => originAt(lines.linePos(offset).line)).build(document.contents);
+  return new TreeBuilder(document, lineAt, originAt).build(document.contents);
 }
 
 function parse(text: string, lineCounter: LineCounter): Document {
@@ -55,27 +55,45 @@ function parse(text: string, lineCounter: LineCounter): Document {
   }
 }
 
-function firstLine(message: string): string {
-  return (message.split('\n', 1)[0] ?? message).replace(/:$/, '');
+/** Names of keys, and the message of the parser without what it quotes of the text: a value may be a secret. */
+function sentenceOf({ code, message, pos: [at] }: YAMLError, text: string): string {
+  if (/^<{7} /.test(text.slice(at))) return 'it has the marks of a merge conflict';
+  if (code === 'MULTIPLE_DOCS') return 'a second document begins here (---), and one alone is read';
+  const [name = ''] = /^[\w.-]+/.exec(text.slice(at)) ?? [];
+  if (code === 'DUPLICATE_KEY' && name !== '')
+    return `the key ${name} is there twice, and keys of a map must be unique`;
+  const hint = 'a value that begins with !, | or > needs quotes';
+  if (code === 'TAG_RESOLVE_FAILED') return `it has a tag that is not known; ${hint}`;
+  const [sentence = ''] = message.split(/[:\n\\]/, 1);
+  return sentence.startsWith('Block scalar header') ? `${sentence}; ${hint}` : sentence.trim();
 }
 
 class TreeBuilder {
   readonly #document: Document;
-  readonly #originAt: (offset: number) => ValueOrigin;
+  readonly #lineAt: (offset: number) => number;
+  readonly #originOf: (line: number) => ValueOrigin;
   #nodes = 0;
 
-  constructor(document: Document, originAt: (offset: number) => ValueOrigin) {
+  constructor(
+    document: Document,
+    lineAt: (offset: number) => number,
+    originOf: (line: number) => ValueOrigin,
+  ) {
     this.#document = document;
-    this.#originAt = originAt;
+    this.#lineAt = lineAt;
+    this.#originOf = originOf;
   }
 
   build(node: Node, depth = 0): SourceNode {
     if (++this.#nodes > MOST_NODES) throw new YamlRefused(`it has more than ${MOST_NODES} values`);
     if (depth > DEEPEST) throw new YamlRefused('it is nested too deeply');
-    const origin = this.#originAt(node.range?.[0] ?? 0);
+    const line = this.#lineOf(node);
+    const origin = this.#originOf(line);
     if (isAlias(node)) {
       const target = node.resolve(this.#document);
-      if (!target) throw new YamlRefused('an alias has no anchor');
+      // It is not quoted: a text that begins so may be a password.
+      if (!target)
+        throw new YamlRefused('an alias has no anchor; a text that begins with * belongs in quotes', line);
       return this.build(target, depth + 1);
     }
     if (isMap(node)) return this.#map(node, origin, depth);
@@ -90,33 +108,39 @@ class TreeBuilder {
   #map(node: YAMLMap, origin: ValueOrigin, depth: number): SourceMap {
     const map = emptyMap(origin);
     for (const { key, value } of node.items) {
-      const name = keyText(key as Node);
-      const keyOrigin = this.#originAt((key as Node).range?.[0] ?? 0);
-      const built = value ? this.build(value as Node, depth + 1) : nothing(keyOrigin);
+      const line = this.#lineOf(key as Node);
+      const name = keyText(key as Node, line);
+      const keyOrigin = this.#originOf(line);
+      const built = value ? this.build(value as Node, depth + 1) : nothingBehind(keyOrigin);
       // A value is looked for where its key stands, so that a section is found at its first line.
-      if (name === '<<') this.#merge(map, built);
+      if (name === '<<') this.#merge(map, built, line);
       else map.entries.set(name, { ...built, origin: keyOrigin });
     }
     return map;
   }
 
   /** YAML 1.1 merge keys: what is written beside them wins. */
-  #merge(map: SourceMap, from: SourceNode): void {
+  #merge(map: SourceMap, from: SourceNode, line: number): void {
     const sources = from.kind === 'list' ? from.items : [from];
     for (const source of sources) {
-      if (source.kind !== 'map') throw new YamlRefused('a merge key (<<) needs a map');
+      if (source.kind !== 'map') throw new YamlRefused('a merge key (<<) needs a map', line);
       for (const [name, value] of source.entries) if (!map.entries.has(name)) map.entries.set(name, value);
     }
   }
+
+  #lineOf(node: Node): number {
+    return this.#lineAt(node.range?.[0] ?? 0);
+  }
 }
 
-function keyText(key: Node): string {
-  if (!isScalar(key)) throw new YamlRefused('a key must be a word');
+function keyText(key: Node, line: number): string {
+  if (!isScalar(key))
+    throw new YamlRefused('a key must be a word, and not in {}: was a placeholder left as it is?', line);
   return key.source ?? String(key.value);
 }
 
-function nothing(origin: ValueOrigin): SourceScalar {
-  return { kind: 'scalar', value: null, text: '', quoted: false, origin };
+function nothingBehind(origin: ValueOrigin): SourceScalar {
+  return { kind: 'scalar', value: null, text: '', quoted: false, isBare: true, origin };
 }
 
 function scalarOf(node: Node, origin: ValueOrigin): SourceScalar {

@@ -7,6 +7,8 @@ import { healthSettings } from './health-settings.js';
 import { type HtpasswdSettings, htpasswdSettings } from './htpasswd-settings.js';
 import { listFormats } from './list-formats.js';
 import { mapFormats } from './map-formats.js';
+import type { NotificationConfig } from './notification-config.js';
+import { notificationSettings } from './notification-settings.js';
 import { type S3Settings, s3Settings } from './s3-settings.js';
 import { setting } from './setting.js';
 import { type TokenSettings, tokenSettings } from './token-settings.js';
@@ -42,6 +44,7 @@ export interface Settings {
     };
   };
   readonly health: Config['health'];
+  readonly notifications: NotificationConfig;
   readonly catalog: Config['catalog'];
   readonly tags: Config['tags'];
   readonly validation: Config['validation'];
@@ -192,6 +195,7 @@ export const schema: Schema<Settings> = {
     },
   },
   health: healthSettings,
+  notifications: notificationSettings,
   catalog: {
     maxentries: setting(formats.integer(), 1000, 'The longest page of the catalog. 0 or less is 1000.'),
   },

@@ -11,6 +11,8 @@ export interface SourceScalar {
   readonly text: string;
   /** True when it stands in quotes, and so is text whatever it looks like. */
   readonly quoted: boolean;
+  /** True when not even a colon stands behind the name: `{a, b: 1}`. */
+  readonly isBare?: true;
   readonly origin: ValueOrigin;
 }
 
@@ -50,4 +52,25 @@ export function placeOf(origin: ValueOrigin): string {
     case 'flag':
       return origin.flag;
   }
+}
+
+/** What is wrong with an entry that is one only because a value was not written as one. */
+export interface StrayEntry {
+  /** What of it is a name. Undefined: nothing. */
+  readonly name: string | undefined;
+  /** Ends a sentence on what is named, or else on what it stands in. */
+  readonly fault: string;
+}
+
+/** Undefined for any other entry. The rest of it is not repeated: it belongs to a value, which may be a secret. */
+export function strayEntry(name: string, node: SourceNode): StrayEntry | undefined {
+  const colon = name.indexOf(':');
+  if (colon !== -1) {
+    return { name: name.slice(0, colon), fault: 'has no value: the colon behind it needs a space after it' };
+  }
+  if (node.kind !== 'scalar' || node.isBare !== true) return undefined;
+  return {
+    name: undefined,
+    fault: 'has a word without a value that is no key: a value with a comma needs quotes',
+  };
 }

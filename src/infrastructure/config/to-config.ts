@@ -1,9 +1,11 @@
 import type { Config, S3Storage } from './config.js';
+import { boundsOf, ignoredBy } from './notification-config.js';
 import type { Settings } from './schema.js';
 
 /** The configuration as the rest of the program knows it: plain, frozen, without convict. */
 export function toConfig(settings: Settings): Config {
-  const { log, storage, auth, metadata, gc, http, health, catalog, tags, validation } = settings;
+  const { log, storage, auth, metadata, gc, http, health, notifications, catalog, tags, validation } =
+    settings;
   const config: Config = {
     log: {
       level: log.level,
@@ -32,11 +34,24 @@ export function toConfig(settings: Settings): Config {
         http.debug.addr === null ? undefined : { addr: http.debug.addr, prometheus: http.debug.prometheus },
     },
     health,
+    notifications: notificationsOf(notifications),
     catalog,
     tags,
     validation,
   };
   return deepFreeze(config);
+}
+
+function notificationsOf(written: Settings['notifications']): Config['notifications'] {
+  const enabled = written.endpoints.filter(({ disabled }) => !disabled);
+  return {
+    includeReferences: written.events.includereferences,
+    outbox: boundsOf(written),
+    endpoints: enabled.map((endpoint) => {
+      const { name, url, headers, timeout, threshold, backoff, format } = endpoint;
+      return { name, url, headers, timeout, threshold, backoff, format, ignore: ignoredBy(endpoint) };
+    }),
+  };
 }
 
 /** The checks have seen to it that a scheme is whole. */

@@ -1,3 +1,4 @@
+import { redactText } from '../observability/redact.js';
 import { SIGNING_ALGORITHMS, type SigningAlgorithm } from '../security/token/token-options.js';
 import { formats } from './formats.js';
 import { isNothing } from './source-node.js';
@@ -24,6 +25,7 @@ const keySet: ValueFormat<string> = {
     if (url.username === '' && url.password === '') return written;
     throw new ValueRefused('has a user name or password in its address: keys are public, so none is needed');
   },
+  show: redactText,
 };
 
 const signingAlgorithms: ValueFormat<readonly SigningAlgorithm[]> = {

@@ -1,14 +1,9 @@
 import { request as plainRequest, type OutgoingHttpHeaders } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import type { HealthProbe } from '../../application/ports/system/health-probe.js';
-import { connectionFault } from './connection-fault.js';
-import { untilTimeout } from './until-timeout.js';
-
-/** As many as Go's client follows. */
-const MOST_REDIRECTS = 10;
-const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-/** They are meant for the host that was configured. */
-const CREDENTIALS: ReadonlySet<string> = new Set(['authorization', 'cookie', 'proxy-authorization']);
+import { connectionFault } from '../outgoing/connection-fault.js';
+import { follow, headersTo, isRedirect, MOST_REDIRECTS } from '../outgoing/redirects.js';
+import { untilTimeout } from '../outgoing/until-timeout.js';
 
 export interface HttpTarget {
   readonly uri: string;
@@ -43,33 +38,15 @@ export class HttpProbe implements HealthProbe {
     const first = new URL(uri);
     let url = first;
     for (let redirects = 0; ; redirects += 1) {
-      const { status, location } = await head(url, this.#headersFor(url, first), signal);
+      const { status, location } = await head(url, headersTo(url, first, this.#target.headers), signal);
       if (status === statuscode) return;
-      if (location === undefined || !REDIRECTS.has(status)) {
+      if (location === undefined || !isRedirect(status)) {
         throw new Error(`the answer has status ${status} instead of ${statuscode}`);
       }
       if (redirects === MOST_REDIRECTS) throw new Error(`more than ${MOST_REDIRECTS} redirects`);
       url = follow(url, location);
     }
   }
-
-  #headersFor(url: URL, first: URL): OutgoingHttpHeaders {
-    const isSame = url.origin === first.origin;
-    const sent = [...this.#target.headers].filter(([name]) => {
-      const key = name.toLowerCase();
-      return isSame || (key !== 'host' && !CREDENTIALS.has(key));
-    });
-    return Object.fromEntries(sent.map(([name, values]) => [name, [...values]]));
-  }
-}
-
-/** @throws Error without the address, which may hold credentials of the other side */
-function follow(from: URL, location: string): URL {
-  const to = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
-  if (to?.protocol !== 'http:' && to?.protocol !== 'https:') {
-    throw new Error('the answer redirects to what is no address of http or https');
-  }
-  return to;
 }
 
 async function head(url: URL, headers: OutgoingHttpHeaders, signal: AbortSignal): Promise<Head> {

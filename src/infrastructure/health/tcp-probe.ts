@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import type { HealthProbe } from '../../application/ports/system/health-probe.js';
-import { connectionFault } from './connection-fault.js';
-import { untilTimeout } from './until-timeout.js';
+import { connectionFault } from '../outgoing/connection-fault.js';
+import { untilTimeout } from '../outgoing/until-timeout.js';
 
 interface Target {
   readonly host: string;

@@ -9,20 +9,32 @@ import { escapeControls, quote } from './quote.js';
  * much as the request.
  */
 export class AccessLogWriter implements AccessLog {
-  readonly enabled: boolean;
+  enabled: boolean;
+  readonly #format: LogFormat;
   readonly #writer: DroppingWriter;
-  readonly #render: (record: AccessRecord) => string;
+  #render: (record: AccessRecord) => string;
 
   /** @param fields stand on every line */
   constructor(enabled: boolean, format: LogFormat, fields: LogFields, writer: DroppingWriter) {
     this.enabled = enabled;
+    this.#format = format;
     this.#writer = writer;
-    this.#render = format === 'text' ? textRenderer(fields) : jsonRenderer(format, fields);
+    this.#render = renderer(format, fields);
+  }
+
+  /** From now on. */
+  use(enabled: boolean, fields: LogFields): void {
+    this.enabled = enabled;
+    this.#render = renderer(this.#format, fields);
   }
 
   record(record: AccessRecord): void {
     this.#writer.write(this.#render(record));
   }
+}
+
+function renderer(format: LogFormat, fields: LogFields): (record: AccessRecord) => string {
+  return format === 'text' ? textRenderer(fields) : jsonRenderer(format, fields);
 }
 
 function textRenderer(fields: LogFields): (record: AccessRecord) => string {

@@ -8,7 +8,8 @@ const SECRET_KEY =
 /** Parameters of a query that are credentials: upload state, tokens, presigned URLs of S3, Azure and Google. */
 const SECRET_PARAMETER =
   /([?&](?:_state|[\w.-]*token|[\w.-]*signature|[\w.-]*credential|sig|secret|password)=)[^&\s"'<>]*/gi;
-const USER_INFORMATION = /(:\/\/)[^/?#\s@"']+@/g;
+/** An apostrophe may stand in a password as it is (RFC 3986 3.2.1), a quotation mark may not. */
+const USER_INFORMATION = /(:\/\/)[^/?#\s@"]+@/g;
 const AUTHORIZATION = /\b(Bearer|Basic)\s+[\w+/=.~-]+/gi;
 
 /** Takes credentials out of the fields of a log line: whole values by their key, parts of texts by their form. */

@@ -15,16 +15,22 @@ export interface LogSettings {
   readonly fields: LogFields;
 }
 
+/** Shared by a logger and its children. */
+interface Terms {
+  level: number;
+  fields: LogFields;
+}
+
 /** The logger port over winston. What its level drops costs a comparison: winston is not called. */
 export class WinstonLogger implements Logger {
   readonly #winston: Winston;
-  readonly #level: number;
-  readonly #fields: LogFields;
+  readonly #terms: Terms;
+  readonly #own: LogFields;
 
-  private constructor(winston: Winston, level: number, fields: LogFields) {
+  private constructor(winston: Winston, terms: Terms, own: LogFields) {
     this.#winston = winston;
-    this.#level = level;
-    this.#fields = fields;
+    this.#terms = terms;
+    this.#own = own;
   }
 
   static create({ level, format: logFormat, fields }: LogSettings, writer: DroppingWriter): WinstonLogger {
@@ -38,7 +44,8 @@ export class WinstonLogger implements Logger {
     });
     const winston = createLogger({
       levels: LEVELS,
-      level,
+      // What a level drops does not come here.
+      level: 'debug',
       format: format.printf((info) =>
         render({
           time: Date.now(),
@@ -49,19 +56,25 @@ export class WinstonLogger implements Logger {
       ),
       transports: [new transports.Stream({ stream, eol: '' })],
     });
-    return new WinstonLogger(winston, LEVELS[level], fields);
+    return new WinstonLogger(winston, { level: LEVELS[level], fields }, {});
+  }
+
+  /** From now on, for its children too. */
+  use({ level, fields }: Omit<LogSettings, 'format'>): void {
+    this.#terms.level = LEVELS[level];
+    this.#terms.fields = fields;
   }
 
   debug(message: string, fields?: LogFields): void {
-    if (this.#level >= LEVELS.debug) this.#log('debug', message, fields);
+    if (this.#terms.level >= LEVELS.debug) this.#log('debug', message, fields);
   }
 
   info(message: string, fields?: LogFields): void {
-    if (this.#level >= LEVELS.info) this.#log('info', message, fields);
+    if (this.#terms.level >= LEVELS.info) this.#log('info', message, fields);
   }
 
   warn(message: string, fields?: LogFields): void {
-    if (this.#level >= LEVELS.warn) this.#log('warn', message, fields);
+    if (this.#terms.level >= LEVELS.warn) this.#log('warn', message, fields);
   }
 
   error(message: string, fields?: LogFields): void {
@@ -69,10 +82,10 @@ export class WinstonLogger implements Logger {
   }
 
   child(fields: LogFields): Logger {
-    return new WinstonLogger(this.#winston, this.#level, { ...this.#fields, ...fields });
+    return new WinstonLogger(this.#winston, this.#terms, { ...this.#own, ...fields });
   }
 
   #log(level: LogLevel, message: string, fields: LogFields = {}): void {
-    this.#winston.log({ level, message, fields: { ...this.#fields, ...fields } });
+    this.#winston.log({ level, message, fields: { ...this.#terms.fields, ...this.#own, ...fields } });
   }
 }

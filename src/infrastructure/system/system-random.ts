@@ -12,4 +12,8 @@ export class SystemRandom implements Random {
   token(): Buffer {
     return randomBytes(TOKEN_BYTES);
   }
+
+  uuid(): string {
+    return randomUUID();
+  }
 }

@@ -54,6 +54,19 @@ export async function readTlsFiles(config: TlsConfig): Promise<TlsMaterial> {
   return { context, validUntil: new Date(certificate.validTo) };
 }
 
+/**
+ * Reads each file by itself, as far as that goes.
+ * @returns a promise for each; those of files that cannot be used reject with TlsFileRefused
+ */
+export function readEachTlsFile(config: TlsConfig): readonly Promise<unknown>[] {
+  const { certificate, key, clientcas } = config;
+  return [
+    readText('http.tls.certificate', certificate).then((text) => firstCertificate(text, config)),
+    readText('http.tls.key', key).then((text) => privateKey(text, config)),
+    ...clientcas.map(readAuthorities),
+  ];
+}
+
 async function readText(key: string, file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');

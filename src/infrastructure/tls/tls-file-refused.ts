@@ -1,13 +1,12 @@
+import { NamedFileRefused } from '../../application/ports/system/named-file-refused.js';
+
 /** A file of `http.tls` cannot be used. The message says which and why: `/etc/x.crt does not exist`. */
-export class TlsFileRefused extends Error {
+export class TlsFileRefused extends NamedFileRefused {
   override readonly name = 'TlsFileRefused';
-  /** The key that names the file: `http.tls.certificate`. */
-  readonly key: string;
   readonly file: string;
 
   constructor(key: string, file: string, why: string, options?: ErrorOptions) {
-    super(`${file} ${why}`, options);
-    this.key = key;
+    super(key, `${file} ${why}`, { ...options, sentence: `${file} ${why}.` });
     this.file = file;
   }
 }

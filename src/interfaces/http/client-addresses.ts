@@ -29,6 +29,14 @@ export class ClientAddresses {
     return this.#firstUntrusted(String(forwarded), remoteAddress ?? '');
   }
 
+  /**
+   * Whether its `X-Forwarded-Proto` and `X-Forwarded-Host` count. Where no proxies are named they do, as `Host` does: all
+   * of them only say where the client believes to be.
+   */
+  mayForward(req: IncomingMessage): boolean {
+    return !this.#hasProxies || this.#isTrusted(req.socket.remoteAddress);
+  }
+
   /** Every proxy adds at the end whom it has seen; what stands before one that is not trusted may be invented. */
   #firstUntrusted(forwarded: string, remoteAddress: string): string {
     let client = remoteAddress;

@@ -24,15 +24,15 @@ import { wantedAccess } from './routes/wanted-access.js';
  */
 export class Dispatcher {
   readonly #routes: Readonly<Record<Endpoint, Route>>;
-  readonly #headers: CommonHeaders;
-  readonly #locations: Locations;
-  readonly #clients: ClientAddresses;
+  #headers: CommonHeaders;
+  #locations: Locations;
+  #clients: ClientAddresses;
   readonly #ids: RequestIds;
   readonly #recorder: RequestRecorder;
   readonly #health: HealthStatus;
   readonly #readOnly: ReadOnlyMode;
   readonly #comparison: TreeComparison;
-  readonly #authenticator: Authenticator | undefined;
+  #authenticator: Authenticator | undefined;
   readonly #logger: Logger;
 
   constructor(parts: DispatcherParts) {
@@ -47,6 +47,14 @@ export class Dispatcher {
     this.#comparison = parts.comparison;
     this.#authenticator = parts.authenticator;
     this.#logger = parts.logger;
+  }
+
+  /** From the next request on. */
+  use({ headers, locations, clients, authenticator }: DispatcherTerms): void {
+    this.#headers = headers;
+    this.#locations = locations;
+    this.#clients = clients;
+    this.#authenticator = authenticator;
   }
 
   readonly handle = (req: IncomingMessage, res: ServerResponse): void => {
@@ -69,7 +77,7 @@ export class Dispatcher {
       if (this.#authenticator !== undefined && needsCredentials(exchange.method, path, route)) {
         exchange.principal = await this.#authenticator.authenticate(
           exchange.credentials(),
-          wantedAccess(exchange.method, target),
+          wantedAccess(exchange.method, target, sourceOfMount(exchange, target)),
         );
       }
       if (target === undefined || route === undefined) answerOutside(exchange);
@@ -127,6 +135,13 @@ function needsCredentials(method: string, path: string | undefined, route: Route
   return route === undefined ? path?.startsWith('/v2/') === true : method !== 'OPTIONS';
 }
 
+/** Undefined: the request is no mount, or does not say from where. */
+function sourceOfMount(exchange: Exchange, target: Target | undefined): string | undefined {
+  if (exchange.method !== 'POST' || target?.endpoint !== 'uploads') return undefined;
+  const { query } = exchange;
+  return query.has('mount') ? (query.get('from') ?? undefined) : undefined;
+}
+
 /** The methods that change nothing (RFC 9110 9.2.1). */
 function isReading(method: string): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
@@ -143,17 +158,21 @@ function answerOutside(exchange: Exchange): void {
   exchange.answer(200, ['Cache-Control', 'no-cache']);
 }
 
-export interface DispatcherParts {
-  readonly routes: Readonly<Record<Endpoint, Route>>;
+/** What a reload of the configuration may put others in the place of. */
+export interface DispatcherTerms {
   readonly headers: CommonHeaders;
   readonly locations: Locations;
   readonly clients: ClientAddresses;
+  /** Undefined: nobody has to sign in. */
+  readonly authenticator: Authenticator | undefined;
+}
+
+export interface DispatcherParts extends DispatcherTerms {
+  readonly routes: Readonly<Record<Endpoint, Route>>;
   readonly ids: RequestIds;
   readonly recorder: RequestRecorder;
   readonly health: HealthStatus;
   readonly readOnly: ReadOnlyMode;
   readonly comparison: TreeComparison;
-  /** Undefined: nobody has to sign in. */
-  readonly authenticator: Authenticator | undefined;
   readonly logger: Logger;
 }

@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Credentials } from '../../application/ports/security/authenticator.js';
 import type { Logger } from '../../application/ports/system/logger.js';
-import type { RequestContext } from '../../application/request-context.js';
+import type { RequestContext, RequestOrigin } from '../../application/request-context.js';
 import { ANYBODY, type Principal } from '../../domain/access/principal.js';
 import { hasUnreadBody, RequestBody } from './params/request-body.js';
 import { parseQuery } from './params/query.js';
 import type { ClientAddresses } from './client-addresses.js';
+import { requestOrigin } from './request-origin.js';
 import type { Locations } from './presenters/locations.js';
 
 /** A body of at most this many bytes is drained after a refusal, so that the connection stays usable. */
@@ -41,6 +42,7 @@ export class Exchange implements RequestContext {
   #body: RequestBody | undefined;
   #abort: AbortController | undefined;
   #logger: Logger | undefined;
+  #origin: RequestOrigin | undefined;
 
   constructor(fields: ExchangeFields) {
     this.req = fields.req;
@@ -92,6 +94,11 @@ export class Exchange implements RequestContext {
     const user = principal.name === undefined ? {} : { user: principal.name };
     this.#logger ??= this.#rootLogger.child({ requestId, ...user });
     return this.#logger;
+  }
+
+  get origin(): RequestOrigin {
+    this.#origin ??= requestOrigin(this.req, this.requestId, this.#clients, this.locations);
+    return this.#origin;
   }
 
   /** One header of the request, its first value. */

@@ -29,10 +29,14 @@ export class CollectionJob {
   readonly #removal: Pick<BlobRemoval, 'prove'>;
   readonly #permit: CollectionPermit;
   readonly #metrics: CollectionMetrics;
-  readonly #request: CollectionRequest;
+  readonly #request: () => CollectionRequest;
   readonly #logger: Logger;
 
-  constructor({ collect, removal, permit, metrics, logger }: CollectionJobParts, request: CollectionRequest) {
+  /** @param request asked for at each run */
+  constructor(
+    { collect, removal, permit, metrics, logger }: CollectionJobParts,
+    request: () => CollectionRequest,
+  ) {
     this.#collect = collect;
     this.#removal = removal;
     this.#permit = permit;
@@ -50,7 +54,7 @@ export class CollectionJob {
         refused.abort(new Error('collection is not permitted any more'));
     });
     const signal = AbortSignal.any([stop, refused.signal]);
-    const report = await this.#counted(() => this.#collect.execute(this.#request, listener, signal));
+    const report = await this.#counted(() => this.#collect.execute(this.#request(), listener, signal));
     this.#tell(report, listener.failures);
     if (report.suspended !== undefined) this.#suspend(report.suspended);
   }

@@ -4,8 +4,8 @@ import type { Logger } from '../../application/ports/system/logger.js';
 /** What runs again and again while the registry runs. */
 export interface Job {
   readonly name: string;
-  /** Milliseconds from one start to the next. */
-  readonly interval: number;
+  /** Milliseconds from one start to the next; undefined: it does not run. */
+  readonly interval: number | undefined;
   /** Milliseconds until the first start; undefined for one interval. */
   readonly first?: number;
   /**
@@ -17,13 +17,19 @@ export interface Job {
   run(stop: AbortSignal): Promise<unknown>;
 }
 
+interface Scheduled {
+  readonly interval: number;
+  readonly cancel: () => void;
+}
+
 /** Runs jobs by the clock. A run that fails is logged, and the next comes at its time. */
 export class ScheduledJobs {
-  readonly #jobs: readonly Job[];
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #running = new Map<Job, Promise<void>>();
-  #cancels: (() => void)[] = [];
+  readonly #scheduled = new Map<Job, Scheduled>();
+  #jobs: readonly Job[];
+  #runs = false;
   #stop = new AbortController();
 
   constructor(jobs: readonly Job[], clock: Clock, logger: Logger) {
@@ -34,26 +40,47 @@ export class ScheduledJobs {
 
   start(): void {
     this.#stop = new AbortController();
-    this.#cancels = this.#jobs.map((job) => this.#schedule(job));
+    this.#runs = true;
+    this.renew(this.#jobs);
+  }
+
+  /**
+   * From now on these run. Those that were there already keep their times, unless their interval has changed; runs that
+   * go on are brought to their end.
+   */
+  renew(jobs: readonly Job[]): void {
+    this.#jobs = jobs;
+    if (!this.#runs) return;
+    for (const [job, { interval, cancel }] of this.#scheduled) {
+      if (jobs.includes(job) && job.interval === interval) continue;
+      cancel();
+      this.#scheduled.delete(job);
+    }
+    for (const job of jobs) if (!this.#scheduled.has(job)) this.#schedule(job);
   }
 
   /** No run starts any more; resolves when those that do not overlap have ended. */
   async stop(): Promise<void> {
-    for (const cancel of this.#cancels) cancel();
-    this.#cancels = [];
+    this.#runs = false;
+    for (const { cancel } of this.#scheduled.values()) cancel();
+    this.#scheduled.clear();
     this.#stop.abort();
     await Promise.all(this.#running.values());
   }
 
-  #schedule(job: Job): () => void {
+  #schedule(job: Job): void {
+    const { first, interval } = job;
+    if (interval === undefined) return;
     const due = (): void => this.#due(job);
-    if (job.first === undefined) return this.#clock.every(job.interval, due);
-    let cancel = this.#clock.every(job.first, () => {
-      cancel();
-      cancel = this.#clock.every(job.interval, due);
-      due();
-    });
-    return () => cancel();
+    let cancel =
+      first === undefined
+        ? this.#clock.every(interval, due)
+        : this.#clock.every(first, () => {
+            cancel();
+            cancel = this.#clock.every(interval, due);
+            due();
+          });
+    this.#scheduled.set(job, { interval, cancel: () => cancel() });
   }
 
   #due(job: Job): void {

@@ -7,6 +7,7 @@ import type { ContentRegister } from '../../../src/application/ports/metadata/co
 import type { ContentRemovals } from '../../../src/application/ports/metadata/content-removals.js';
 import type { ManifestIndex } from '../../../src/application/ports/metadata/manifest-index.js';
 import type { NameJournal } from '../../../src/application/ports/metadata/name-journal.js';
+import type { Outbox } from '../../../src/application/ports/metadata/outbox.js';
 import type { OrphanScans } from '../../../src/application/ports/metadata/orphan-scans.js';
 import type { ReferrerIndex } from '../../../src/application/ports/metadata/referrer-index.js';
 import type { RepositoryCatalog } from '../../../src/application/ports/metadata/repository-catalog.js';
@@ -22,6 +23,7 @@ import { SqliteContentRemovals } from '../../../src/infrastructure/metadata/sqli
 import { SqliteDatabase } from '../../../src/infrastructure/metadata/sqlite/sqlite-database.js';
 import { SqliteManifestIndex } from '../../../src/infrastructure/metadata/sqlite/sqlite-manifest-index.js';
 import { SqliteNameJournal } from '../../../src/infrastructure/metadata/sqlite/sqlite-name-journal.js';
+import { SqliteOutbox } from '../../../src/infrastructure/metadata/sqlite/sqlite-outbox.js';
 import { SqliteOrphanScans } from '../../../src/infrastructure/metadata/sqlite/sqlite-orphan-scans.js';
 import { SqliteReferrerIndex } from '../../../src/infrastructure/metadata/sqlite/sqlite-referrer-index.js';
 import { SqliteRepositoryCatalog } from '../../../src/infrastructure/metadata/sqlite/sqlite-repository-catalog.js';
@@ -45,6 +47,7 @@ export interface MetadataPorts {
   readonly contents: ContentRegister;
   readonly orphanScans: OrphanScans;
   readonly holders: ContentHolders;
+  readonly outbox: Outbox;
 }
 
 export interface MetadataUnderTest extends MetadataPorts {
@@ -69,6 +72,7 @@ export function portsOf(database: SqliteDatabase): MetadataPorts {
     contents: new SqliteContentRegister(database),
     orphanScans: new SqliteOrphanScans(database),
     holders: new SqliteContentHolders(database, contents),
+    outbox: new SqliteOutbox(database),
   };
 }
 

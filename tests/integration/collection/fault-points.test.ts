@@ -1,3 +1,4 @@
+import { QUIET_CONTEXT } from '../../support/application-under-test.js';
 import { describe, expect, it } from 'vitest';
 import { blobOf, repository, tag } from '../../contract/metadata/metadata-actions.js';
 import { collect, deleteWhole, mountContent, pushContent, pushInPieces, pushWhole } from './world/actions.js';
@@ -55,7 +56,7 @@ const VICTIMS: Readonly<Record<string, Victim>> = {
   'a collection of manifests that no tag reaches': {
     before: async (process, world) => {
       await pushWhole(process, NAME, IMAGE, 'latest');
-      await process.deleteTag.execute({ repository: repository(NAME), tag: tag('latest') });
+      await process.deleteTag.execute({ repository: repository(NAME), tag: tag('latest') }, QUIET_CONTEXT);
       await process.names.flush();
       world.scheduler.advance(2 * GRACE_OF_POINTS);
     },
@@ -87,7 +88,10 @@ const VICTIMS: Readonly<Record<string, Victim>> = {
   'a deletion of a blob': {
     before: linked,
     call: (process) =>
-      process.deleteBlob.execute({ repository: repository(NAME), digest: blobOf('config').digest }),
+      process.deleteBlob.execute(
+        { repository: repository(NAME), digest: blobOf('config').digest },
+        QUIET_CONTEXT,
+      ),
   },
   'a retag': {
     before: async (process) => void (await pushed(process)),
@@ -102,7 +106,7 @@ const VICTIMS: Readonly<Record<string, Victim>> = {
         repository: repository(NAME),
         reference: tag('latest'),
       });
-      await process.deleteManifest.execute({ repository: repository(NAME), digest });
+      await process.deleteManifest.execute({ repository: repository(NAME), digest }, QUIET_CONTEXT);
     },
   },
 };

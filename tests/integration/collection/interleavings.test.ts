@@ -1,3 +1,4 @@
+import { QUIET_CONTEXT } from '../../support/application-under-test.js';
 import { describe, expect, it } from 'vitest';
 import { RegistryError } from '../../../src/domain/errors.js';
 import { blobOf, image, repository } from '../../contract/metadata/metadata-actions.js';
@@ -72,7 +73,10 @@ async function leaveGarbage(process: CollectionProcess, world: CollectionWorld):
 
 async function leaveDueContent(process: CollectionProcess, world: CollectionWorld): Promise<void> {
   await leaveGarbage(process, world);
-  await process.deleteBlob.execute({ repository: repository(NAME), digest: blobOf('config').digest });
+  await process.deleteBlob.execute(
+    { repository: repository(NAME), digest: blobOf('config').digest },
+    QUIET_CONTEXT,
+  );
   await process.names.flush();
 }
 
@@ -92,7 +96,10 @@ const mountOf =
   (process) =>
     mountContent(process, 'config', from, 'team/other');
 const takeAway: Call = async (process) => {
-  await process.deleteBlob.execute({ repository: repository(NAME), digest: blobOf('config').digest });
+  await process.deleteBlob.execute(
+    { repository: repository(NAME), digest: blobOf('config').digest },
+    QUIET_CONTEXT,
+  );
   await process.names.flush();
   await collect(process);
 };

@@ -139,7 +139,7 @@ describe('what a client is told holds for a grace', () => {
     const { digest } = blobOf('config');
     const hasBytes = async () => (await world.driver.stat(blobPath(digest))) !== undefined;
     const deletion = await DrivenCall.begin(world, first, (process) =>
-      process.deleteBlob.execute({ repository: repository(NAME), digest }),
+      process.deleteBlob.execute({ repository: repository(NAME), digest }, QUIET_CONTEXT),
     );
     await deletion.until(() =>
       world.scheduler.all().some(({ label }) => label === 'storage.removeWithFolder'),

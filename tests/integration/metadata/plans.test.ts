@@ -13,6 +13,7 @@ import { manifestStatements } from '../../../src/infrastructure/metadata/sql/man
 import { mediaTypeStatements } from '../../../src/infrastructure/metadata/sql/media-type-statements.js';
 import { openUploadStatements } from '../../../src/infrastructure/metadata/sql/open-upload-statements.js';
 import { orphanScanStatements } from '../../../src/infrastructure/metadata/sql/orphan-scan-statements.js';
+import { outboxStatements } from '../../../src/infrastructure/metadata/sql/outbox-statements.js';
 import { referrerStatements } from '../../../src/infrastructure/metadata/sql/referrer-statements.js';
 import {
   REHEARSAL_TABLES,
@@ -36,6 +37,7 @@ const CATALOGUE = Object.entries({
   mediaType: mediaTypeStatements,
   openUpload: openUploadStatements,
   orphanScan: orphanScanStatements,
+  outbox: outboxStatements,
   look: lookStatements,
   rehearsedLook: rehearsedLookStatements,
   referrer: referrerStatements,

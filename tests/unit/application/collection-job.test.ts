@@ -71,7 +71,10 @@ describe('the job of collection', () => {
     of = permit,
     logger: Logger = QUIET_CONTEXT.logger,
   ): CollectionJob =>
-    new CollectionJob({ collect: collection, removal: { prove }, permit: of, metrics, logger }, REQUEST);
+    new CollectionJob(
+      { collect: collection, removal: { prove }, permit: of, metrics, logger },
+      () => REQUEST,
+    );
 
   it('ends behind the page during which another process begins to take names in, and begins none meanwhile', async () => {
     const collection = new EndlessCollection((page) => {

@@ -54,7 +54,7 @@ describe('the program', () => {
     ],
     ['serve a.yml b.yml', 'serve does not know what to do with "b.yml": it is one argument too many. See'],
     ['version now', 'version does not know what to do with "now": it is one argument too many. See'],
-    ['config', 'config needs a command: check, show. See stowage config --help'],
+    ['config', 'config needs a command: check, show, reload. See stowage config --help'],
     ['config shw', 'config has no command "shw". Did you mean show? See stowage config --help'],
     [
       'config show --jsn',

@@ -8,6 +8,7 @@ import { SystemClock } from '../../../src/infrastructure/system/system-clock.js'
 import { runCli } from '../../../src/interfaces/cli/cli.js';
 import { CompletionCommand } from '../../../src/interfaces/cli/commands/completion.js';
 import { ConfigCommand } from '../../../src/interfaces/cli/commands/config.js';
+import type { FindServing } from '../../../src/interfaces/cli/commands/config-reload.js';
 import { IndexCommand } from '../../../src/interfaces/cli/commands/index-group.js';
 import { IndexRepairCommand } from '../../../src/interfaces/cli/commands/index-repair.js';
 import { IndexVerifyCommand } from '../../../src/interfaces/cli/commands/index-verify.js';
@@ -27,6 +28,7 @@ import { VersionCommand } from '../../../src/interfaces/cli/commands/version.js'
 export interface Behind {
   readonly start?: (request: ConfigurationRequest) => Promise<RunningRegistry>;
   readonly read?: (request: ConfigurationRequest) => ConfigurationReport;
+  readonly findServing?: FindServing;
   readonly openIndex?: (request: IndexRequest) => Promise<OpenIndex>;
   readonly openCopy?: OpenCopyOf;
   readonly users?: PasswordFile;
@@ -66,6 +68,7 @@ export async function invoked(line: string | readonly string[], behind: Behind =
   const passwords = behind.passwords ?? NO_PASSWORDS;
   const reader: ConfigurationReader = {
     read: (request) => (requests.push(request), read(request)),
+    check: async (request) => (requests.push(request), read(request)),
     defaultFile: () => 'version: 0.1\n',
   };
   const code = await runCli(typeof line === 'string' ? line.split(' ').filter(Boolean) : line, {
@@ -74,7 +77,7 @@ export async function invoked(line: string | readonly string[], behind: Behind =
     terminal,
     commands: [
       new ServeCommand((request) => (requests.push(request), start(request)), terminal),
-      new ConfigCommand(reader, terminal),
+      new ConfigCommand(reader, behind.findServing ?? (() => []), terminal),
       new IndexCommand(
         new IndexVerifyCommand(openIndex, terminal),
         new IndexRepairCommand(openIndex, terminal),

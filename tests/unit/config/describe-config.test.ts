@@ -75,7 +75,7 @@ describe('the examples of a token server', () => {
 
 describe('FileConfigurationReader', () => {
   it('reads the environment it was given', () => {
-    const reader = new FileConfigurationReader({ REGISTRY_LOG_LEVEL: 'debug' }, CWD);
+    const reader = new FileConfigurationReader({ REGISTRY_LOG_LEVEL: 'debug' }, CWD, async () => []);
     expect(reader.read({ file: undefined, flags: [] }).values).toContainEqual({
       key: 'log.level',
       value: 'debug',

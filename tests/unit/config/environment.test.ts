@@ -149,7 +149,11 @@ describe('REGISTRY_ variables', () => {
       '/x',
       'http.tls.certificate (REGISTRY_HTTP_TLS_CERTIFICATE) is useless',
     ],
-    ['REGISTRY_NOTIFICATIONS_EVENTCONFIG_INCLUDEREFERENCES', 'true', 'notifications.events (REGISTRY_'],
+    [
+      'REGISTRY_NOTIFICATIONS_EVENTCONFIG_INCLUDEREFERENCES',
+      'x',
+      'notifications.events.includereferences (REGISTRY_',
+    ],
     [
       'REGISTRY_HTTP_ADR',
       ':5000',

@@ -185,7 +185,7 @@ describe('keys of the reference registry', () => {
   });
 
   it.each(missing.map(({ key }) => ({ key })))('refuses $key by name', ({ key }) => {
-    const value = key === 'validation.enabled' ? false : { x: [{ y: 'z' }] };
+    const value = { x: [{ y: 'z' }] };
     const sentence = new RegExp(`^${key} \\(config\\.yml:1\\) is known, but not supported\\. [A-Z].+\\.$`);
     expect(problemsOf({ yaml: withKey(key, value) })).toEqual([expect.stringMatching(sentence)]);
   });
@@ -200,7 +200,6 @@ describe('keys of the reference registry', () => {
   );
 
   it.each([
-    ['notifications.endpoints', [{ name: 'a', disabled: true, url: 'http://localhost' }]],
     ['log.hooks', [{ type: 'mail', disabled: true }]],
     ['http.h2c', { enabled: false }],
   ])('accepts %s when it is switched off', (key, value) => {
@@ -208,7 +207,6 @@ describe('keys of the reference registry', () => {
   });
 
   it.each([
-    ['notifications.endpoints', [{ disabled: true }, { url: 'http://localhost' }]],
     ['auth.silly', null],
     ['http.tls.letsencrypt', { cachefile: '/cache', email: 'a@example.com', hosts: ['a'] }],
   ])('refuses %s when it is on', (key, value) => {

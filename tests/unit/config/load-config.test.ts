@@ -43,6 +43,11 @@ describe('loadConfig without any configuration', () => {
         http: [],
         tcp: [],
       },
+      notifications: {
+        includeReferences: false,
+        outbox: { maxEvents: 1_000_000, maxAge: 604_800_000 },
+        endpoints: [],
+      },
       catalog: { maxentries: 1000 },
       tags: { maxtags: 1000 },
       validation: { sparse: false },

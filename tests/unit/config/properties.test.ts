@@ -103,6 +103,46 @@ describe('configuration', () => {
     );
   });
 
+  it('never fails but by a list of sentences, whatever stands in the place of a value', () => {
+    const odd = fc.oneof(
+      fc.jsonValue({ maxDepth: 3 }),
+      fc.constantFrom(
+        null,
+        '',
+        [],
+        {},
+        [{}],
+        [null],
+        '0',
+        -1,
+        1e308,
+        '__proto__',
+        { constructor: 1 },
+        'x'.repeat(500),
+      ),
+    );
+    const placed = fc.tuple(fc.constantFrom(...knownKeys()), odd);
+    fc.assert(
+      fc.property(fc.array(placed, { minLength: 1, maxLength: 4 }), (all) => {
+        const document: Record<string, unknown> = { version: '0.1' };
+        for (const [key, value] of all) {
+          const parts = key.split('.');
+          let map = document;
+          for (const part of parts.slice(0, -1)) {
+            const next = map[part];
+            const made: Record<string, unknown> = isMap(next) ? next : {};
+            map[part] = made;
+            map = made;
+          }
+          map[parts.at(-1) ?? ''] = value;
+        }
+        for (const problem of problemsOf({ yaml: stringify(document, { version: '1.1' }) }))
+          expect(problem).toMatch(/[.?]$/);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it('never fails but by a list of sentences, whatever the file is', () => {
     const words = fc.constantFrom(
       'version: 0.1',
@@ -133,6 +173,10 @@ describe('configuration', () => {
     );
   });
 });
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 describe('durations', () => {
   it('are read back as they were written', () => {

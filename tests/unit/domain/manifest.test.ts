@@ -56,6 +56,7 @@ describe('parseManifest', () => {
     ['no layers', { ...IMAGE, layers: [] }, MEDIA_TYPES.ociManifest],
     ['no mediaType in its body', { ...IMAGE, mediaType: undefined }, MEDIA_TYPES.ociManifest],
     ['a Content-Type with parameters', IMAGE, `${MEDIA_TYPES.ociManifest}; charset=utf-8`],
+    ['a Content-Type in upper case', IMAGE, MEDIA_TYPES.ociManifest.toUpperCase()],
     ['no Content-Type', IMAGE, undefined],
     ['an empty index', { ...INDEX, manifests: [] }, MEDIA_TYPES.ociIndex],
     ['the Docker type', { ...IMAGE, mediaType: MEDIA_TYPES.dockerManifest }, MEDIA_TYPES.dockerManifest],

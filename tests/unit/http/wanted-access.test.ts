@@ -28,6 +28,15 @@ describe('what a request needs', () => {
     ['GET', '/v2/a/blobs/uploads/manifests/v1', ['repository:a/blobs/uploads:pull']],
   ])('%s %s: %j', (method, path, wanted) => {
     const access = wantedAccess(method, parseTarget(path));
+    expect(access.every(({ isOptional }) => isOptional === undefined)).toBe(true);
     expect(access.map(({ type, name, action }) => `${type}:${name}:${action}`)).toEqual(wanted);
+  });
+
+  it('the right to pull from the source of a mount is asked for, but not needed', () => {
+    expect(wantedAccess('POST', parseTarget('/v2/a/blobs/uploads/'), 'b')).toEqual([
+      { type: 'repository', name: 'a', action: 'pull' },
+      { type: 'repository', name: 'a', action: 'push' },
+      { type: 'repository', name: 'b', action: 'pull', isOptional: true },
+    ]);
   });
 });

@@ -77,6 +77,68 @@ describe('scheduled jobs', () => {
     expect(job.started).toBe(0);
   });
 
+  describe('that are renewed', () => {
+    it('keep their times when nothing has changed for them', () => {
+      const [job, gone, added] = [new ManualJob(), new ManualJob(), new ManualJob()];
+      const clock = new ManualClock();
+      const jobs = new ScheduledJobs([job, gone], clock, new RecordingLogger());
+      jobs.start();
+      clock.advance(900);
+      jobs.renew([job, added]);
+      clock.advance(100);
+      expect([job.started, gone.started, added.started]).toEqual([1, 0, 0]);
+      clock.advance(900);
+      expect(added.started).toBe(1);
+    });
+
+    it('run by their new interval, and not at all without one', () => {
+      let interval: number | undefined = 1000;
+      const job: Job & { started: number } = {
+        name: 'live',
+        overlapping: true,
+        started: 0,
+        get interval() {
+          return interval;
+        },
+        run() {
+          this.started += 1;
+          return Promise.resolve();
+        },
+      };
+      const { clock, jobs } = scenario(job);
+      clock.advance(1000);
+      for (const next of [100, undefined, 10]) {
+        interval = next;
+        jobs.renew([job]);
+        job.started = 0;
+        clock.advance(100);
+        expect(job.started).toBe(next === undefined ? 0 : 100 / next);
+      }
+    });
+
+    it('never run beside their own run that goes on', async () => {
+      const job = new ManualJob();
+      const { clock, jobs } = scenario(job);
+      clock.advance(1000);
+      jobs.renew([]);
+      jobs.renew([job]);
+      clock.advance(1000);
+      expect(job.started).toBe(1);
+      await job.end();
+      clock.advance(1000);
+      expect(job.started).toBe(2);
+    });
+
+    it('do not begin again after a stop', async () => {
+      const job = new ManualJob();
+      const { clock, jobs } = scenario(job);
+      await jobs.stop();
+      jobs.renew([job, new ManualJob()]);
+      clock.advance(5000);
+      expect(job.started).toBe(0);
+    });
+  });
+
   it('are told of a stop, so that a long run can end early', async () => {
     const clock = new ManualClock();
     const run = (stop: AbortSignal) =>

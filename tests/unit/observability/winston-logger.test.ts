@@ -40,6 +40,22 @@ describe('the logger', () => {
     expect(levels).toEqual([...expected, ...expected]);
   });
 
+  it('takes another level and other fields, with its children', async () => {
+    const lines = await linesOf({ level: 'warn', fields: { zone: 'a' } }, (logger) => {
+      const child = logger.child({ request: 1 }).child({ part: 2 });
+      child.info('dropped');
+      (logger as WinstonLogger).use({ level: 'debug', fields: { zone: 'b' } });
+      child.debug('written');
+      logger.info('written');
+      (logger as WinstonLogger).use({ level: 'error', fields: {} });
+      child.warn('dropped');
+    });
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+      expect.objectContaining({ level: 'debug', message: 'written', zone: 'b', request: 1, part: 2 }),
+      expect.objectContaining({ level: 'info', message: 'written', zone: 'b' }),
+    ]);
+  });
+
   it('reads no field of a line that its level drops', async () => {
     let reads = 0;
     const fields = {

@@ -242,8 +242,13 @@ describe('the key of a token', () => {
 
   it('is found by its thumbprint with and without the zeros before its coordinates', async () => {
     let keys = ecKeys();
-    const begins = (key: KeyObject) => Buffer.from(key.export({ format: 'jwk' }).x ?? '', 'base64url')[0];
-    while (begins(keys.publicKey) !== 0) keys = ecKeys();
+    const bytesOf = (key: KeyObject, coordinate: 'x' | 'y') =>
+      Buffer.from(key.export({ format: 'jwk' })[coordinate] ?? '', 'base64url');
+    const hasOneZero = ({ publicKey }: typeof keys): boolean => {
+      const [x, y] = [bytesOf(publicKey, 'x'), bytesOf(publicKey, 'y')];
+      return x[0] === 0 && x[1] !== 0 && y[0] !== 0;
+    };
+    while (!hasOneZero(keys)) keys = ecKeys();
     const path = written(folder.path, 'zeros.pem', makeCertificate({ keys }).pem);
     const zeros = new TokenUnderTest({ rootcertbundle: path });
     const { kty, crv, x, y } = keys.publicKey.export({ format: 'jwk' });

@@ -1,4 +1,6 @@
-import { createHash } from 'node:crypto';
+import { createHash, sign } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Access } from '../../../src/domain/access/access.js';
@@ -154,6 +156,123 @@ describe('whatever a token is made of', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('it is good or refused, and nothing is fetched, when the right key has signed a head that says more', async () => {
+    let asked = 0;
+    const server = createServer((_req, res) => {
+      asked += 1;
+      res.end('{}');
+    });
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    const { port } = server.address() as AddressInfo;
+    const url = fc.oneof(fc.constant(`http://127.0.0.1:${port}/jwks.json`), odd);
+    const more = fc.record(
+      { jku: url, x5u: url, cty: odd, typ: odd, x5t: odd, epk: odd },
+      { requiredKeys: [] },
+    );
+    await fc.assert(
+      fc.asyncProperty(more, async (head) => {
+        const token = await signToken(claimsOf({}), root.privateKey, { ...head, alg: 'ES256', kid });
+        expect(await under.verdict(token, ...ANYTHING)).toBe('ok');
+        const forged = await signToken(claimsOf({}), stranger.privateKey, { ...head, alg: 'ES256', kid });
+        expect(await under.verdict(forged)).toBe('invalid_token');
+      }),
+      { numRuns: 200 },
+    );
+    server.close();
+    expect(asked).toBe(0);
+  });
+
+  it('it is refused when it says that something in its head must be understood', async () => {
+    const critical = fc.array(fc.constantFrom('exp', 'b64', 'jku', 'x'), { minLength: 1, maxLength: 3 });
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(critical, odd), async (crit) => {
+        const [, payload = ''] = (await signToken(claimsOf({}), root.privateKey, { alg: 'ES256' })).split(
+          '.',
+        );
+        const signed = `${part({ alg: 'ES256', kid, crit, x: 1, jku: 'x', exp: 2e9 })}.${payload}`;
+        const signature = sign('sha256', Buffer.from(signed), {
+          key: root.privateKey,
+          dsaEncoding: 'ieee-p1363',
+        });
+        expect(await under.verdict(`${signed}.${signature.toString('base64url')}`)).toBe('invalid_token');
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('of a claim that stands in it twice the last counts (RFC 7519 4)', async () => {
+    const values: Readonly<Record<string, readonly [good: unknown, bad: unknown]>> = {
+      iss: ['auth.example', 'another'],
+      aud: ['registry.example', 'another'],
+      exp: [4e9, 1],
+      nbf: [1, 4e9],
+      access: [[{ type: 'repository', name: 'team/app', actions: ['pull'] }], []],
+    };
+    for (const [name, [good, bad]] of Object.entries(values)) {
+      for (const [first, last] of [
+        [good, bad],
+        [bad, good],
+      ]) {
+        const others = JSON.stringify(claimsOf({}, { [name]: undefined })).slice(1);
+        const twice = `{"${name}":${JSON.stringify(first)},"${name}":${JSON.stringify(last)},${others}`;
+        const token = await signToken(twice, root.privateKey, { alg: 'ES256', kid });
+        const refusal = name === 'access' ? 'insufficient_scope' : 'invalid_token';
+        expect([name, await under.verdict(token, ...ANYTHING)]).toEqual([
+          name,
+          last === good ? 'ok' : refusal,
+        ]);
+      }
+    }
+  });
+
+  it('it is good from a minute before it begins until a minute after its end', async () => {
+    const offset = fc.integer({ min: -600, max: 600 });
+    await fc.assert(
+      fc.asyncProperty(offset, offset, async (nbf, exp) => {
+        const now = Math.floor(under.clock.now() / 1000);
+        const token = await signToken(claimsOf({}, { nbf: now + nbf, exp: now + exp }), root.privateKey, {
+          alg: 'ES256',
+          kid,
+        });
+        const isGood = nbf <= 60 && exp > -60;
+        expect(await under.verdict(token, ...ANYTHING)).toBe(isGood ? 'ok' : 'invalid_token');
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('it is for whom it names: the service, alone or in a list', async () => {
+    const name = fc.constantFrom(
+      'registry.example',
+      'registry.example.',
+      'REGISTRY.EXAMPLE',
+      'another',
+      '',
+      '*',
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(name, fc.array(name), fc.array(fc.array(name)), odd), async (aud) => {
+        const token = await signToken(claimsOf({}, { aud }), root.privateKey, { alg: 'ES256', kid });
+        const isMeant =
+          aud === 'registry.example' ||
+          (Array.isArray(aud) && (aud as unknown[]).includes('registry.example'));
+        expect(await under.verdict(token, ...ANYTHING)).toBe(isMeant ? 'ok' : 'invalid_token');
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it.each([10, 1_000, 5_000])('it is no fault when its claims are nested %i times', async (depth) => {
+    const nested = (open: string, close: string) => open.repeat(depth) + close.repeat(depth);
+    for (const value of [nested('[', ']'), nested('{"a":', '}').replace('{"a":}', '{"a":1}')]) {
+      const claims = JSON.stringify(claimsOf({})).replace(/"access":.*$/, `"access":${value}}`);
+      const token = await signToken(claims, root.privateKey, { alg: 'ES256', kid });
+      expect(['insufficient_scope', 'invalid_token']).toContain(await under.verdict(token, ...ANYTHING));
+    }
   });
 
   it('it can not be made to give a name by putting a part of it into the type', async () => {

@@ -3,7 +3,7 @@ import { rmSync, utimesSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ConfigurationError } from '../../../src/application/ports/system/configuration-reader.js';
+import { NamedFileRefused } from '../../../src/application/ports/system/named-file-refused.js';
 import { Unavailable } from '../../../src/domain/errors.js';
 import { makeCertificate } from '../../support/certificates.js';
 import { makeTempDir, type TempDir } from '../../support/temp-dir.js';
@@ -158,9 +158,8 @@ function problemOf(options: { readonly jwks?: string; readonly rootcertbundle?: 
   try {
     return `none: ${typeof new TokenUnderTest(options)}`;
   } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    expect(error.problems).toHaveLength(1);
-    return error.message;
+    if (!(error instanceof NamedFileRefused)) throw error;
+    return `${error.key}: ${error.sentence}`;
   }
 }
 
@@ -242,6 +241,20 @@ describe('keys behind a URL', () => {
       'error: keys of tokens can not be fetched; those from before stay in force',
       'info: keys of tokens can be fetched again',
     ]);
+  });
+
+  it('are kept by a reload that names the same URL, though it does not answer; another one is fetched', async () => {
+    const under = new TokenUnderTest({ jwks });
+    expect(await under.verdict(await by('one', one))).toBe('ok');
+    answer = 'nothing';
+    const same = new TokenUnderTest({ jwks, service: 'another' }, under);
+    const token = await signToken(claimsOf({ service: 'another' }), one.privateKey, {
+      alg: 'EdDSA',
+      kid: 'one',
+    });
+    expect([await same.verdict(token), fetched]).toEqual(['ok', 1]);
+    const other = new TokenUnderTest({ jwks: jwks.replace('jwks.json', 'other') }, under);
+    expect([await other.verdict(await by('two', two)), fetched]).toEqual(['ok', 2]);
   });
 
   it('do not keep a registry from starting: tokens are answered 503 until they are there', async () => {

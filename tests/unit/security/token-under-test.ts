@@ -37,8 +37,14 @@ export class TokenUnderTest {
   readonly logger = new RecordingLogger();
   readonly authenticator: TokenAuthenticator;
 
-  constructor(options: Partial<TokenOptions>) {
-    this.authenticator = new TokenAuthenticator({ ...OPTIONS, ...options }, this.clock, this.logger);
+  /** @param former what it takes the place of */
+  constructor(options: Partial<TokenOptions>, former?: TokenUnderTest) {
+    this.authenticator = new TokenAuthenticator(
+      { ...OPTIONS, ...options },
+      this.clock,
+      this.logger,
+      former?.authenticator,
+    );
   }
 
   async principal(token: string, ...wanted: readonly Access[]): Promise<Principal> {

@@ -1,5 +1,6 @@
 import type { Blob } from '../../../domain/content/blob.js';
 import type { Digest } from '../../../domain/content/digest.js';
+import type { RegistryEvent } from '../../../domain/events/registry-event.js';
 import type { RepositoryName } from '../../../domain/repository/repository-name.js';
 import type { UploadId } from '../../../domain/upload/upload-id.js';
 import type { NameChange } from './name-journal.js';
@@ -18,6 +19,16 @@ export interface BlobPush {
   /** The session that brought it, if there is one; it is closed in the transaction that makes the link. */
   readonly upload: UploadId | undefined;
   readonly now: number;
+  /** They go into the outbox in the same transaction. */
+  readonly events?: readonly RegistryEvent[];
+}
+
+/** A blob that was found to be mounted. */
+export interface MountedBlob {
+  /** Bytes. */
+  readonly size: number;
+  /** The repository that it comes from. */
+  readonly source: string;
 }
 
 /**
@@ -74,8 +85,18 @@ export interface BlobIndex {
     readonly mayUse: (repository: string) => boolean;
     readonly target: RepositoryName;
     readonly now: number;
+    /** Gives the events that go into the outbox. */
+    readonly tell?: (mounted: MountedBlob) => readonly RegistryEvent[];
   }): Promise<readonly NameChange[] | undefined>;
 
-  /** Takes the blob out of the repository, unless a manifest there references it: the outcome then names some. */
-  unlink(repository: RepositoryName, digest: Digest, now: number): Promise<UnlinkOutcome>;
+  /**
+   * Takes the blob out of the repository, unless a manifest there references it: the outcome then names some.
+   * @param events go into the outbox when it is taken out
+   */
+  unlink(
+    repository: RepositoryName,
+    digest: Digest,
+    now: number,
+    events?: readonly RegistryEvent[],
+  ): Promise<UnlinkOutcome>;
 }

@@ -1,5 +1,6 @@
 import type { Digest } from '../../../domain/content/digest.js';
 import type { Manifest } from '../../../domain/manifest/manifest.js';
+import type { RegistryEvent } from '../../../domain/events/registry-event.js';
 import type { Reference } from '../../../domain/manifest/reference.js';
 import type { RepositoryName } from '../../../domain/repository/repository-name.js';
 import type { TagName } from '../../../domain/tag/tag-name.js';
@@ -47,6 +48,7 @@ export interface ManifestIndex {
    * Writes the manifest and points the tags at it. A reference to a manifest (children) may be satisfied by a
    * manifest or, as old build caches have it, by a blob of the repository. With `sparse`, missing references are no
    * obstacle.
+   * @param push.events go into the outbox when it is stored
    */
   put(push: {
     readonly repository: RepositoryName;
@@ -54,8 +56,17 @@ export interface ManifestIndex {
     readonly tags: readonly TagName[];
     readonly sparse: boolean;
     readonly now: number;
+    readonly events?: readonly RegistryEvent[];
   }): Promise<PutOutcome>;
 
-  /** Deletes a manifest and the tags that point at it, unless an index of the repository lists it. */
-  delete(repository: RepositoryName, digest: Digest, now: number): Promise<DeleteOutcome>;
+  /**
+   * Deletes a manifest and the tags that point at it, unless an index of the repository lists it.
+   * @param tell gets these tags, and gives the events that go into the outbox
+   */
+  delete(
+    repository: RepositoryName,
+    digest: Digest,
+    now: number,
+    tell?: (tags: readonly TagName[]) => readonly RegistryEvent[],
+  ): Promise<DeleteOutcome>;
 }

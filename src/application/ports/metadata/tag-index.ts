@@ -1,3 +1,4 @@
+import type { RegistryEvent } from '../../../domain/events/registry-event.js';
 import type { RepositoryName } from '../../../domain/repository/repository-name.js';
 import type { TagName } from '../../../domain/tag/tag-name.js';
 import type { NameChange } from './name-journal.js';
@@ -15,6 +16,14 @@ export interface TagIndex {
   /** Tags in byte order; `after` need not be one of them. */
   page(repository: RepositoryName, page: PageRequest): Promise<readonly string[]>;
 
-  /** Deletes the tag alone, never its manifest. Undefined when there is none. */
-  delete(repository: RepositoryName, tag: TagName, now: number): Promise<readonly NameChange[] | undefined>;
+  /**
+   * Deletes the tag alone, never its manifest. Undefined when there is none.
+   * @param events go into the outbox when it is deleted
+   */
+  delete(
+    repository: RepositoryName,
+    tag: TagName,
+    now: number,
+    events?: readonly RegistryEvent[],
+  ): Promise<readonly NameChange[] | undefined>;
 }

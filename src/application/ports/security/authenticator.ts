@@ -15,7 +15,7 @@ export interface Credentials {
 /** Tells who sent a request. One of them is in force, or none: then everybody may do everything. */
 export interface Authenticator {
   /**
-   * Whoever may do all that is wanted; with nothing wanted, whoever has valid credentials.
+   * Whoever may do all that is wanted and not optional; with nothing wanted, whoever has valid credentials.
    * @throws Unauthorized with the challenge that leads to what is missing; an ordinary Error when it can not be told
    */
   authenticate(credentials: Credentials, wanted: readonly Access[]): Promise<Principal>;

@@ -53,6 +53,11 @@ export class ConfigurationError extends Error {
 export interface ConfigurationReader {
   /** @throws ConfigurationError */
   read(request: ConfigurationRequest): ConfigurationReport;
+  /**
+   * The same, and opens the files that it names, as the registry does when it starts: changes nothing.
+   * @throws ConfigurationError
+   */
+  check(request: ConfigurationRequest): Promise<ConfigurationReport>;
   /** The built-in configuration as a commented YAML file. */
   defaultFile(): string;
 }

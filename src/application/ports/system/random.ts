@@ -4,4 +4,6 @@ export interface Random {
   uploadId(): UploadId;
   /** 16 unguessable bytes, never the same twice. */
   token(): Buffer;
+  /** A UUID of version 4, which costs less than a token. */
+  uuid(): string;
 }

@@ -5,6 +5,8 @@ import type { DeletionPolicy } from '../../../domain/lifecycle/deletion-policy.j
 import type { RepositoryName } from '../../../domain/repository/repository-name.js';
 import type { BlobIndex } from '../../ports/metadata/blob-index.js';
 import type { Clock } from '../../ports/system/clock.js';
+import type { RequestContext } from '../../request-context.js';
+import type { EventAnnouncer } from '../../services/event-announcer.js';
 import type { NamePublisher } from '../../services/name-publisher.js';
 
 /** Takes a blob out of a repository (OCI end-10); other repositories keep it. */
@@ -13,19 +15,31 @@ export class DeleteBlob {
   readonly #names: NamePublisher;
   readonly #clock: Clock;
   readonly #policy: DeletionPolicy;
+  readonly #announcer: EventAnnouncer;
 
-  constructor(blobs: BlobIndex, names: NamePublisher, clock: Clock, policy: DeletionPolicy) {
+  constructor(
+    blobs: BlobIndex,
+    names: NamePublisher,
+    clock: Clock,
+    policy: DeletionPolicy,
+    announcer: EventAnnouncer,
+  ) {
     this.#blobs = blobs;
     this.#names = names;
     this.#clock = clock;
     this.#policy = policy;
+    this.#announcer = announcer;
   }
 
   /** @throws Unsupported, BlobUnknown, Denied naming the manifests that reference it */
-  async execute(request: { repository: RepositoryName; digest: Digest }): Promise<void> {
+  async execute(
+    request: { repository: RepositoryName; digest: Digest },
+    context: RequestContext,
+  ): Promise<void> {
     this.#policy.assertAllowed();
     const { repository, digest } = request;
-    const outcome = await this.#blobs.unlink(repository, digest, this.#clock.now());
+    const events = this.#announcer.blobDeleted(repository, digest, context);
+    const outcome = await this.#blobs.unlink(repository, digest, this.#clock.now(), events);
     switch (outcome.kind) {
       case 'unknown':
         throw new BlobUnknown(digest.toString());

@@ -3,6 +3,7 @@ import type { Repository } from '../../../domain/repository/repository.js';
 import type { BlobIndex } from '../../ports/metadata/blob-index.js';
 import type { Clock } from '../../ports/system/clock.js';
 import type { RequestContext } from '../../request-context.js';
+import type { EventAnnouncer } from '../../services/event-announcer.js';
 import type { NamePublisher } from '../../services/name-publisher.js';
 import type { TreeComparison } from '../../services/tree-comparison.js';
 
@@ -12,12 +13,20 @@ export class MountBlob {
   readonly #names: NamePublisher;
   readonly #comparison: TreeComparison;
   readonly #clock: Clock;
+  readonly #announcer: EventAnnouncer;
 
-  constructor(blobs: BlobIndex, names: NamePublisher, comparison: TreeComparison, clock: Clock) {
+  constructor(
+    blobs: BlobIndex,
+    names: NamePublisher,
+    comparison: TreeComparison,
+    clock: Clock,
+    announcer: EventAnnouncer,
+  ) {
     this.#blobs = blobs;
     this.#names = names;
     this.#comparison = comparison;
     this.#clock = clock;
+    this.#announcer = announcer;
   }
 
   /**
@@ -26,16 +35,19 @@ export class MountBlob {
    */
   async execute(
     request: { repository: Repository; digest: Digest; from: string | undefined },
-    { principal }: RequestContext,
+    context: RequestContext,
   ): Promise<boolean> {
     const { repository, digest } = request;
     const source = repository.mountSource(request.from);
     if (source === undefined) return false;
+    const { principal } = context;
     const mayUse = (name: string): boolean => principal.may({ type: 'repository', name, action: 'pull' });
     if (source !== 'anywhere' && !mayUse(source.toString())) return false;
     await (source === 'anywhere' ? this.#comparison.beforeAll() : this.#comparison.before(source.toString()));
     const now = this.#clock.now();
-    const changes = await this.#blobs.mount({ digest, source, mayUse, target: repository.name, now });
+    const target = repository.name;
+    const tell = this.#announcer.blobMounted(target, digest, context);
+    const changes = await this.#blobs.mount({ digest, source, mayUse, target, now, ...(tell && { tell }) });
     if (changes !== undefined) await this.#names.publish(changes);
     return changes !== undefined;
   }

@@ -5,6 +5,7 @@ import type { ForgetSettledUploads } from './forget-settled-uploads.js';
 
 const BATCH = 100;
 
+/** Read anew whenever it is asked for. */
 export interface PurgePolicy {
   /** How long nothing must have been written to a session (ms). */
   readonly age: number;

@@ -4,6 +4,8 @@ import type { RepositoryName } from '../../../domain/repository/repository-name.
 import type { TagName } from '../../../domain/tag/tag-name.js';
 import type { TagIndex } from '../../ports/metadata/tag-index.js';
 import type { Clock } from '../../ports/system/clock.js';
+import type { RequestContext } from '../../request-context.js';
+import type { EventAnnouncer } from '../../services/event-announcer.js';
 import type { NamePublisher } from '../../services/name-publisher.js';
 
 /** Deletes a tag; its manifest stays (OCI end-9). */
@@ -12,19 +14,31 @@ export class DeleteTag {
   readonly #names: NamePublisher;
   readonly #clock: Clock;
   readonly #policy: DeletionPolicy;
+  readonly #announcer: EventAnnouncer;
 
-  constructor(tags: TagIndex, names: NamePublisher, clock: Clock, policy: DeletionPolicy) {
+  constructor(
+    tags: TagIndex,
+    names: NamePublisher,
+    clock: Clock,
+    policy: DeletionPolicy,
+    announcer: EventAnnouncer,
+  ) {
     this.#tags = tags;
     this.#names = names;
     this.#clock = clock;
     this.#policy = policy;
+    this.#announcer = announcer;
   }
 
   /** @throws Unsupported, ManifestUnknown */
-  async execute(request: { repository: RepositoryName; tag: TagName }): Promise<void> {
+  async execute(
+    request: { repository: RepositoryName; tag: TagName },
+    context: RequestContext,
+  ): Promise<void> {
     this.#policy.assertAllowed();
     const { repository, tag } = request;
-    const changes = await this.#tags.delete(repository, tag, this.#clock.now());
+    const events = this.#announcer.tagDeleted(repository, tag, context);
+    const changes = await this.#tags.delete(repository, tag, this.#clock.now(), events);
     if (changes === undefined) throw new ManifestUnknown(repository.toString(), tag.toString());
     await this.#names.publish(changes);
   }

@@ -75,7 +75,7 @@ export class CompleteUpload {
       throw new UploadUnknown(id.toString());
     }
     try {
-      const whole = await this.#takeWhole(session, request);
+      const whole = await this.#takeWhole(session, request, context);
       if (whole) return;
       await this.#leases.hold(repository, id, async (held, closed) => {
         await this.#close(held, request, context);
@@ -92,14 +92,18 @@ export class CompleteUpload {
    * A blob that is worth keeping in memory and comes with the closing request alone never touches the session's file, so
    * it needs no lease: a request that is still writing there finds the session closed. False when it has to be staged.
    */
-  async #takeWhole(session: UploadSession, request: CompleteUploadRequest): Promise<boolean> {
+  async #takeWhole(
+    session: UploadSession,
+    request: CompleteUploadRequest,
+    context: RequestContext,
+  ): Promise<boolean> {
     const { repository, id, digest, claim, body } = request;
     if (session.offset > 0) return false;
     const length = session.expect(claim);
     const taken = await this.#bodies.use(body, length, digest.algorithm, async (whole) => {
       const bytes = whole.content;
       const blob = Blob.verified(digest, whole.digest, bytes.length);
-      await this.#commit.commit({ repository, upload: id, blob, bytes });
+      await this.#commit.commit({ repository, upload: id, blob, bytes }, context);
       return true;
     });
     return taken ?? false;
@@ -116,12 +120,8 @@ export class CompleteUpload {
       if (!placed) throw new UploadUnknown(request.id.toString());
     }
     const blob = Blob.verified(digest, computed ?? digest, held.offset);
-    await this.#commit.commit({
-      repository: request.repository,
-      upload: request.id,
-      blob,
-      bytes: held.staged,
-    });
+    const { repository, id: upload } = request;
+    await this.#commit.commit({ repository, upload, blob, bytes: held.staged }, context);
   }
 
   /** Behind the answer; what a crash leaves of it is removed with the session's row. */

@@ -47,7 +47,7 @@ export class PushBlob {
     const taken = await this.#bodies.use(body, length, digest.algorithm, async (whole) => {
       const bytes = whole.content;
       const blob = Blob.verified(digest, whole.digest, bytes.length);
-      await this.#commit.commit({ repository, upload: undefined, blob, bytes });
+      await this.#commit.commit({ repository, upload: undefined, blob, bytes }, context);
       return true;
     });
     if (taken === undefined) await this.#pushBySession(request, context);

@@ -5,4 +5,9 @@ export const identityStatements = {
 
   /** No row before the first change. */
   lastChange: statement(() => db.selectFrom('sqlite_sequence').select('seq').where('name', '=', 'journal')),
+
+  /** No row before the first event. */
+  lastEvent: statement(() =>
+    db.selectFrom('sqlite_sequence').select('seq').where('name', '=', 'outbox_event'),
+  ),
 };

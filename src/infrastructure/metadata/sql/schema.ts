@@ -23,6 +23,8 @@ export interface Schema {
   readonly adoption: AdoptionTable;
   readonly orphan_scan: OrphanScanTable;
   readonly orphan_candidate: OrphanCandidateTable;
+  readonly outbox_event: OutboxEventTable;
+  readonly outbox_endpoint: OutboxEndpointTable;
   readonly former_name: NameKey;
   readonly gone_link: NameKey;
   readonly gone_manifest: NameKey;
@@ -181,6 +183,30 @@ interface OrphanScanTable {
 /** Bytes that no row knows, while it is not known whether a link names them. */
 interface OrphanCandidateTable {
   digest: Uint8Array;
+}
+
+/** An event that not every endpoint has got. */
+interface OutboxEventTable {
+  id: Generated<number>;
+  created_at: number;
+  repository: string;
+  action: string;
+  media_type: string;
+  /** See event-codec.ts. */
+  payload: string;
+}
+
+/** How far an endpoint has come, and how it fares: see EndpointState. */
+interface OutboxEndpointTable {
+  name: string;
+  delivered_through: number;
+  delivered: Generated<number>;
+  dropped: Generated<number>;
+  failures: Generated<number>;
+  last_error: string | null;
+  last_attempt: number | null;
+  retry_at: number | null;
+  retries_asked: Generated<number>;
 }
 
 interface UploadTable {

@@ -2,12 +2,14 @@ import type {
   BlobIndex,
   BlobLink,
   BlobPush,
+  MountedBlob,
   Reservation,
   StoreOutcome,
   UnlinkOutcome,
 } from '../../../application/ports/metadata/blob-index.js';
 import type { NameChange } from '../../../application/ports/metadata/name-journal.js';
 import type { Digest } from '../../../domain/content/digest.js';
+import type { RegistryEvent } from '../../../domain/events/registry-event.js';
 import type { Grace } from '../../../domain/lifecycle/grace.js';
 import type { RepositoryName } from '../../../domain/repository/repository-name.js';
 import { blobStatements } from '../sql/blob-statements.js';
@@ -17,6 +19,7 @@ import { uploadStatements } from '../sql/upload-statements.js';
 import { waitingStatements } from '../sql/waiting-statements.js';
 import { ContentRows } from './content-rows.js';
 import { JournalRows } from './journal-rows.js';
+import { OutboxRows } from './outbox-rows.js';
 import { RepositoryRows } from './repository-rows.js';
 import type { SqliteDatabase } from './sqlite-database.js';
 import { encodeUploadId } from './upload-id-codec.js';
@@ -32,6 +35,7 @@ export class SqliteBlobIndex implements BlobIndex {
   readonly #repositories: RepositoryRows;
   readonly #contents: ContentRows;
   readonly #journal: JournalRows;
+  readonly #outbox: OutboxRows;
   readonly #find;
   readonly #isLinked;
   readonly #mountable;
@@ -49,6 +53,7 @@ export class SqliteBlobIndex implements BlobIndex {
     this.#repositories = new RepositoryRows(database);
     this.#contents = new ContentRows(database);
     this.#journal = new JournalRows(database);
+    this.#outbox = new OutboxRows(database);
     this.#find = database.prepare(blobStatements.find);
     this.#isLinked = database.prepare(blobStatements.isLinked);
     this.#mountable = database.prepare(blobStatements.mountable);
@@ -100,16 +105,24 @@ export class SqliteBlobIndex implements BlobIndex {
     readonly mayUse: (repository: string) => boolean;
     readonly target: RepositoryName;
     readonly now: number;
+    readonly tell?: (mounted: MountedBlob) => readonly RegistryEvent[];
   }): Promise<readonly NameChange[] | undefined> {
-    const { digest, source, mayUse, target, now } = mount;
+    const { digest, source, mayUse, target, now, tell } = mount;
     if (this.#findMountable(digest, source, mayUse) === undefined) return undefined;
     return this.#database.transaction(() => {
-      const contentId = this.#findMountable(digest, source, mayUse);
-      return contentId === undefined ? undefined : this.#linkBlob(target, digest, contentId, now);
+      const found = this.#findMountable(digest, source, mayUse);
+      if (found === undefined) return undefined;
+      if (tell !== undefined) this.#outbox.add(tell({ size: found.size, source: found.name }));
+      return this.#linkBlob(target, digest, found.id, now);
     });
   }
 
-  unlink(repository: RepositoryName, digest: Digest, now: number): Promise<UnlinkOutcome> {
+  unlink(
+    repository: RepositoryName,
+    digest: Digest,
+    now: number,
+    events: readonly RegistryEvent[] = [],
+  ): Promise<UnlinkOutcome> {
     return this.#database.transaction((): UnlinkOutcome => {
       const repositoryId = this.#repositories.find(repository);
       const contentId = this.#contents.find(digest);
@@ -122,6 +135,7 @@ export class SqliteBlobIndex implements BlobIndex {
       this.#unlink.run(repositoryId, contentId);
       this.#contents.lostBy(repositoryId, contentId, now);
       this.#repositories.depopulate(repositoryId);
+      this.#outbox.add(events);
       const name = { kind: 'layer', repository, digest } as const;
       return { kind: 'unlinked', changes: [this.#journal.add(repositoryId, name, digest)] };
     });
@@ -142,7 +156,9 @@ export class SqliteBlobIndex implements BlobIndex {
     return this.#journal.add(this.#repositories.findOrCreate(repository, now), name, digest);
   }
 
-  #finish({ repository, blob, upload, now }: BlobPush, contentId: number): readonly NameChange[] {
+  #finish(push: BlobPush, contentId: number): readonly NameChange[] {
+    const { repository, blob, upload, now, events = [] } = push;
+    this.#outbox.add(events);
     if (upload !== undefined) {
       this.#completeUpload.run(encodeUploadId(upload), encodeDigest(blob.digest), now);
     }
@@ -168,10 +184,10 @@ export class SqliteBlobIndex implements BlobIndex {
     digest: Digest,
     source: RepositoryName | 'anywhere',
     mayUse: (repository: string) => boolean,
-  ): number | undefined {
+  ): { readonly id: number; readonly size: number; readonly name: string } | undefined {
     const key = encodeDigest(digest);
     return source === 'anywhere'
-      ? this.#mountableAnywhere.all(key, CANDIDATES).find(({ name }) => mayUse(name))?.id
-      : this.#mountable.get(source.toString(), key)?.id;
+      ? this.#mountableAnywhere.all(key, CANDIDATES).find(({ name }) => mayUse(name))
+      : this.#mountable.get(source.toString(), key);
   }
 }

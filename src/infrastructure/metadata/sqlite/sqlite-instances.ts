@@ -34,8 +34,7 @@ export class SqliteInstances implements Instances {
   end(): void {
     if (this.#lock === undefined) return;
     // While it is held, so that nobody takes it for the file of a dead one.
-    rmSync(this.#comparedFileOf(this.own), { force: true });
-    rmSync(this.#fileOf(this.own), { force: true });
+    this.#removeFilesOf(this.own);
     this.#lock.release();
     this.#lock = undefined;
   }
@@ -73,11 +72,7 @@ export class SqliteInstances implements Instances {
 
   forget(id: Uint8Array): void {
     if (this.own.equals(id)) return;
-    const file = this.#fileOf(id);
-    whileUnheld(file, () => {
-      rmSync(this.#comparedFileOf(id), { force: true });
-      rmSync(file, { force: true });
-    });
+    whileUnheld(this.#fileOf(id), () => this.#removeFilesOf(id));
   }
 
   hasCompany(): boolean {
@@ -85,8 +80,22 @@ export class SqliteInstances implements Instances {
   }
 
   /** The other processes that are alive, as they describe themselves. */
-  others(): readonly ProcessDescription[] {
-    return this.#others().flatMap((id) => this.#describe(id) ?? []);
+  others(): readonly (ProcessDescription & { readonly id: InstanceId })[] {
+    return this.#others().flatMap((id) => {
+      const description = this.#describe(id);
+      return description === undefined ? [] : [{ ...description, id }];
+    });
+  }
+
+  /** Whatever begins with its id; its lock file last, by which the others are found. */
+  #removeFilesOf(id: Uint8Array): void {
+    const lock = this.#fileOf(id);
+    const beginning = Buffer.from(id).toString('hex');
+    for (const name of this.#names()) {
+      const path = join(this.#folder, name);
+      if (name.startsWith(beginning) && path !== lock) rmSync(path, { force: true });
+    }
+    rmSync(lock, { force: true });
   }
 
   #others(): readonly InstanceId[] {
@@ -94,11 +103,14 @@ export class SqliteInstances implements Instances {
   }
 
   #all(): readonly InstanceId[] {
-    if (!existsSync(this.#folder)) return [];
-    return readdirSync(this.#folder).flatMap((name) => {
+    return this.#names().flatMap((name) => {
       const hex = FILE_NAME.exec(name)?.[1];
       return hex === undefined ? [] : [Buffer.from(hex, 'hex')];
     });
+  }
+
+  #names(): readonly string[] {
+    return existsSync(this.#folder) ? readdirSync(this.#folder) : [];
   }
 
   /** What can not be read now may be of one that does. */

@@ -7,6 +7,7 @@ import type {
 } from '../../../application/ports/metadata/manifest-index.js';
 import type { NameChange } from '../../../application/ports/metadata/name-journal.js';
 import { Digest } from '../../../domain/content/digest.js';
+import type { RegistryEvent } from '../../../domain/events/registry-event.js';
 import type { Grace } from '../../../domain/lifecycle/grace.js';
 import type { Manifest } from '../../../domain/manifest/manifest.js';
 import type { Reference } from '../../../domain/manifest/reference.js';
@@ -22,6 +23,7 @@ import { ManifestReferences } from './manifest-references.js';
 import { ManifestRemoval } from './manifest-removal.js';
 import { ManifestTags } from './manifest-tags.js';
 import { MediaTypes } from './media-types.js';
+import { OutboxRows } from './outbox-rows.js';
 import { RepositoryRows } from './repository-rows.js';
 import type { SqliteDatabase } from './sqlite-database.js';
 
@@ -36,6 +38,7 @@ interface ManifestPush {
   readonly tags: readonly TagName[];
   readonly sparse: boolean;
   readonly now: number;
+  readonly events?: readonly RegistryEvent[];
 }
 
 export class SqliteManifestIndex implements ManifestIndex {
@@ -45,6 +48,7 @@ export class SqliteManifestIndex implements ManifestIndex {
   readonly #repositories: RepositoryRows;
   readonly #contents: ContentRows;
   readonly #journal: JournalRows;
+  readonly #outbox: OutboxRows;
   readonly #mediaTypes: MediaTypes;
   readonly #references: ManifestReferences;
   readonly #tags: ManifestTags;
@@ -63,6 +67,7 @@ export class SqliteManifestIndex implements ManifestIndex {
     this.#repositories = new RepositoryRows(database);
     this.#contents = new ContentRows(database);
     this.#journal = new JournalRows(database);
+    this.#outbox = new OutboxRows(database);
     this.#mediaTypes = new MediaTypes(database);
     this.#references = new ManifestReferences(database);
     this.#tags = new ManifestTags(database, grace);
@@ -94,7 +99,12 @@ export class SqliteManifestIndex implements ManifestIndex {
     return this.#database.transaction(() => this.#store(push));
   }
 
-  delete(repository: RepositoryName, digest: Digest, now: number): Promise<DeleteOutcome> {
+  delete(
+    repository: RepositoryName,
+    digest: Digest,
+    now: number,
+    tell?: (tags: readonly TagName[]) => readonly RegistryEvent[],
+  ): Promise<DeleteOutcome> {
     return this.#database.transaction((): DeleteOutcome => {
       const repositoryId = this.#repositories.find(repository);
       const contentId = this.#contents.find(digest);
@@ -105,6 +115,7 @@ export class SqliteManifestIndex implements ManifestIndex {
         return { kind: 'listed', indexes: indexes.map((row) => decodeDigest(row.digest)) };
       }
       const changes = this.#removal.remove({ id: repositoryId, name: repository }, contentId, digest, now);
+      if (tell !== undefined) this.#outbox.add(tell(tagsIn(changes)));
       return { kind: 'deleted', changes };
     });
   }
@@ -115,7 +126,7 @@ export class SqliteManifestIndex implements ManifestIndex {
       : this.#byTag.get(repository.toString(), reference.toString());
   }
 
-  #store({ repository, manifest, tags, sparse, now }: ManifestPush): PutOutcome {
+  #store({ repository, manifest, tags, sparse, now, events = [] }: ManifestPush): PutOutcome {
     const references = this.#references.resolve(this.#repositories.find(repository), manifest);
     if (references.missing.length > 0 && !sparse) return { kind: 'missing', digests: references.missing };
     const content = this.#contents.reserve(manifest.digest, manifest.size, this.#grace.end(now));
@@ -147,6 +158,7 @@ export class SqliteManifestIndex implements ManifestIndex {
     const target = { contentId: content.id, digest: manifest.digest };
     const moved = this.#tags.move({ id: repositoryId, name: repository }, target, tags, now);
     this.#repositories.populate(repositoryId);
+    this.#outbox.add(events);
     return { kind: 'stored', changes: [...revision, ...moved] };
   }
 
@@ -162,4 +174,8 @@ export class SqliteManifestIndex implements ManifestIndex {
     const name = { kind: 'revision', repository, digest } as const;
     return [this.#journal.add(repositoryId, name, formerType === undefined ? undefined : digest)];
   }
+}
+
+function tagsIn(changes: readonly NameChange[]): readonly TagName[] {
+  return changes.flatMap(({ name }) => (name.kind === 'tag' ? [name.tag] : []));
 }

@@ -1,11 +1,13 @@
 import type { NameChange } from '../../../application/ports/metadata/name-journal.js';
 import type { PageRequest, TagIndex } from '../../../application/ports/metadata/tag-index.js';
+import type { RegistryEvent } from '../../../domain/events/registry-event.js';
 import type { Grace } from '../../../domain/lifecycle/grace.js';
 import type { RepositoryName } from '../../../domain/repository/repository-name.js';
 import type { TagName } from '../../../domain/tag/tag-name.js';
 import { repositoryStatements } from '../sql/repository-statements.js';
 import { tagStatements } from '../sql/tag-statements.js';
 import { ManifestTags } from './manifest-tags.js';
+import { OutboxRows } from './outbox-rows.js';
 import { RepositoryRows } from './repository-rows.js';
 import type { SqliteDatabase } from './sqlite-database.js';
 
@@ -13,6 +15,7 @@ export class SqliteTagIndex implements TagIndex {
   readonly #database: SqliteDatabase;
   readonly #repositories: RepositoryRows;
   readonly #tags: ManifestTags;
+  readonly #outbox: OutboxRows;
   readonly #isPopulated;
   readonly #page;
 
@@ -20,6 +23,7 @@ export class SqliteTagIndex implements TagIndex {
     this.#database = database;
     this.#repositories = new RepositoryRows(database);
     this.#tags = new ManifestTags(database, grace);
+    this.#outbox = new OutboxRows(database);
     this.#isPopulated = database.prepare(repositoryStatements.isPopulated);
     this.#page = database.prepare(tagStatements.page);
   }
@@ -32,12 +36,19 @@ export class SqliteTagIndex implements TagIndex {
     return this.#page.all(repository.toString(), after ?? '', limit).map(({ name }) => name);
   }
 
-  delete(repository: RepositoryName, tag: TagName, now: number): Promise<readonly NameChange[] | undefined> {
+  delete(
+    repository: RepositoryName,
+    tag: TagName,
+    now: number,
+    events: readonly RegistryEvent[] = [],
+  ): Promise<readonly NameChange[] | undefined> {
     return this.#database.transaction(() => {
       const id = this.#repositories.find(repository);
       if (id === undefined) return undefined;
       const change = this.#tags.delete({ id, name: repository }, tag, now);
-      return change && [change];
+      if (change === undefined) return undefined;
+      this.#outbox.add(events);
+      return [change];
     });
   }
 }

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { ConfigurationError } from '../../../application/ports/system/configuration-reader.js';
+import { NamedFileRefused } from '../../../application/ports/system/named-file-refused.js';
 import type { Clock } from '../../../application/ports/system/clock.js';
 import type { Logger } from '../../../application/ports/system/logger.js';
 import { fileState } from '../../system/file-state.js';
@@ -18,7 +18,7 @@ const FAULTS: Readonly<Record<string, string>> = {
   EISDIR: 'is a folder',
 };
 
-interface Place {
+export interface KeyPlace {
   /** The key of the configuration that names the file. */
   readonly setting: string;
   readonly path: string;
@@ -26,7 +26,7 @@ interface Place {
 
 /** Keys in a file, which is read at the start and again when it has changed. */
 export class KeyFile<T> implements KeySource<T> {
-  readonly #place: Place;
+  readonly #place: KeyPlace;
   readonly #parse: (text: string) => T;
   readonly #logger: Logger;
   readonly #look: PacedLook;
@@ -36,19 +36,16 @@ export class KeyFile<T> implements KeySource<T> {
 
   /**
    * @param parse throws KeyMaterialRefused
-   * @throws ConfigurationError with one sentence
+   * @throws NamedFileRefused
    */
-  constructor(place: Place, parse: (text: string) => T, clock: Clock, logger: Logger) {
+  constructor(place: KeyPlace, parse: (text: string) => T, clock: Clock, logger: Logger) {
     this.#place = place;
     this.#parse = parse;
     this.#logger = logger;
     this.#look = new PacedLook(() => this.#read(), clock, clock.now());
-    try {
-      this.#seen = fileState(statSync(place.path, { bigint: true }));
-      this.#value = parse(readFileSync(place.path, 'utf8'));
-    } catch (error) {
-      throw new ConfigurationError([`${place.setting}: ${place.path} ${reasonOf(error)}.`]);
-    }
+    const { state, value } = readKeyFile(place, parse);
+    this.#seen = state;
+    this.#value = value;
   }
 
   get value(): T {
@@ -78,6 +75,20 @@ export class KeyFile<T> implements KeySource<T> {
       const message = 'keys of tokens can not be read; those from before stay in force';
       this.#logger.error(message, { setting, path, reason });
     }
+  }
+}
+
+/**
+ * Reads the file, once.
+ * @throws NamedFileRefused
+ */
+export function readKeyFile<T>({ setting, path }: KeyPlace, parse: (text: string) => T) {
+  try {
+    // Before the bytes: what is written meanwhile has another state than this.
+    const state = fileState(statSync(path, { bigint: true }));
+    return { state, value: parse(readFileSync(path, 'utf8')) };
+  } catch (error) {
+    throw new NamedFileRefused(setting, `${path} ${reasonOf(error)}.`, { cause: error });
   }
 }
 

@@ -31,9 +31,12 @@ export class TokenAuthenticator implements Authenticator {
   readonly #logger: Logger;
   readonly #remembered = new RememberedTokens();
 
-  /** @throws ConfigurationError when a file with keys is missing or broken */
-  constructor(options: TokenOptions, clock: Clock, logger: Logger) {
-    this.#keys = new TokenKeys(options, clock, logger);
+  /**
+   * @param former what it takes the place of
+   * @throws NamedFileRefused when a file with keys is missing or broken
+   */
+  constructor(options: TokenOptions, clock: Clock, logger: Logger, former?: TokenAuthenticator) {
+    this.#keys = new TokenKeys(options, clock, logger, former && former.#keys);
     this.#verifier = new TokenVerifier(options);
     this.#challenge = new TokenChallenge(options);
     this.#clock = clock;
@@ -51,7 +54,7 @@ export class TokenAuthenticator implements Authenticator {
     const principal =
       this.#remembered.find(token, this.#keys.current, this.#clock.now()) ??
       (await this.#check(token, credentials, wanted));
-    if (wanted.every((access) => principal.may(access))) return principal;
+    if (wanted.every((access) => access.isOptional === true || principal.may(access))) return principal;
     const challenge = this.#challenge.for(credentials, wanted, 'insufficient_scope');
     throw new Unauthorized('the token does not give this right', challenge, wanted);
   }

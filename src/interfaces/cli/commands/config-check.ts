@@ -10,10 +10,10 @@ import {
 } from '../configuration-options.js';
 import type { Terminal } from '../output/terminal.js';
 
-/** Says whether a configuration can be used, and what is noteworthy about it. */
+/** Says whether a configuration and the files that it names can be used, and what is noteworthy about them. */
 export class ConfigCheckCommand implements Command {
   readonly name = 'check';
-  readonly summary = 'Say what is wrong with a configuration';
+  readonly summary = 'Say what is wrong with a configuration and the files that it names';
   readonly arguments = [configurationArgument];
   readonly options = {
     ...configurationOptions,
@@ -33,13 +33,13 @@ export class ConfigCheckCommand implements Command {
   }
 
   /** @throws ConfigurationError, unless the answer is JSON */
-  run(args: CommandArguments): Promise<number> {
-    return Promise.resolve(args['json'] === true ? this.#checkAsJson(args) : this.#check(args));
+  async run(args: CommandArguments): Promise<number> {
+    return args['json'] === true ? this.#checkAsJson(args) : this.#check(args);
   }
 
-  #check(args: CommandArguments): number {
+  async #check(args: CommandArguments): Promise<number> {
     const { stdout, stderr } = this.#terminal;
-    const { file, notices, warnings } = this.#reader.read(configurationRequest(args));
+    const { file, notices, warnings } = await this.#reader.check(configurationRequest(args));
     for (const notice of notices) stdout.write(`notice: ${notice}\n`);
     for (const warning of warnings) stderr.write(`warning: ${warning}\n`);
     stdout.write(
@@ -48,9 +48,9 @@ export class ConfigCheckCommand implements Command {
     return 0;
   }
 
-  #checkAsJson(args: CommandArguments): number {
+  async #checkAsJson(args: CommandArguments): Promise<number> {
     try {
-      const { file = null, notices, warnings } = this.#reader.read(configurationRequest(args));
+      const { file = null, notices, warnings } = await this.#reader.check(configurationRequest(args));
       this.#print({ valid: true, file, problems: [], notices, warnings });
       return 0;
     } catch (error) {

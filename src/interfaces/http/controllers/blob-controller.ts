@@ -1,6 +1,7 @@
 import type { DeleteBlob } from '../../../application/use-cases/blob/delete-blob.js';
 import type { PullBlob, PulledBlob } from '../../../application/use-cases/blob/pull-blob.js';
 import type { StatBlob } from '../../../application/use-cases/blob/stat-blob.js';
+import type { PullEvents } from '../../../application/services/pull-events.js';
 import type { Blob } from '../../../domain/content/blob.js';
 import { resolveRange, type ByteRange } from '../../../domain/content/byte-range.js';
 import { Digest } from '../../../domain/content/digest.js';
@@ -19,6 +20,7 @@ export class BlobController {
   readonly #delete: DeleteBlob;
   readonly #sender: BodySender;
   readonly #redirects: Redirects;
+  readonly #pulls: PullEvents;
 
   constructor(
     pull: PullBlob,
@@ -26,16 +28,41 @@ export class BlobController {
     deleteBlob: DeleteBlob,
     sender: BodySender,
     redirects: Redirects,
+    pulls: PullEvents,
   ) {
     this.#pull = pull;
     this.#stat = stat;
     this.#delete = deleteBlob;
     this.#sender = sender;
     this.#redirects = redirects;
+    this.#pulls = pulls;
   }
 
   async get(exchange: Exchange, target: Target): Promise<void> {
-    const pulled = await this.#pull.execute(parse(target));
+    const request = parse(target);
+    const pulled = await this.#pull.execute(request);
+    await this.#give(exchange, pulled);
+    this.#pulls.blobPulled(request.repository, pulled.blob, exchange);
+  }
+
+  /** A Range header means nothing under HEAD (RFC 9110 14.2). */
+  async head(exchange: Exchange, target: Target): Promise<void> {
+    const request = parse(target);
+    const blob = await this.#stat.execute(request);
+    if (isNotModified(exchange.req.headers['if-none-match'], blob.digest.toString())) {
+      exchange.answer(304, blobHeaders(blob));
+    } else {
+      exchange.answerHead(200, blobHeaders(blob), blob.size);
+    }
+    this.#pulls.blobPulled(request.repository, blob, exchange);
+  }
+
+  async delete(exchange: Exchange, target: Target): Promise<void> {
+    await this.#delete.execute(parse(target), exchange);
+    exchange.answer(202, []);
+  }
+
+  async #give(exchange: Exchange, pulled: PulledBlob): Promise<void> {
     const { blob } = pulled;
     const { headers } = exchange.req;
     const digest = blob.digest.toString();
@@ -52,21 +79,6 @@ export class BlobController {
       const contentRange = ['Content-Range', `bytes ${range.start}-${range.end}/${blob.size}`];
       await this.#send(exchange, pulled, 206, range, contentRange);
     }
-  }
-
-  /** A Range header means nothing under HEAD (RFC 9110 14.2). */
-  async head(exchange: Exchange, target: Target): Promise<void> {
-    const blob = await this.#stat.execute(parse(target));
-    if (isNotModified(exchange.req.headers['if-none-match'], blob.digest.toString())) {
-      exchange.answer(304, blobHeaders(blob));
-      return;
-    }
-    exchange.answerHead(200, blobHeaders(blob), blob.size);
-  }
-
-  async delete(exchange: Exchange, target: Target): Promise<void> {
-    await this.#delete.execute(parse(target));
-    exchange.answer(202, []);
   }
 
   async #send(

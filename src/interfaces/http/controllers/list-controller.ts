@@ -15,6 +15,7 @@ import type { Target } from '../routes/parse-target.js';
 /** The reference registry's page of a catalog when the client names no size. */
 const DEFAULT_CATALOG_PAGE = 100;
 
+/** Read anew for each list. */
 export interface ListLimits {
   /** `catalog.maxentries`: a larger n is refused, as the reference does. */
   readonly maxCatalogEntries: number;

@@ -3,6 +3,7 @@ import type { PullManifest } from '../../../application/use-cases/manifest/pull-
 import type { PushManifest } from '../../../application/use-cases/manifest/push-manifest.js';
 import type { StatManifest } from '../../../application/use-cases/manifest/stat-manifest.js';
 import type { DeleteTag } from '../../../application/use-cases/tag/delete-tag.js';
+import type { PullEvents } from '../../../application/services/pull-events.js';
 import { Digest } from '../../../domain/content/digest.js';
 import { ManifestTooLarge, ManifestUnknown } from '../../../domain/manifest/manifest-errors.js';
 import { parseReference, type Reference } from '../../../domain/manifest/reference.js';
@@ -24,6 +25,7 @@ export class ManifestController {
   readonly #push: PushManifest;
   readonly #deleteManifest: DeleteManifest;
   readonly #deleteTag: DeleteTag;
+  readonly #pulls: PullEvents;
 
   constructor(
     pull: PullManifest,
@@ -31,43 +33,48 @@ export class ManifestController {
     push: PushManifest,
     deleteManifest: DeleteManifest,
     deleteTag: DeleteTag,
+    pulls: PullEvents,
   ) {
     this.#pull = pull;
     this.#stat = stat;
     this.#push = push;
     this.#deleteManifest = deleteManifest;
     this.#deleteTag = deleteTag;
+    this.#pulls = pulls;
   }
 
   async get(exchange: Exchange, target: Target): Promise<void> {
-    const manifest = await this.#pull.execute(readable(target));
+    const request = readable(target);
+    const manifest = await this.#pull.execute(request);
     if (isNotModified(exchange.req.headers['if-none-match'], manifest.digest.toString())) {
       exchange.answer(304, manifestHeaders(manifest));
       return;
     }
     exchange.answer(200, manifestHeaders(manifest), manifest.bytes);
+    await this.#pulls.manifestPulled(request.repository, request.reference, manifest, exchange);
   }
 
   async head(exchange: Exchange, target: Target): Promise<void> {
-    const entry = await this.#stat.execute(readable(target));
+    const request = readable(target);
+    const entry = await this.#stat.execute(request);
     if (isNotModified(exchange.req.headers['if-none-match'], entry.digest.toString())) {
       exchange.answer(304, manifestHeaders(entry));
       return;
     }
     exchange.answerHead(200, manifestHeaders(entry), entry.size);
+    await this.#pulls.manifestPulled(request.repository, request.reference, entry, exchange);
   }
 
   async put(exchange: Exchange, target: Target): Promise<void> {
     const repository = new Repository(RepositoryName.parse(target.name));
     const reference = parseReference(target.tail);
     const bytes = await exchange.body.read(MAX_MANIFEST, () => new ManifestTooLarge(MAX_MANIFEST));
-    const { manifest, tags } = await this.#push.execute({
-      repository,
-      reference,
-      tagParameters: exchange.query.getAll('tag'),
-      contentType: exchange.req.headers['content-type'],
-      bytes,
-    });
+    const tagParameters = exchange.query.getAll('tag');
+    const contentType = exchange.req.headers['content-type'];
+    const { manifest, tags } = await this.#push.execute(
+      { repository, reference, tagParameters, contentType, bytes },
+      exchange,
+    );
     const digest = manifest.digest;
     const subject = manifest.subject?.digestText;
     exchange.answer(201, [
@@ -85,8 +92,11 @@ export class ManifestController {
   async delete(exchange: Exchange, target: Target): Promise<void> {
     const repository = RepositoryName.parseExisting(target.name);
     const reference = parseReference(target.tail);
-    if (reference instanceof Digest) await this.#deleteManifest.execute({ repository, digest: reference });
-    else await this.#deleteTag.execute({ repository, tag: reference });
+    if (reference instanceof Digest) {
+      await this.#deleteManifest.execute({ repository, digest: reference }, exchange);
+    } else {
+      await this.#deleteTag.execute({ repository, tag: reference }, exchange);
+    }
     exchange.answer(202, []);
   }
 }

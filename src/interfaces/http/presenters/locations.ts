@@ -19,6 +19,7 @@ export class Locations {
   readonly #mount: string;
   /** The same in URLs: `https://registry.example.com`. */
   readonly #base: string;
+  readonly #hasHost: boolean;
 
   /**
    * @param prefix of paths, with a slash at both ends
@@ -27,6 +28,7 @@ export class Locations {
   constructor({ prefix, host }: { readonly prefix: string; readonly host: string | undefined }) {
     this.#mount = prefix.slice(0, -1);
     this.#base = (host ?? prefix).slice(0, -1);
+    this.#hasHost = host !== undefined;
   }
 
   /** The path where the protocol begins. */
@@ -38,6 +40,14 @@ export class Locations {
   pathOf(asked: string): string | undefined {
     if (this.#mount === '') return asked;
     return asked.startsWith(`${this.#mount}/`) ? asked.slice(this.#mount.length) : undefined;
+  }
+
+  /**
+   * What stands before `/v2/` in a URL that others than the client can follow.
+   * @param asked gives scheme and host where none are configured
+   */
+  absoluteBase(asked: () => string): string {
+    return this.#hasHost ? this.#base : `${asked()}${this.#base}`;
   }
 
   blob(repository: RepositoryName, digest: Digest): string {

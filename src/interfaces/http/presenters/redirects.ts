@@ -1,11 +1,22 @@
+/** The keys of `storage.redirect`. */
+export interface RedirectRules {
+  readonly disable: boolean;
+  /** Beginnings of user agents that get the bytes here, since they can not follow; letter case does not count. */
+  readonly except: readonly string[];
+}
+
 /** Which clients are sent to the storage for the bytes of a blob, where it has addresses for them. */
 export class Redirects {
-  readonly #disabled: boolean;
-  readonly #except: readonly string[];
+  #disabled = false;
+  #except: readonly string[] = [];
 
-  /** @param except beginnings of user agents that get the bytes here, since they can not follow; letter case does not count */
-  constructor(disabled: boolean, except: readonly string[]) {
-    this.#disabled = disabled;
+  constructor(rules: RedirectRules) {
+    this.use(rules);
+  }
+
+  /** From now on. */
+  use({ disable, except }: RedirectRules): void {
+    this.#disabled = disable;
     this.#except = except.map((beginning) => beginning.toLowerCase());
   }
 

@@ -41,13 +41,16 @@ export async function putManifest(
   { bytes, mediaType, digest }: Manifest,
   tagged?: string,
 ): Promise<void> {
-  await process.pushManifest.execute({
-    repository: new Repository(repository(name)),
-    reference: tagged === undefined ? digest : tag(tagged),
-    tagParameters: [],
-    contentType: mediaType,
-    bytes,
-  });
+  await process.pushManifest.execute(
+    {
+      repository: new Repository(repository(name)),
+      reference: tagged === undefined ? digest : tag(tagged),
+      tagParameters: [],
+      contentType: mediaType,
+      bytes,
+    },
+    QUIET_CONTEXT,
+  );
 }
 
 /** The blobs, each by itself, then the manifest. */
@@ -69,7 +72,10 @@ export async function deleteWhole(
   name: string,
   manifest: Manifest,
 ): Promise<void> {
-  await process.deleteManifest.execute({ repository: repository(name), digest: manifest.digest });
+  await process.deleteManifest.execute(
+    { repository: repository(name), digest: manifest.digest },
+    QUIET_CONTEXT,
+  );
 }
 
 /** As a client does that looks first and pushes what is missing. @returns whether nothing was missing */

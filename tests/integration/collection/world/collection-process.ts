@@ -49,7 +49,7 @@ import { LayoutBlobStore } from '../../../../src/infrastructure/storage/layout/l
 import { LayoutLinkStore } from '../../../../src/infrastructure/storage/layout/layout-link-store.js';
 import { LayoutUploadStore } from '../../../../src/infrastructure/storage/layout/layout-upload-store.js';
 import { ReceivedChunks } from '../../../../src/infrastructure/system/received-chunks.js';
-import { QUIET_CONTEXT } from '../../../support/application-under-test.js';
+import { QUIET_ANNOUNCER, QUIET_CONTEXT } from '../../../support/application-under-test.js';
 import { NO_NOTES } from '../../../support/fakes.js';
 import type { CollectionModel, ModelRules } from './collection-model.js';
 import { observeNames } from './observe-names.js';
@@ -70,7 +70,7 @@ export interface ProcessParts {
 }
 
 const { logger } = QUIET_CONTEXT;
-const allowed = new DeletionPolicy(true);
+const allowed = new DeletionPolicy({ enabled: true });
 
 /** A process on the shared database and tree, wired as the container wires it, each of whose calls waits for its turn. */
 export function openProcess(parts: ProcessParts) {
@@ -108,10 +108,10 @@ export function openProcess(parts: ProcessParts) {
     removal,
     ports,
     ...blobUseCases(parts, { ...ports, driver, names, removal, clock, grace, rules: model.rules }),
-    pushManifest: new PushManifest(ports.manifests, names, removal, clock, model.rules.sparse),
+    pushManifest: new PushManifest(ports.manifests, names, removal, clock, QUIET_ANNOUNCER, model.rules),
     pullManifest: new PullManifest(ports.manifests),
-    deleteManifest: new DeleteManifest(ports.manifests, names, clock, allowed),
-    deleteTag: new DeleteTag(ports.tags, names, clock, allowed),
+    deleteManifest: new DeleteManifest(ports.manifests, names, clock, allowed, QUIET_ANNOUNCER),
+    deleteTag: new DeleteTag(ports.tags, names, clock, allowed, QUIET_ANNOUNCER),
     replayNames: notingWhatItLeaves(new ReplayNames(ports.journal, links, names, instances), model),
     collect: new CollectGarbage({ ...ports, removal, names, writers: UNWATCHED }, clock, grace),
   };
@@ -148,7 +148,7 @@ function blobUseCases({ choices }: ProcessParts, wired: Wired) {
   const { blobs, sessions, driver, names, removal, clock, grace } = wired;
   const store = new LayoutBlobStore(driver);
   const uploads = new LayoutUploadStore(driver);
-  const commit = new BlobCommit(blobs, store, names, removal, clock, wired.rules.waiting);
+  const commit = new BlobCommit(blobs, store, names, removal, clock, QUIET_ANNOUNCER, wired.rules.waiting);
   const hashing = new LoopHashing();
   const whole = new WholeBodies(hashing);
   const leases = new UploadLeases(
@@ -167,8 +167,8 @@ function blobUseCases({ choices }: ProcessParts, wired: Wired) {
     pushBlob: new PushBlob(commit, whole, start, complete, cancel),
     statBlob: new StatBlob(blobs, clock, grace),
     pullBlob: new PullBlob(blobs, store, wired.journal),
-    mountBlob: new MountBlob(blobs, names, comparedTree(clock), clock),
-    deleteBlob: new DeleteBlob(blobs, names, clock, allowed),
+    mountBlob: new MountBlob(blobs, names, comparedTree(clock), clock, QUIET_ANNOUNCER),
+    deleteBlob: new DeleteBlob(blobs, names, clock, allowed, QUIET_ANNOUNCER),
     startUpload: start,
     appendChunk: new AppendChunk(leases, uploads, clock),
     completeUpload: complete,

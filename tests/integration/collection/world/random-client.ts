@@ -134,7 +134,10 @@ export class RandomClient {
     const tags = [...model.of(name).tags.keys()];
     if (tags.length === 0) return;
     this.requests += 1;
-    await process.deleteTag.execute({ repository: repository(name), tag: tag(choices.pick(tags)) });
+    await process.deleteTag.execute(
+      { repository: repository(name), tag: tag(choices.pick(tags)) },
+      QUIET_CONTEXT,
+    );
   }
 
   async #deleteManifest(process: CollectionProcess): Promise<void> {
@@ -142,7 +145,10 @@ export class RandomClient {
     const manifest = this.#manifestOf(name);
     if (manifest === undefined) return;
     this.requests += 1;
-    await process.deleteManifest.execute({ repository: repository(name), digest: manifest.digest });
+    await process.deleteManifest.execute(
+      { repository: repository(name), digest: manifest.digest },
+      QUIET_CONTEXT,
+    );
   }
 
   async #deleteBlob(process: CollectionProcess): Promise<void> {
@@ -151,10 +157,13 @@ export class RandomClient {
     const links = [...model.of(name).links.keys()];
     if (links.length === 0) return;
     this.requests += 1;
-    await process.deleteBlob.execute({
-      repository: repository(name),
-      digest: Digest.parse(choices.pick(links)),
-    });
+    await process.deleteBlob.execute(
+      {
+        repository: repository(name),
+        digest: Digest.parse(choices.pick(links)),
+      },
+      QUIET_CONTEXT,
+    );
   }
 
   /** What a manifest needs is there as long as the manifest is. */
@@ -261,13 +270,16 @@ export class RandomClient {
   ): Promise<void> {
     const reference: Reference = tagged === undefined ? digest : tag(tagged);
     this.requests += 1;
-    await process.pushManifest.execute({
-      repository: new Repository(repository(name)),
-      reference,
-      tagParameters: [],
-      contentType: mediaType,
-      bytes,
-    });
+    await process.pushManifest.execute(
+      {
+        repository: new Repository(repository(name)),
+        reference,
+        tagParameters: [],
+        contentType: mediaType,
+        bytes,
+      },
+      QUIET_CONTEXT,
+    );
   }
 
   async #dawdle({ clock }: CollectionProcess): Promise<void> {

@@ -39,6 +39,8 @@ export class SeededChoices {
     return token;
   };
 
+  readonly uuid = (): string => this.uploadId().toString();
+
   readonly uploadId = (): UploadId => {
     const hex = this.token().toString('hex');
     const uuid = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20)}`;

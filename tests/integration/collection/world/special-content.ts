@@ -34,7 +34,7 @@ export async function prepareSpecialContent(world: CollectionWorld): Promise<voi
   const [process] = world.processes;
   if (process !== undefined) {
     await runAlone(world, () =>
-      process.deleteBlob.execute({ repository: repository(UNREADABLE), digest: named }),
+      process.deleteBlob.execute({ repository: repository(UNREADABLE), digest: named }, QUIET_CONTEXT),
     );
   }
 }

@@ -7,6 +7,7 @@ import { collection } from './0005-collection.js';
 import { orphanScan } from './0006-orphan-scan.js';
 import { formerNames } from './0007-former-names.js';
 import { givenTargets } from './0008-given-targets.js';
+import { outbox } from './0009-outbox.js';
 import { waitingBytes } from './0010-waiting-bytes.js';
 
 /** All there ever were, by name, in their order. */
@@ -19,5 +20,6 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0006-orphan-scan': orphanScan,
   '0007-former-names': formerNames,
   '0008-given-targets': givenTargets,
+  '0009-outbox': outbox,
   '0010-waiting-bytes': waitingBytes,
 };

@@ -1,0 +1,55 @@
+import { identityStatements } from '../sql/identity-statements.js';
+import { outboxStatements } from '../sql/outbox-statements.js';
+import type { SqliteDatabase } from './sqlite-database.js';
+
+/** Rows of one transaction. */
+const PAGE = 500;
+
+/**
+ * Carries over from one database to another, in which nothing has happened yet, what endpoints have still to be told, under
+ * the ids that it has: endpoints know by these how far they are.
+ */
+export async function carryOverOutbox(from: SqliteDatabase, to: SqliteDatabase): Promise<void> {
+  const page = from.prepare(outboxStatements.wholeAfter);
+  const copy = to.prepare(outboxStatements.copy);
+  for (let after = 0; ;) {
+    const rows = page.all(after, PAGE);
+    await to.transaction(() => {
+      for (const row of rows) {
+        copy.run(row.id, row.created_at, row.repository, row.action, row.media_type, row.payload);
+      }
+    });
+    const last = rows.at(-1);
+    if (last === undefined) break;
+    after = last.id;
+  }
+  await carryOverEndpoints(from, to);
+}
+
+async function carryOverEndpoints(from: SqliteDatabase, to: SqliteDatabase): Promise<void> {
+  const newest = from.prepare(identityStatements.lastEvent).get()?.seq ?? 0;
+  const copied = to.prepare(identityStatements.lastEvent);
+  const copy = to.prepare(outboxStatements.copy);
+  const remove = to.prepare(outboxStatements.removeThrough);
+  const endpoint = to.prepare(outboxStatements.copyEndpoint);
+  const endpoints = from.prepare(outboxStatements.endpoints).all();
+  await to.transaction(() => {
+    // Ids that were given are not given again: SQLite goes on behind the highest that a table has ever had.
+    if (newest > (copied.get()?.seq ?? 0)) {
+      copy.run(newest, 0, '', '', '', '');
+      // Only when all have gone is the newest no more among them.
+      remove.run(newest, 1);
+    }
+    for (const row of endpoints) {
+      endpoint.run(
+        row.name,
+        row.delivered_through,
+        row.delivered,
+        row.dropped,
+        row.failures,
+        row.last_error,
+        row.last_attempt,
+      );
+    }
+  });
+}

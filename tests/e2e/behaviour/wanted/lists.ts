@@ -1,0 +1,92 @@
+import type { Wanted } from '../compare.js';
+
+export const LISTS: readonly Wanted[] = [
+  {
+    reason: 'emptiness',
+    what: 'outcome',
+    reference: '200',
+    stowage: '404 NAME_UNKNOWN',
+    at: [
+      'manifest deletes: tags of a repository that has none',
+      'lists unknown: an unknown repository, n of 0',
+      'lists unknown: an unknown repository, last',
+    ],
+  },
+  {
+    reason: 'emptiness',
+    what: 'outcome',
+    reference: '404 NAME_UNKNOWN',
+    stowage: '200',
+    at: ['lists unknown: tags of a repository with blobs alone'],
+  },
+  {
+    reason: 'emptiness',
+    what: 'body',
+    reference: '{"repositories":["a","a/b","a/b/c","a-b","a1","b_c","list/full","z"]}',
+    stowage: '{"repositories":["a","a-b","a/b","a/b/c","a1","b_c","list/blobs","list/full","z"]}',
+    at: ['lists unknown: the catalog behind it'],
+  },
+  {
+    reason: 'order',
+    what: 'body',
+    reference: '{"repositories":["a","a/b","a/b/c","a-b","a1","b_c","list/full","z"]}',
+    stowage: '{"repositories":["a","a-b","a/b","a/b/c","a1","b_c","list/full","z"]}',
+    at: ['catalog: *'],
+  },
+  {
+    reason: 'order',
+    what: 'header link',
+    reference: '</v2/_catalog?last=a%2Fb%2Fc&n=3>; rel="next"',
+    stowage: '</v2/_catalog?last=a%2Fb&n=3>; rel="next"',
+    at: ['catalog: n of 3', 'catalog: n of 3 behind one', 'catalog: n with a zero before it'],
+  },
+  {
+    reason: 'order',
+    what: 'body',
+    reference: '{"repositories":["a","a/b","a/b/c"]}',
+    stowage: '{"repositories":["a","a-b","a/b"]}',
+    at: ['catalog: n of 3', 'catalog: n of 3 behind one', 'catalog: n with a zero before it'],
+  },
+  {
+    reason: 'order',
+    what: 'header link',
+    reference: '</v2/_catalog?last=a-b&n=2>; rel="next"',
+    stowage: '</v2/_catalog?last=a1&n=2>; rel="next"',
+    at: ['catalog: last with a slash'],
+  },
+  {
+    reason: 'order',
+    what: 'body',
+    reference: '{"repositories":["a/b/c","a-b"]}',
+    stowage: '{"repositories":["a/b/c","a1"]}',
+    at: ['catalog: last with a slash'],
+  },
+  {
+    reason: 'order',
+    what: 'header link',
+    reference: '</v2/_catalog?last=a%2Fb&n=2>; rel="next"',
+    stowage: '</v2/_catalog?last=a-b&n=2>; rel="next"',
+    at: ['catalog: what nobody knows'],
+  },
+  {
+    reason: 'order',
+    what: 'body',
+    reference: '{"repositories":["a","a/b"]}',
+    stowage: '{"repositories":["a","a-b"]}',
+    at: ['catalog: what nobody knows'],
+  },
+  {
+    reason: 'paging',
+    what: 'header link',
+    reference: '</v2/list/full/tags/list?last=latest&n=8>; rel="next"',
+    stowage: '(none)',
+    at: ['tags: n of all'],
+  },
+  {
+    reason: 'paging',
+    what: 'outcome',
+    reference: '200 +link',
+    stowage: '400 PAGINATION_NUMBER_INVALID',
+    at: ['*: n with a plus'],
+  },
+];
