@@ -1,4 +1,4 @@
-import type { KeyObject } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, type KeyPairKeyObjectResult } from 'node:crypto';
 import { CompactSign } from 'jose';
 
 /** The claims of a token that is good at `now` (ms), with others over them. `undefined` takes one out. */
@@ -28,4 +28,14 @@ export async function signToken(
 ): Promise<string> {
   const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
   return new CompactSign(Buffer.from(text)).setProtectedHeader({ typ: 'JWT', ...header }).sign(key);
+}
+
+/** Keys of P-256 of which x begins with one byte of zero, and y with none: once in 256. */
+export function ecKeysWithZero(): KeyPairKeyObjectResult {
+  for (;;) {
+    const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const { x = '', y = '' } = keys.publicKey.export({ format: 'jwk' });
+    const [first, second] = Buffer.from(x, 'base64url');
+    if (first === 0 && second !== 0 && Buffer.from(y, 'base64url')[0] !== 0) return keys;
+  }
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SIGNING_ALGORITHMS } from '../../../src/infrastructure/security/token/token-options.js';
 import { ecKeys, makeCertificate } from '../../support/certificates.js';
 import { makeTempDir, type TempDir } from '../../support/temp-dir.js';
-import { claimsOf, signToken } from '../../support/token-maker.js';
+import { claimsOf, signToken, ecKeysWithZero } from '../../support/token-maker.js';
 import { access, credentials, TokenUnderTest, written } from './token-under-test.js';
 
 const PULL = access('team/app', 'pull');
@@ -241,14 +241,7 @@ describe('the key of a token', () => {
   });
 
   it('is found by its thumbprint with and without the zeros before its coordinates', async () => {
-    let keys = ecKeys();
-    const bytesOf = (key: KeyObject, coordinate: 'x' | 'y') =>
-      Buffer.from(key.export({ format: 'jwk' })[coordinate] ?? '', 'base64url');
-    const hasOneZero = ({ publicKey }: typeof keys): boolean => {
-      const [x, y] = [bytesOf(publicKey, 'x'), bytesOf(publicKey, 'y')];
-      return x[0] === 0 && x[1] !== 0 && y[0] !== 0;
-    };
-    while (!hasOneZero(keys)) keys = ecKeys();
+    const keys = ecKeysWithZero();
     const path = written(folder.path, 'zeros.pem', makeCertificate({ keys }).pem);
     const zeros = new TokenUnderTest({ rootcertbundle: path });
     const { kty, crv, x, y } = keys.publicKey.export({ format: 'jwk' });
