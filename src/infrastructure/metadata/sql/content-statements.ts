@@ -18,10 +18,11 @@ export const contentStatements = {
       .where('digest', '>', after)
       .where('digest', '<', before)
       .where('state', '=', CONTENT_STATE.present)
-      .where(({ not, exists, selectFrom }) =>
-        not(
-          exists(
-            selectFrom('waiting_bytes as w')
+      .where((eb) =>
+        eb.not(
+          eb.exists(
+            eb
+              .selectFrom('waiting_bytes as w')
               .select('w.content_id')
               .whereRef('w.content_id', '=', 'content.id'),
           ),
