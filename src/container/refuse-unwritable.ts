@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { statSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Config } from '../infrastructure/config/config.js';
 import { whyNotWritable } from '../infrastructure/storage/drivers/filesystem/tree-access.js';
@@ -42,13 +42,23 @@ function isBelow(path: string, root: string): boolean {
 }
 
 /** Mostly a container that ran as root has made the folder. */
-function whatHelps({ code, path }: NodeJS.ErrnoException, root: string): string {
+function whatHelps({ code, path: named }: NodeJS.ErrnoException, root: string): string {
   const [user, group] = [process.geteuid?.(), process.getegid?.()];
-  const owner = code === 'EACCES' && path !== undefined ? statSync(path) : undefined;
-  if (path === undefined || owner === undefined || owner.uid === user) return 'let this user write there';
+  const place = code === 'EACCES' && named !== undefined ? nearestSeen(named) : undefined;
+  if (place === undefined || place.owner.uid === user) return 'let this user write there';
+  const { path, owner } = place;
   const whose = `${path} belongs to user ${owner.uid}, and this process runs as user ${user}`;
   // Its parent, where it would be made.
   if (isBelow(root, path) && path !== root) return `${whose}: make ${root} and give it to user ${user}`;
   const gift = isBelow(path, root) ? `-R ${user}:${group} ${root}` : `${user}:${group} ${path}`;
   return `${whose}: give it to this one with \`chown ${gift}\`, or run as that one (for a container --user ${owner.uid}:${owner.gid})`;
+}
+
+/** Of a folder that this user may not even look into, the one that hides it. */
+function nearestSeen(path: string): { readonly path: string; readonly owner: Stats } | undefined {
+  try {
+    return { path, owner: statSync(path) };
+  } catch {
+    return dirname(path) === path ? undefined : nearestSeen(dirname(path));
+  }
 }
