@@ -190,6 +190,7 @@ export class EventDispatch {
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#turn.then(work);
+    // Whoever asked for it is told of its failure; the next turn comes all the same.
     this.#turn = turn.catch(() => undefined);
     return turn;
   }
