@@ -12,9 +12,22 @@ const PAGE = 500;
  * @throws the fault of a page that is damaged, when all that stands before it is carried over
  */
 export async function carryOverOutbox(from: SqliteDatabase, to: SqliteDatabase): Promise<void> {
+  await goOnBehindIdsOf(from, to);
   const fault = await carryOverEvents(from, to);
   await carryOverEndpoints(from, to);
   if (fault !== undefined) throw fault;
+}
+
+/** Ids that were given are not given again: SQLite goes on behind the highest that a table has ever had. */
+async function goOnBehindIdsOf(from: SqliteDatabase, to: SqliteDatabase): Promise<void> {
+  const newest = from.prepare(identityStatements.lastEvent).get()?.seq ?? 0;
+  if (newest === 0) return;
+  const copy = to.prepare(outboxStatements.copy);
+  const remove = to.prepare(outboxStatements.removeThrough);
+  await to.transaction(() => {
+    copy.run(newest, 0, '', '', '', '');
+    remove.run(newest, 1);
+  });
 }
 
 /** @returns what keeps the rest from being read */
@@ -45,21 +58,11 @@ function readable<T extends object>(read: () => T): T | { readonly fault: Error 
 }
 
 async function carryOverEndpoints(from: SqliteDatabase, to: SqliteDatabase): Promise<void> {
-  const newest = from.prepare(identityStatements.lastEvent).get()?.seq ?? 0;
-  const copied = to.prepare(identityStatements.lastEvent);
-  const copy = to.prepare(outboxStatements.copy);
-  const remove = to.prepare(outboxStatements.removeThrough);
-  const endpoint = to.prepare(outboxStatements.copyEndpoint);
+  const copy = to.prepare(outboxStatements.copyEndpoint);
   const endpoints = from.prepare(outboxStatements.endpoints).all();
   await to.transaction(() => {
-    // Ids that were given are not given again: SQLite goes on behind the highest that a table has ever had.
-    if (newest > (copied.get()?.seq ?? 0)) {
-      copy.run(newest, 0, '', '', '', '');
-      // Only when all have gone is the newest no more among them.
-      remove.run(newest, 1);
-    }
     for (const row of endpoints) {
-      endpoint.run(
+      copy.run(
         row.name,
         row.delivered_through,
         row.delivered,
