@@ -17,7 +17,15 @@ const CLIENTS = [
   'regctl',
   'skopeo',
 ];
-const common = { pool: 'forks', isolate: false, execArgv } as const;
+/** What measures memory, or fills the disk that others write to: with nothing beside it. */
+const ALONE = ['slow-clients'].map((name) => `tests/e2e/${name}.test.ts`);
+const common = { pool: 'forks', isolate: false, execArgv, maxWorkers: 2 } as const;
+const endToEnd = {
+  ...common,
+  testTimeout: 180_000,
+  // The first file that needs the test images makes them.
+  hookTimeout: 600_000,
+} as const;
 
 export default defineConfig({
   test: {
@@ -35,28 +43,31 @@ export default defineConfig({
         },
       },
       {
-        // The built program and real clients. One file at a time: they measure memory, fill disks and start daemons.
+        // The built program and real clients.
         test: {
-          ...common,
+          ...endToEnd,
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts'],
-          fileParallelism: false,
-          testTimeout: 120_000,
-          // The first file that needs the test images makes them.
-          hookTimeout: 600_000,
+          exclude: ALONE,
           sequence: { groupOrder: 1 },
         },
       },
       {
         // The same clients, with the registry on a bucket.
         test: {
-          ...common,
+          ...endToEnd,
           name: 'e2e-s3',
           include: CLIENTS.map((client) => `tests/e2e/${client}.test.ts`),
           env: { STOWAGE_TEST_STORAGE: 's3' },
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...endToEnd,
+          name: 'e2e-alone',
+          include: ALONE,
           fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 600_000,
           sequence: { groupOrder: 2 },
         },
       },

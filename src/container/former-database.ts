@@ -1,28 +1,32 @@
 import { existsSync } from 'node:fs';
 import type { Container } from 'inversify';
 import { MetadataUnavailable } from '../application/ports/metadata/metadata-unavailable.js';
+import { carryOverOutbox } from '../infrastructure/metadata/sqlite/carry-over-outbox.js';
+import { carryOverUploads } from '../infrastructure/metadata/sqlite/carry-over-uploads.js';
 import { DatabaseRefused } from '../infrastructure/metadata/sqlite/database-refused.js';
 import type { SqliteDatabase } from '../infrastructure/metadata/sqlite/sqlite-database.js';
+import { isNoDatabase } from '../infrastructure/metadata/sqlite/sqlite-fault.js';
 import { StartFailed } from '../interfaces/cli/start-failed.js';
 import { Shutdown } from './shutdown.js';
 import { replayNames } from './start.js';
 import { TOKENS as T } from './tokens.js';
 
-/** SQLite's codes for a file that is damaged, or no database. */
-const DAMAGED: ReadonlySet<number> = new Set([11, 26]);
-
 /** The database that another is made for: what only it knows is wanted, if it can still tell. */
 export class FormerDatabase {
   /** Undefined when there is none, or when it can not be used. */
   readonly database: SqliteDatabase | undefined;
-  /** Why it can not be used. */
-  readonly refused: string | undefined;
+  #refused: string | undefined;
   readonly #shutdown: Shutdown;
 
   private constructor(shutdown: Shutdown, database: SqliteDatabase | undefined, refused?: string) {
     this.#shutdown = shutdown;
     this.database = database;
-    this.refused = refused;
+    this.#refused = refused;
+  }
+
+  /** Why it can not be used, or not all of it. */
+  get refused(): string | undefined {
+    return this.#refused;
   }
 
   /**
@@ -47,6 +51,24 @@ export class FormerDatabase {
     }
   }
 
+  /**
+   * Into one that is made from the tree: what only this one knows, open uploads and events that wait. Damage does not keep
+   * the other from being made.
+   * @returns how many uploads
+   */
+  async carryOver(to: SqliteDatabase): Promise<number> {
+    if (this.database === undefined) return 0;
+    let uploads = 0;
+    try {
+      uploads = await carryOverUploads(this.database, to);
+      await carryOverOutbox(this.database, to);
+    } catch (error) {
+      if (!isNoDatabase(error)) throw error;
+      this.#refused = 'it is damaged';
+    }
+    return uploads;
+  }
+
   async close(): Promise<void> {
     await this.#shutdown.run();
   }
@@ -67,6 +89,5 @@ async function finishLinks(container: Container, shutdown: Shutdown): Promise<vo
 function whyUnusable(error: unknown): string | undefined {
   if (error instanceof DatabaseRefused) return error.mustStay ? undefined : error.message;
   if (error instanceof MetadataUnavailable) return undefined;
-  const isDamaged = error instanceof Error && 'errcode' in error && DAMAGED.has(Number(error.errcode) & 255);
-  return isDamaged ? 'it is damaged' : undefined;
+  return isNoDatabase(error) ? 'it is damaged' : undefined;
 }

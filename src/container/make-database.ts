@@ -6,8 +6,6 @@ import {
   type AdoptionCounts,
   type AdoptionObserver,
 } from '../application/use-cases/maintenance/adopt-tree.js';
-import { carryOverOutbox } from '../infrastructure/metadata/sqlite/carry-over-outbox.js';
-import { carryOverUploads } from '../infrastructure/metadata/sqlite/carry-over-uploads.js';
 import { Checkpointer } from '../infrastructure/metadata/sqlite/checkpointer.js';
 import { LoopCheckpointer } from '../infrastructure/metadata/sqlite/loop-checkpointer.js';
 import { siblingOf } from '../infrastructure/metadata/sqlite/replace-database.js';
@@ -16,6 +14,7 @@ import { SqliteDatabase } from '../infrastructure/metadata/sqlite/sqlite-databas
 import { SqliteTreeAdoption } from '../infrastructure/metadata/sqlite/sqlite-tree-adoption.js';
 import type { RebuildOptions } from '../interfaces/cli/commands/index-rebuild.js';
 import { AdoptionOutput } from '../interfaces/cli/output/adoption-output.js';
+import type { FormerDatabase } from './former-database.js';
 import { TOKENS as T } from './tokens.js';
 
 export interface MadeDatabase {
@@ -25,11 +24,11 @@ export interface MadeDatabase {
   readonly ownership: Ownership;
 }
 
-/** Makes the database `siblingOf(path)` from the folder, with the open uploads of the former one, and closes it. */
+/** Makes the database `siblingOf(path)` from the folder, with what only the former one knows, and closes it. */
 export async function makeDatabase(
   container: Container,
   path: string,
-  former: SqliteDatabase | undefined,
+  former: FormerDatabase,
   options: RebuildOptions,
   signal: AbortSignal,
 ): Promise<MadeDatabase> {
@@ -43,8 +42,7 @@ export async function makeDatabase(
     : new Checkpointer(siblingOf(path), logger, onFatal);
   try {
     const counts = await fill(container, database, options, signal);
-    const uploads = former === undefined ? 0 : await carryOverUploads(former, database);
-    if (former !== undefined) await carryOverOutbox(former, database);
+    const uploads = await former.carryOver(database);
     const identity = new SqliteDatabaseIdentity(database);
     return { counts, uploads, ownership: { database: identity.id, journal: identity.lastChange() } };
   } finally {

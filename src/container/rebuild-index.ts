@@ -59,13 +59,7 @@ async function rebuild(
   removeDatabase(siblingOf(path));
   const former = await FormerDatabase.open(container, path);
   try {
-    const { counts, uploads, ownership } = await makeDatabase(
-      container,
-      path,
-      former.database,
-      options,
-      signal,
-    );
+    const { counts, uploads, ownership } = await makeDatabase(container, path, former, options, signal);
     await former.close();
     // What can not be read may be something else than a database.
     replaceDatabase(path, former.refused !== undefined);

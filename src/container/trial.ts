@@ -1,6 +1,6 @@
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import type { Container } from 'inversify';
 import type { Hashing } from '../application/ports/system/hashing.js';
 import { ReadOnlyMode } from '../application/services/read-only-mode.js';
@@ -15,6 +15,7 @@ import { makeDriver } from './modules/storage.module.js';
 import type { Shutdown } from './shutdown.js';
 import { explainStorageError } from './start-errors.js';
 import { nameOfPlace } from './storage-place.js';
+import { isBelow } from './is-below.js';
 import { TOKENS as T } from './tokens.js';
 
 const REASON =
@@ -112,9 +113,4 @@ async function refuseWithoutContent(config: Config, hashing: Hashing): Promise<v
   throw new StartFailed(
     `no registry has stored anything in ${nameOfPlace(config)}, so there is nothing to try.`,
   );
-}
-
-function isBelow(root: string, path: string): boolean {
-  const way = relative(root, path);
-  return !way.startsWith('..') && way !== '' && !way.startsWith('/');
 }

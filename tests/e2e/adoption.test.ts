@@ -1,3 +1,4 @@
+import { DatabaseSync } from '@photostructure/sqlite';
 import { existsSync, rmSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,6 +11,8 @@ import { makeTempDir, type TempDir } from '../support/temp-dir.js';
 import { openUpload } from './adoption/open-upload.js';
 import { catalogOf, KNOWS, logged, serveTree } from './adoption/served-tree.js';
 
+/** Of SQLite. */
+const PAGE_BYTES = 4096;
 const SIZE = { repositories: 12, tags: 60, blobs: 200 };
 
 describe('the program on a folder of the reference registry', () => {
@@ -148,6 +151,29 @@ describe('the program on a folder of the reference registry', () => {
       expect(await rebuild('--quiet')).toEqual({ exitCode: 0, stdout: '', stderr: '' });
     });
 
+    it('is made although events that wait are damaged, takes what can be read and keeps the rest aside', async () => {
+      await serve();
+      await registry?.stop();
+      const path = join(data, 'stowage/metadata.db');
+      fillOutbox(path, 3_000);
+      const file = await readFile(path);
+      const at = file.indexOf('event 2500 ');
+      file.fill(0xff, at - (at % PAGE_BYTES), at - (at % PAGE_BYTES) + 16);
+      await writeFile(path, file);
+      const { exitCode, stderr } = await rebuild();
+      expect([exitCode, stderr]).toEqual([0, expect.stringContaining('as .old: it is damaged.')]);
+      expect((await readFile(`${path}.old`)).includes('event 2600 ')).toBe(true);
+      const made = new DatabaseSync(path, { readOnly: true });
+      const found = made.prepare('SELECT count(*) AS events, max(id) AS last FROM outbox_event').get();
+      expect(found).toMatchObject({ events: 2_000, last: 2_000 });
+      expect(made.prepare('SELECT name, delivered_through FROM outbox_endpoint').all()).toMatchObject([
+        { name: 'hook', delivered_through: 0 },
+      ]);
+      made.close();
+      await registry?.start();
+      expect(await catalog()).toHaveLength(tree.repositories);
+    });
+
     it('replaces a damaged database and keeps it aside', async () => {
       await serve();
       await registry?.stop();
@@ -161,3 +187,15 @@ describe('the program on a folder of the reference registry', () => {
     });
   });
 });
+
+/** Events that an endpoint has still to be told, some of them on each page of the database. */
+function fillOutbox(path: string, events: number): void {
+  const database = new DatabaseSync(path);
+  database.exec("INSERT INTO outbox_endpoint (name, delivered_through) VALUES ('hook', 0); BEGIN");
+  const add = database.prepare(
+    "INSERT INTO outbox_event (created_at, repository, action, media_type, payload) VALUES (1, 'a', 'push', 'b', ?)",
+  );
+  for (let event = 1; event <= events; event += 1) add.run(`event ${event} ${'x'.repeat(1_000)}`);
+  database.exec('COMMIT; PRAGMA wal_checkpoint(TRUNCATE)');
+  database.close();
+}

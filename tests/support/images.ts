@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { succeed } from './run-program.js';
 import { CACHE_FOLDER } from './tools.js';
@@ -7,6 +7,12 @@ import { CACHE_FOLDER } from './tools.js';
 /** A new number for every change of make-images.sh: the folder is made once per machine. */
 const VERSION = 1;
 const MAKE_IMAGES = join(import.meta.dirname, '../e2e/clients/make-images.sh');
+const MAKE_ONCE = `set -e
+[ -e "$2/complete" ] && exit
+bash "$0" "$1"
+touch "$1/complete"
+rm -rf "$2"
+mv "$1" "$2"`;
 
 export const IMAGE_TOOLS = ['umoci', 'skopeo', 'mmdebstrap', 'jq', 'zstd', 'openssl', 'busybox'] as const;
 
@@ -20,10 +26,10 @@ export async function ensureImages(): Promise<string> {
   await mkdir(CACHE_FOLDER, { recursive: true });
   const part = await mkdtemp(join(CACHE_FOLDER, 'images-part-'));
   try {
-    await succeed('bash', [MAKE_IMAGES, part], { timeout: 580_000 });
-    await writeFile(join(part, 'complete'), '');
-    await rm(folder, { recursive: true, force: true });
-    await rename(part, folder);
+    // Files that run at the same time make them once: whoever waits for the lock finds them made.
+    await succeed('flock', [`${folder}.lock`, 'bash', '-c', MAKE_ONCE, MAKE_IMAGES, part, folder], {
+      timeout: 580_000,
+    });
   } finally {
     await rm(part, { recursive: true, force: true });
   }

@@ -15,7 +15,10 @@ const [FIRST_PORT = 20_000, LAST_PORT = 23_999] = (process.env['STOWAGE_TEST_POR
   .split('-')
   .filter((text) => text !== '')
   .map(Number);
-const PORTS = LAST_PORT - FIRST_PORT + 1;
+/** Workers of the tests, each with ports of its own: one does not take what another has only just found free. */
+const WORKERS = 4;
+const PORTS = Math.floor((LAST_PORT - FIRST_PORT + 1) / WORKERS);
+const FIRST_OWN_PORT = FIRST_PORT + PORTS * (Number(process.env['VITEST_POOL_ID'] ?? 0) % WORKERS);
 
 export type Settings = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
@@ -219,7 +222,7 @@ export class RunningRegistry {
 /** A free loopback port. Nothing holds it until it is used. */
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < 200; attempt += 1) {
-    const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
+    const port = FIRST_OWN_PORT + Math.floor(Math.random() * PORTS);
     const server = createServer();
     const free = await new Promise<boolean>((resolve) => {
       server.once('error', () => resolve(false));
@@ -231,5 +234,5 @@ export async function freePort(): Promise<number> {
     });
     return port;
   }
-  throw new Error(`no free port between ${FIRST_PORT} and ${LAST_PORT}`);
+  throw new Error(`no free port among ${PORTS} from ${FIRST_OWN_PORT}`);
 }

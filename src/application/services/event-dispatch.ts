@@ -32,6 +32,8 @@ export class EventDispatch {
   #settings: NotificationSettings | undefined;
   #deliveries: readonly EndpointDelivery[] = [];
   #isOurs = false;
+  /** Whether another process has delivered since this one began. */
+  #hasWaited = false;
   #isStopped = false;
   /** One after the other: what replaces the endpoints, and what works with them. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -51,9 +53,10 @@ export class EventDispatch {
       const names = settings.endpoints.map(({ name }) => name);
       await this.#parts.outbox.register(names);
       for (const name of names) this.#parts.metrics.known(name);
+      const before = new Set(this.#settings?.endpoints.map(({ name }) => name));
       this.#settings = settings;
       this.#parts.subscriptions.replace(settings);
-      if (this.#isOurs) await this.#deliverTo(settings.endpoints);
+      if (this.#isOurs) await this.#deliverTo(settings.endpoints, (name) => before.has(name));
     });
   }
 
@@ -64,8 +67,10 @@ export class EventDispatch {
       try {
         if (!(await this.#haveRight(this.#settings))) return;
         this.#passRetries();
-        for (const delivery of this.#deliveries) await delivery.poll();
+        const polls = await Promise.allSettled(this.#deliveries.map((delivery) => delivery.poll()));
         await this.#note();
+        const fault = polls.find((poll) => poll.status === 'rejected');
+        if (fault !== undefined) this.#tell(fault.reason);
       } catch (error) {
         this.#tell(error);
       }
@@ -99,8 +104,14 @@ export class EventDispatch {
 
   async #haveRight({ endpoints }: NotificationSettings): Promise<boolean> {
     if (this.#isOurs) return true;
-    if (!this.#look.pass() || !this.#hasWork(endpoints) || !this.#parts.right.take()) return false;
-    await this.#deliverTo(endpoints);
+    if (!this.#look.pass() || !this.#hasWork(endpoints)) return false;
+    if (!this.#parts.right.take()) {
+      this.#hasWaited = true;
+      return false;
+    }
+    // The process that delivered until now may come back, and know more endpoints.
+    const mayForget = !this.#hasWaited;
+    await this.#deliverTo(endpoints, () => mayForget);
     return true;
   }
 
@@ -110,8 +121,12 @@ export class EventDispatch {
     return endpoints.length > 0 || outbox.endpoints().length > 0 || outbox.end().oldest !== undefined;
   }
 
-  async #deliverTo(endpoints: readonly EndpointSettings[]): Promise<void> {
-    const { outbox, logger, makeSender } = this.#parts;
+  /** @param mayForget by name: whether an endpoint that is not among these is forgotten, or keeps what waits for it */
+  async #deliverTo(
+    endpoints: readonly EndpointSettings[],
+    mayForget: (name: string) => boolean,
+  ): Promise<void> {
+    const { outbox, makeSender } = this.#parts;
     // When the database fails on the way, it is begun anew.
     this.#isOurs = false;
     const kept = this.#deliveries.filter(({ settings }) => endpoints.some((each) => isSame(each, settings)));
@@ -121,12 +136,12 @@ export class EventDispatch {
     );
     await this.#note();
     this.#deliveries = kept;
+    await outbox.register(endpoints.map(({ name }) => name));
     const added: EndpointDelivery[] = [];
     for (const state of outbox.endpoints()) {
       const settings = endpoints.find(({ name }) => name === state.name);
       if (settings === undefined) {
-        const events = await outbox.forget(state.name);
-        logger.warn('endpoint is no longer configured and is forgotten', { endpoint: state.name, events });
+        if (mayForget(state.name)) await this.#forget(state.name);
       } else if (!kept.some((delivery) => delivery.settings.name === state.name)) {
         added.push(new EndpointDelivery(settings, state, makeSender(settings), this.#parts));
       }
@@ -135,9 +150,14 @@ export class EventDispatch {
     this.#isOurs = true;
   }
 
+  async #forget(endpoint: string): Promise<void> {
+    const events = await this.#parts.outbox.forget(endpoint);
+    this.#parts.logger.warn('endpoint is no longer configured and is forgotten', { endpoint, events });
+  }
+
   async #stop(deliveries: readonly EndpointDelivery[], timeout: number): Promise<void> {
     if (deliveries.length === 0) return;
-    await Promise.all(deliveries.map((delivery) => delivery.stop(AbortSignal.timeout(timeout))));
+    await Promise.all(deliveries.map((delivery) => delivery.stop(AbortSignal.timeout(Math.ceil(timeout)))));
   }
 
   #passRetries(): void {
@@ -170,6 +190,7 @@ export class EventDispatch {
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#turn.then(work);
+    // Whoever asked for it is told of its failure; the next turn comes all the same.
     this.#turn = turn.catch(() => undefined);
     return turn;
   }

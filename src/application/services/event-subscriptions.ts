@@ -5,15 +5,22 @@ import type { NotificationSettings } from '../ports/messaging/notification-setti
 export class EventSubscriptions {
   #filters: ReadonlyMap<string, EventFilter> = new Map();
   #includeReferences = false;
+  #maxEvents = 0;
 
-  replace({ endpoints, includeReferences }: NotificationSettings): void {
+  replace({ endpoints, includeReferences, outbox }: NotificationSettings): void {
     this.#filters = new Map(endpoints.map(({ name, ignore }) => [name, new EventFilter(ignore)]));
     this.#includeReferences = includeReferences;
+    this.#maxEvents = outbox.maxEvents;
   }
 
   /** Whether events of manifests tell what these reference. */
   get includeReferences(): boolean {
     return this.#includeReferences;
+  }
+
+  /** How many events may wait. */
+  get maxEvents(): number {
+    return this.#maxEvents;
   }
 
   anybodyWants(kind: EventKind): boolean {

@@ -33,7 +33,7 @@ interface Pull {
 export interface PullEventParts {
   readonly announcer: EventAnnouncer;
   readonly subscriptions: EventSubscriptions;
-  readonly outbox: Pick<Outbox, 'append'>;
+  readonly outbox: Pick<Outbox, 'append' | 'end'>;
   readonly manifests: Pick<ManifestIndex, 'load'>;
   readonly metrics: Pick<NotificationMetrics, 'pullsLost'>;
   readonly clock: Clock;
@@ -96,6 +96,10 @@ export class PullEvents {
     this.#bytes = 0;
     let written = 0;
     try {
+      if (this.#isCrowded()) {
+        this.#lose(pulls.length);
+        return;
+      }
       for (const group of inGroups(pulls, AT_ONCE)) {
         await this.#parts.outbox.append(group.map(({ event }) => event));
         written += group.length;
@@ -135,8 +139,19 @@ export class PullEvents {
       this.#bytes += pull.bytes;
       return;
     }
+    this.#lose(1);
+  }
+
+  /** Where endpoints are slower than pulls come, these must not push out what tells of changes. */
+  #isCrowded(): boolean {
+    const { outbox, subscriptions } = this.#parts;
+    const { newest, oldest } = outbox.end();
+    return oldest !== undefined && newest - oldest.id >= subscriptions.maxEvents / 2;
+  }
+
+  #lose(pulls: number): void {
     const { metrics, logger } = this.#parts;
-    metrics.pullsLost(1);
-    if (this.#seldom.pass()) logger.warn('too many pulls at once: some are not told to endpoints');
+    metrics.pullsLost(pulls);
+    if (this.#seldom.pass()) logger.warn('too many pulls: some are not told to endpoints');
   }
 }

@@ -2,8 +2,9 @@ import { ContainerModule } from 'inversify';
 import type { Instances } from '../../application/ports/system/instances.js';
 import type { ReadOnlyMode } from '../../application/services/read-only-mode.js';
 import type { ReplayNames } from '../../application/use-cases/maintenance/replay-names.js';
-import { ScheduledJobs, type Job } from '../../interfaces/jobs/scheduled-jobs.js';
+import { alone, ScheduledJobs, type Job } from '../../interfaces/jobs/scheduled-jobs.js';
 import type { ConfigInForce } from '../config-in-force.js';
+import { LONGEST_TIMER } from '../../infrastructure/config/formats.js';
 import { TOKENS as T } from '../tokens.js';
 import type { Bind } from './bind.js';
 
@@ -13,15 +14,6 @@ const TEN_MINUTES = 600_000;
 const ONE_DAY = 86_400_000;
 
 const FIVE_MINUTES = 300_000;
-/** What a timer of Node can wait at most (ms): 24.8 days. */
-const LONGEST_TIMER = 2_147_483_647;
-
-const alone = (name: string, interval: number, run: Job['run']): Job => ({
-  name,
-  interval,
-  overlapping: false,
-  run,
-});
 
 /** What runs by itself, and when. */
 export const jobsModule = new ContainerModule(({ bind }) => {
@@ -81,7 +73,7 @@ function purging(inForce: ConfigInForce, run: Job['run']): Job {
     overlapping: false,
     get interval() {
       const { enabled, interval } = inForce.current.storage.maintenance.uploadpurging;
-      return enabled ? Math.min(interval, LONGEST_TIMER) : undefined;
+      return enabled ? Math.min(interval, LONGEST_TIMER.milliseconds) : undefined;
     },
     get first() {
       return Math.min(this.interval ?? FIVE_MINUTES, FIVE_MINUTES);

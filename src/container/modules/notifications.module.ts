@@ -18,7 +18,7 @@ import { SoleDelivery } from '../../infrastructure/system/sole-delivery.js';
 import { NotificationsCommand } from '../../interfaces/cli/commands/notifications-group.js';
 import { NotificationsRetryCommand } from '../../interfaces/cli/commands/notifications-retry.js';
 import { NotificationsStatusCommand } from '../../interfaces/cli/commands/notifications-status.js';
-import type { Job } from '../../interfaces/jobs/scheduled-jobs.js';
+import { alone } from '../../interfaces/jobs/scheduled-jobs.js';
 import { processFolder } from '../storage-place.js';
 import { TOKENS as T } from '../tokens.js';
 import type { Bind } from './bind.js';
@@ -101,9 +101,9 @@ function bindDelivery(bind: Bind): void {
 function bindJobs(bind: Bind): void {
   bind(T.notificationJobs).toResolvedValue(
     (dispatch, pulls) => [
-      job('deliver events', DELIVERY, () => dispatch.tick()),
-      job('note pulls', PULLS, () => pulls.flush()),
-      job('tidy events', TIDYING, () => dispatch.tidy()),
+      alone('deliver events', DELIVERY, () => dispatch.tick()),
+      alone('note pulls', PULLS, () => pulls.flush()),
+      alone('tidy events', TIDYING, () => dispatch.tidy()),
     ],
     [T.eventDispatch, T.pullEvents],
   );
@@ -120,10 +120,6 @@ function bindCommands(bind: Bind): void {
       ),
     [T.openNotifications, T.terminal, T.clock],
   );
-}
-
-function job(name: string, interval: number, run: Job['run']): Job {
-  return { name, interval, overlapping: false, run };
 }
 
 /** Machine and port, as the reference registry calls itself. */

@@ -3,6 +3,7 @@ import { SelfSignedCertificates } from '../../infrastructure/tls/self-signed-cer
 import { TlsFiles } from '../../infrastructure/tls/tls-files.js';
 import { TlsCommand } from '../../interfaces/cli/commands/tls-group.js';
 import { TlsSelfSignedCommand } from '../../interfaces/cli/commands/tls-self-signed.js';
+import { alone } from '../../interfaces/jobs/scheduled-jobs.js';
 import { Certificates } from '../reload/certificates.js';
 import { TOKENS as T } from '../tokens.js';
 
@@ -20,8 +21,7 @@ export const tlsModule = new ContainerModule(({ bind }) => {
   bind(T.certificateJobs).toResolvedValue(
     (certificates) => {
       if (certificates === undefined) return [];
-      const run = async () => certificates.look();
-      return [{ name: 'read certificates anew', interval: TWO_SECONDS, overlapping: false, run }];
+      return [alone('read certificates anew', TWO_SECONDS, async () => certificates.look())];
     },
     [T.certificates],
   );

@@ -2,12 +2,17 @@ import type { EventPlatform, EventReference } from './registry-event.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** Bytes of a manifest. Each of its tags has an event of its own, and all of them wait in the database. */
+const LARGEST = 64 * 1024;
+
 /**
  * Everything that a manifest lists, foreign layers too, in its order: config and layers, or the manifests of an index. Not
- * the subject. What can not be read is left out: the manifest may be older than this registry.
+ * the subject. What can not be read is left out: the manifest may be older than this registry. Nothing of a manifest of
+ * more than 64 KiB.
  * @param bytes of a manifest
  */
 export function eventReferences(bytes: Buffer): readonly EventReference[] {
+  if (bytes.length > LARGEST) return [];
   const manifest = fieldsOf(parse(bytes));
   const listed = manifest['manifests'] ?? [manifest['config'], ...listOf(manifest['layers'])];
   return listOf(listed).flatMap((each) => {

@@ -12,7 +12,7 @@ interface Longest {
 }
 
 /** What a timer of Node can wait at most: 24.8 days. */
-const LONGEST_TIMER: Longest = {
+export const LONGEST_TIMER: Longest = {
   milliseconds: 2_147_483_647,
   words: '24 days, the longest that can be waited for',
 };

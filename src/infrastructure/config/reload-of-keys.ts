@@ -48,6 +48,11 @@ type Change = (before: Settings, after: Settings) => boolean;
 
 /** Changes of keys that are taken at once otherwise. */
 const EXCEPTIONS: Readonly<Record<string, { readonly what: string; readonly is: Change }>> = {
+  // What protects the registry instead, as another address or certificates of clients, may wait for the restart itself.
+  auth: {
+    what: 'letting everybody in',
+    is: (before, after) => asksWhoItIs(before) && !asksWhoItIs(after),
+  },
   'http.tls': {
     what: 'switching TLS on or off',
     is: differIn(({ http: { tls } }) => tls.certificate === null),
@@ -89,6 +94,10 @@ function longestOf(key: string, sections: readonly string[]): number {
 
 function isIn(key: string, section: string): boolean {
   return key === section || key.startsWith(`${section}.`);
+}
+
+function asksWhoItIs({ auth: { htpasswd, token } }: Settings): boolean {
+  return htpasswd.realm !== null || token.realm !== null;
 }
 
 function differIn(what: (settings: Settings) => unknown): Change {

@@ -33,10 +33,11 @@ export class ReloadFiles implements ReloadRequests {
 
   answer(request: ReloadRequest, outcome: ReloadOutcome): void {
     const path = this.#answerTo(request);
+    // Before the answer: one that can not be written would be asked for again each second.
+    rmSync(this.#fileOf(request), { force: true });
     // It appears whole.
     writeFileSync(`${path}.new`, JSON.stringify(outcome), ONLY_OURS);
     renameSync(`${path}.new`, path);
-    rmSync(this.#fileOf(request), { force: true });
   }
 
   /** @throws the system's error when it may not be asked */

@@ -6,6 +6,8 @@ import type { Locations } from './presenters/locations.js';
 
 const BASIC = /^basic +([a-z0-9+/]+={0,2})$/i;
 const SCHEME = /^https?$/;
+/** Characters of what a client calls itself: events wait in the database. */
+const LONGEST_USER_AGENT = 1_024;
 
 /** What events tell of a request, which may be believed as far as the client may be. */
 export function requestOrigin(
@@ -21,7 +23,7 @@ export function requestOrigin(
       addr: addressOf(req, clients),
       host,
       method: req.method ?? 'GET',
-      userAgent: req.headers['user-agent'] ?? '',
+      userAgent: (req.headers['user-agent'] ?? '').slice(0, LONGEST_USER_AGENT),
     },
     claimedUser: claimedUser(req.headers.authorization),
     base: locations.absoluteBase(() => askedOrigin(req, host, clients)),

@@ -1,6 +1,6 @@
 import type { ReloadRequests } from '../../application/ports/system/reload-requests.js';
 import type { ReloadConfiguration } from '../../application/use-cases/maintenance/reload-configuration.js';
-import type { Job } from './scheduled-jobs.js';
+import { alone, type Job } from './scheduled-jobs.js';
 
 const ONE_SECOND = 1_000;
 
@@ -9,15 +9,10 @@ export function reloadJob(
   requests: ReloadRequests,
   reload: Pick<ReloadConfiguration<unknown>, 'execute'>,
 ): Job {
-  return {
-    name: 'reload on request',
-    interval: ONE_SECOND,
-    overlapping: false,
-    async run() {
-      const pending = requests.pending();
-      if (pending.length === 0) return;
-      const outcome = await reload.execute();
-      for (const request of pending) requests.answer(request, outcome);
-    },
-  };
+  return alone('reload on request', ONE_SECOND, async () => {
+    const pending = requests.pending();
+    if (pending.length === 0) return;
+    const outcome = await reload.execute();
+    for (const request of pending) requests.answer(request, outcome);
+  });
 }

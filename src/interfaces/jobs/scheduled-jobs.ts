@@ -17,6 +17,11 @@ export interface Job {
   run(stop: AbortSignal): Promise<unknown>;
 }
 
+/** A job that never runs beside itself. @param interval milliseconds from one start to the next */
+export function alone(name: string, interval: number, run: Job['run']): Job {
+  return { name, interval, overlapping: false, run };
+}
+
 interface Scheduled {
   readonly interval: number;
   readonly cancel: () => void;

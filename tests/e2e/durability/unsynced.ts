@@ -4,6 +4,7 @@ import type { SystemCall } from './system-calls.js';
 const SYNCS = new Set(['fsync', 'fdatasync']);
 const WRITES = new Set(['write', 'writev', 'pwrite64', 'pwritev']);
 const WAL = /\.db-wal$/;
+const LINK = /\/docker\/registry\/v2\/repositories\/.*\/link$/;
 const CONTENT = /\/docker\/registry\/v2\/blobs\//;
 export const STAGED = /\/_uploads\/[^/]+\/data\.\d+$/;
 
@@ -67,9 +68,15 @@ function entries(trace: RequestTrace, placement: SystemCall): string[] {
     .map(({ path }) => `the entry ${path}`);
 }
 
-/** Also all that is promised of a manifest or a small blob, whose bytes are in a row: the tree gets them behind it. */
+/**
+ * Also all that is promised of a manifest or a small blob, whose bytes are in a row: the tree gets them behind it. Links are
+ * written when the rows are durable; what is written to the WAL after them, as when a flush of links comes between the link
+ * and the answer, is not of this request.
+ */
 export function rows(trace: RequestTrace): string[] {
-  const last = within(trace, isWriteTo(WAL)).at(-1);
+  const [link] = within(trace, ({ name, paths }) => name === 'rename' && LINK.test(paths[1] ?? ''));
+  const own = within(trace, isWriteTo(WAL)).filter(({ began }) => began < (link?.began ?? Infinity));
+  const last = own.at(-1);
   const path = last?.paths[0] ?? '';
   return last === undefined || isSynced(trace, path, last.ended, trace.to) ? [] : [`the rows in ${path}`];
 }

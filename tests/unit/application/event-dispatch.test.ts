@@ -190,6 +190,21 @@ describe('the dispatch of events', () => {
       expect(under.outbox.end().oldest).toBeUndefined();
     });
 
+    it('forgets no endpoint that only the process before it has known', async () => {
+      await begin();
+      await tell(eventOf('a'));
+      await under.dispatch.stop(0);
+      under.restarted();
+      under.mayDeliver = false;
+      await under.dispatch.replaceSettings(notificationSettings());
+      await under.tick();
+      under.mayDeliver = true;
+      await under.tick(5_000);
+      await under.dispatch.tidy();
+      expect(under.outbox.endpoints().map(({ name }) => name)).toEqual(['hook']);
+      expect(under.outbox.end().oldest).toBeDefined();
+    });
+
     it('waits until the process that delivers has ended', async () => {
       under.mayDeliver = false;
       await begin();

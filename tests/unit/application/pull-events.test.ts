@@ -28,6 +28,7 @@ describe('pulls', () => {
   let lost: number;
   let transactions: number;
   let isFull: boolean;
+  let waitingEvents: number;
   let stored: StoredManifest | undefined;
   let warnings: string[];
   let subscriptions: EventSubscriptions;
@@ -35,7 +36,7 @@ describe('pulls', () => {
 
   beforeEach(() => {
     [written, warnings] = [[], []];
-    [lost, transactions, isFull] = [0, 0, false];
+    [lost, transactions, isFull, waitingEvents] = [0, 0, false, 0];
     stored = { digest, mediaType: MANIFEST, size: bytes.length, bytes };
     subscriptions = new EventSubscriptions();
     subscriptions.replace(notificationSettings(hook));
@@ -47,6 +48,7 @@ describe('pulls', () => {
       }),
       subscriptions,
       outbox: {
+        end: () => ({ newest: waitingEvents, oldest: { id: 0, createdAt: 0 } }),
         append: async (events) => {
           if (isFull) throw new Error('the disk is full');
           transactions += 1;
@@ -71,6 +73,19 @@ describe('pulls', () => {
     expect([written.length, transactions]).toEqual([450, 3]);
     await pulls.flush();
     expect(transactions).toBe(3);
+  });
+
+  it('leave half of the outbox to what tells of changes', async () => {
+    const { maxEvents } = notificationSettings(hook).outbox;
+    waitingEvents = maxEvents / 2 - 1;
+    pulls.blobPulled(REPOSITORY, blob, QUIET_CONTEXT);
+    await pulls.flush();
+    expect([written.length, lost]).toEqual([1, 0]);
+    waitingEvents += 1;
+    for (let pull = 0; pull < 3; pull += 1) pulls.blobPulled(REPOSITORY, blob, QUIET_CONTEXT);
+    await pulls.flush();
+    expect([written.length, lost]).toEqual([1, 3]);
+    expect(warnings).toEqual(['too many pulls: some are not told to endpoints']);
   });
 
   it('tell the tag by which a manifest was asked for', async () => {

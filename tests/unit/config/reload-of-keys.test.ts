@@ -64,6 +64,19 @@ describe('one configuration beside another', () => {
     ).toEqual([]);
   });
 
+  it('lets nobody in without a name before the restart that what protects instead has to wait for', () => {
+    const users = 'auth: {htpasswd: {realm: a, path: b}}';
+    const without = compared([users, 'http: {addr: ":5000"}'], ['http: {addr: "127.0.0.1:5000"}']);
+    expect(without).toMatchObject({
+      changed: [],
+      restart: ['auth.htpasswd.realm', 'auth.htpasswd.path', 'http.addr'],
+    });
+    expect(toConfig(without.inForce).auth).toMatchObject({ kind: 'htpasswd' });
+    expect(compared([], [users]).restart).toEqual([]);
+    const server = 'auth: {token: {realm: "https://a/", service: b, issuer: c, jwks: d}}';
+    expect(compared([users], [server]).restart).toEqual([]);
+  });
+
   it('waits for a restart as a whole where TLS is switched on or off', () => {
     const on = compared([], ['http: {tls: {certificate: a.crt, key: a.key, minimumtls: tls1.3}}']);
     expect(on).toMatchObject({

@@ -50,6 +50,12 @@ describe('DeliveryBreaker', () => {
 });
 
 describe('eventReferences', () => {
+  it('are none of a manifest that would make large events', () => {
+    const layers = Array.from({ length: 1_000 }, (_, at) => ({ ...of('layer'), digest: `sha256:${at}` }));
+    expect(eventReferences(bytes({ layers }))).toHaveLength(1_000);
+    expect(eventReferences(bytes({ layers, annotations: { a: 'x'.repeat(64 * 1024) } }))).toEqual([]);
+  });
+
   const bytes = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
   const of = (name: string) => ({ mediaType: `application/${name}`, digest: `sha256:${name}`, size: 1 });
 

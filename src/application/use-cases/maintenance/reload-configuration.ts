@@ -31,6 +31,7 @@ export class ReloadConfiguration<C> {
   async execute(): Promise<ReloadOutcome> {
     const before = this.#last;
     const reload = before.then(() => this.#reload());
+    // Whoever asked for it is told of its failure; the next one is tried all the same.
     this.#last = reload.catch(() => undefined);
     return reload;
   }

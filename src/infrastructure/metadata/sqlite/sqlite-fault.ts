@@ -7,10 +7,22 @@ const DAMAGED: ReadonlySet<number> = new Set([11, 26]);
 /** SQLITE_IOERR_FSYNC, SQLITE_IOERR_DIR_FSYNC */
 const SYNC_FAILED: ReadonlySet<number> = new Set([1034, 1290]);
 
+/** What SQLite calls them (sqlite3_errstr): the library tells a fault of `all` by its words alone. */
+const BY_WORDS: ReadonlyMap<string, number> = new Map([
+  ['database is locked', PRIMARY.busy],
+  ['attempt to write a readonly database', PRIMARY.readOnly],
+  ['disk I/O error', PRIMARY.ioError],
+  ['database disk image is malformed', 11],
+  ['database or disk is full', PRIMARY.full],
+  ['unable to open database file', PRIMARY.cannotOpen],
+  ['file is not a database', 26],
+]);
+
 function extendedCode(error: unknown): number {
   if (error instanceof MetadataUnavailable) return extendedCode(error.cause);
-  const isSqlite = error instanceof Error && 'errcode' in error && typeof error.errcode === 'number';
-  return isSqlite ? (error.errcode as number) : 0;
+  if (!(error instanceof Error)) return 0;
+  if ('errcode' in error && typeof error.errcode === 'number') return error.errcode;
+  return 'code' in error && error.code === 'ERR_SQLITE_ERROR' ? (BY_WORDS.get(error.message) ?? 0) : 0;
 }
 
 export function isBusy(error: unknown): boolean {

@@ -9,6 +9,7 @@ import { type BasicCredentials, parseBasic } from '../basic-credentials.js';
 import type { LoginOutcome } from '../../observability/login-metrics.js';
 import type { FailedLogins } from '../failed-logins.js';
 import type { PasswordChecks } from '../password-checks.js';
+import { quotedString } from '../quoted-string.js';
 import type { RememberedLogins } from '../remembered-logins.js';
 import { type BcryptHash, hashOfNobody } from './bcrypt-hash.js';
 import type { HtpasswdUsers } from './htpasswd-users.js';
@@ -41,7 +42,7 @@ export class HtpasswdAuthenticator implements Authenticator {
 
   constructor(parts: HtpasswdParts) {
     this.#parts = parts;
-    this.#challenge = `Basic realm=${quoted(parts.realm)}`;
+    this.#challenge = `Basic realm=${quotedString(parts.realm)}`;
   }
 
   async authenticate(credentials: Credentials, wanted: readonly Access[]): Promise<Principal> {
@@ -111,10 +112,4 @@ export class HtpasswdAuthenticator implements Authenticator {
   #refusal(message: string, wanted: readonly Access[]): Unauthorized {
     return new Unauthorized(message, this.#challenge, wanted);
   }
-}
-
-/** A quoted-string (RFC 9110 5.6.4); other letters than ASCII's as bytes of UTF-8. */
-function quoted(text: string): string {
-  const escaped = text.replaceAll(/["\\]/g, String.raw`\$&`);
-  return `"${Buffer.from(escaped).toString('latin1')}"`;
 }

@@ -1,5 +1,6 @@
 import type { Credentials } from '../../../application/ports/security/authenticator.js';
 import type { Access, Action } from '../../../domain/access/access.js';
+import { quotedString } from '../quoted-string.js';
 import type { TokenOptions } from './token-options.js';
 
 /** Why a token that was sent is not enough (RFC 6750 3.1). */
@@ -27,10 +28,13 @@ export class TokenChallenge {
 
   /** Without blanks after the commas, as the reference registry has it and some clients expect it. */
   for(credentials: Credentials, wanted: readonly Access[], error?: ChallengeError): string {
-    const parts = [`realm=${quoted(this.#realm(credentials))}`, `service=${quoted(this.#service)}`];
+    const parts = [
+      `realm=${quotedString(this.#realm(credentials))}`,
+      `service=${quotedString(this.#service)}`,
+    ];
     const scope = scopeOf(wanted);
-    if (scope !== '') parts.push(`scope=${quoted(scope)}`);
-    if (error !== undefined) parts.push(`error=${quoted(error)}`);
+    if (scope !== '') parts.push(`scope=${quotedString(scope)}`);
+    if (error !== undefined) parts.push(`error=${quotedString(error)}`);
     return `Bearer ${parts.join(',')}`;
   }
 
@@ -54,9 +58,4 @@ function scopeOf(wanted: readonly Access[]): string {
   return [...resources]
     .map(([resource, actions]) => `${resource}:${ORDER.filter((action) => actions.has(action)).join(',')}`)
     .join(' ');
-}
-
-/** RFC 9110 5.6.4. The configuration lets in printable ASCII alone. */
-function quoted(text: string): string {
-  return `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
 }

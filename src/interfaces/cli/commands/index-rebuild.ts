@@ -59,7 +59,7 @@ export class IndexRebuildCommand implements Command {
     const { notCarriedOver } = report;
     if (notCarriedOver !== undefined) {
       this.#terminal.stderr.write(
-        `warning: nothing was taken from the old database, which is kept beside the new one as .old: ${notCarriedOver}.\n`,
+        `warning: open uploads and events that wait could not be taken from the old database, or not all; it is kept beside the new one as .old: ${notCarriedOver}.\n`,
       );
     }
     if (!quiet) for (const line of summaryOf(report)) this.#terminal.stdout.write(`${line}\n`);
