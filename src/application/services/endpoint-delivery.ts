@@ -1,7 +1,7 @@
 import { DeliveryBreaker } from '../../domain/events/delivery-breaker.js';
+import type { RegistryEvent } from '../../domain/events/registry-event.js';
 import type { DurabilityBarrier } from '../ports/metadata/durability-barrier.js';
 import type { EndpointProgress, EndpointState, Outbox } from '../ports/metadata/outbox.js';
-import type { RegistryEvent } from '../../domain/events/registry-event.js';
 import type { EventSender, SendOutcome } from '../ports/messaging/event-sender.js';
 import type { EndpointSettings } from '../ports/messaging/notification-settings.js';
 import type { Clock } from '../ports/system/clock.js';

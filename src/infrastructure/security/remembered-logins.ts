@@ -5,6 +5,7 @@ import type { Clock } from '../../application/ports/system/clock.js';
 /** How long (ms) a password counts without being verified again. */
 const MEMORY = 10 * 60_000;
 const LOGINS = 10_000;
+
 /**
  * What came of logins that were verified a short time ago: verifying costs 50 ms of CPU and more, and clients send their
  * password with every request. No password is kept, but a digest of it under a key that ends with the process.
