@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { releaseChunks } from '../../../../system/received-chunks.js';
+import { RECEIVE_BUFFER } from './receive-buffer.js';
 import { ConnectionFailed } from './store-errors.js';
 
 /** Buffers of who reads that are read ahead; more stays with the sender. Who takes small ones is slow, and holds little. */
@@ -81,6 +82,12 @@ export class AnswerBody {
   }
 
   #receive(chunk: Buffer): void {
+    if (chunk.buffer === RECEIVE_BUFFER.buffer) {
+      // Other bytes would soon stand in their place, and be served for them.
+      this.#fail(new ConnectionFailed('unclear', 'this version of Node.js does not copy what it receives'));
+      this.#response.destroy();
+      return;
+    }
     this.#held.push(chunk);
     this.#heldBytes += chunk.length;
     this.#received += chunk.length;

@@ -3,12 +3,11 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { OnReadOpts, Socket } from 'node:net';
 import { releaseChunks } from '../../../../system/received-chunks.js';
 import type { Endpoint } from './endpoint.js';
+import { RECEIVE_BUFFER } from './receive-buffer.js';
 import { ConnectionFailed, connectionFailed } from './store-errors.js';
 
 /** Shorter than stores keep idle connections, so that few are found closed. */
 const KEPT_IDLE = 10_000;
-/** Bytes. */
-const READ_AT_ONCE = 128 * 1024;
 
 /**
  * `shared`: kept, and bounded in number. `bodies`: kept and not bounded: who reads an object holds his for as long as he
@@ -115,11 +114,10 @@ function silence(what: string, milliseconds: number): ConnectionFailed {
  * read into the same memory, twice as much at once as a socket would read: half of the trips, and nothing to free.
  */
 function intoOneBuffer(): OnReadOpts {
-  const buffer = Buffer.allocUnsafeSlow(READ_AT_ONCE);
   return {
-    buffer: () => buffer,
+    buffer: () => RECEIVE_BUFFER,
     callback(this: Socket, bytes) {
-      this.emit('data', buffer.subarray(0, bytes));
+      this.emit('data', RECEIVE_BUFFER.subarray(0, bytes));
       return true;
     },
   };
