@@ -17,8 +17,8 @@ const CLIENTS = [
   'regctl',
   'skopeo',
 ];
-/** What measures memory, or fills the disk that others write to: with nothing beside it. */
-const ALONE = ['slow-clients'].map((name) => `tests/e2e/${name}.test.ts`);
+/** What measures memory: with nothing beside it. */
+const ALONE = ['tests/e2e/slow-clients.test.ts'];
 const common = { pool: 'forks', isolate: false, execArgv, maxWorkers: 2 } as const;
 const endToEnd = {
   ...common,

@@ -20,6 +20,7 @@ await build({
   entryPoints: [
     'build/main.js',
     'build/infrastructure/hashing/running-hash-worker.js',
+    'build/infrastructure/messaging/sending-worker.js',
     'build/infrastructure/metadata/sqlite/checkpointer-worker.js',
     'build/infrastructure/storage/drivers/filesystem/file-worker.js',
     'build/infrastructure/storage/drivers/filesystem/hash-worker.js',

@@ -6,6 +6,7 @@ import type { EventSubscriptions } from '../application/services/event-subscript
 import type { PullEvents } from '../application/services/pull-events.js';
 import type { RetryDeliveries } from '../application/use-cases/notification/retry-deliveries.js';
 import type { ShowEndpoints } from '../application/use-cases/notification/show-endpoints.js';
+import type { SendingThread } from '../infrastructure/messaging/sending-thread.js';
 import type { NotificationCounts } from '../infrastructure/observability/notification-counts.js';
 import type { NotificationsCommand } from '../interfaces/cli/commands/notifications-group.js';
 import type { OpenNotificationsOf } from '../interfaces/cli/commands/open-notifications.js';
@@ -19,6 +20,7 @@ export const NOTIFICATION_TOKENS = {
   eventAnnouncer: token<EventAnnouncer>('EventAnnouncer'),
   pullEvents: token<PullEvents>('PullEvents'),
   deliveryRight: token<DeliveryRight>('DeliveryRight'),
+  sendingThread: token<SendingThread>('SendingThread'),
   eventDispatch: token<EventDispatch>('EventDispatch'),
   notificationCounts: token<NotificationCounts>('NotificationCounts'),
   notificationJobs: token<readonly Job[]>('NotificationJobs'),

@@ -21,6 +21,7 @@ export async function startNotifications(container: Container, shutdown: Shutdow
   }
   const dispatch = await container.getAsync(T.eventDispatch);
   const pulls = await container.getAsync(T.pullEvents);
+  shutdown.add('sending of events', () => container.get(T.sendingThread).close());
   shutdown.add('notifications', async () => {
     await pulls.flush();
     // The requests have had their time before; what is cut here is sent again after the next start.

@@ -22,6 +22,8 @@ import {
 
 const CALLS = 'mkdir,rename,fsync,fdatasync,write,writev,pwrite64,pwritev,sendto,sendmsg';
 const WAL = /\.db-wal$/;
+/** Far more than lies between a flush and what it writes to the database, far less than between two flushes. */
+const QUIET_MS = 150;
 const LINK = /\/_manifests\/.*\/link$/;
 
 describeWith({ tools: ['strace'] }, 'the system calls before an answer', () => {
@@ -44,7 +46,7 @@ describeWith({ tools: ['strace'] }, 'the system calls before an answer', () => {
       runner: [...strace, process.execPath],
     });
     const names = await sendOneByOne(registry, () =>
-      nextFlush(join(temp.path, 'registry', 'data', 'stowage', 'flushed')),
+      nextFlush(join(temp.path, 'registry', 'data', 'stowage')),
     );
     await registry.stop();
     const calls = parseTrace(await wholeTrace(file));
@@ -152,10 +154,21 @@ async function sendOneByOne({ client }: RunningRegistry, flushed: () => Promise<
   return names;
 }
 
-/** Links are flushed once a second: right after a flush none comes between a request and its answer. */
-async function nextFlush(marker: string): Promise<void> {
+/**
+ * Links are flushed once a second, and their rows removed then: right after that nothing is written but for a request.
+ * @param folder with the database and what tells of flushes
+ */
+async function nextFlush(folder: string): Promise<void> {
+  const marker = join(folder, 'flushed');
   const before = await changedAt(marker);
   while ((await changedAt(marker)) === before) await sleep(20);
+  const wal = join(folder, 'metadata.db-wal');
+  for (let written = Number.NaN; ;) {
+    const last = await changedAt(wal);
+    if (last === written) return;
+    written = last ?? 0;
+    await sleep(QUIET_MS);
+  }
 }
 
 async function changedAt(path: string): Promise<number | undefined> {

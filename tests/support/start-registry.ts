@@ -219,10 +219,14 @@ export class RunningRegistry {
   }
 }
 
-/** A free loopback port. Nothing holds it until it is used. */
+/** Where to look next, from anywhere on: what was given is not given again before all the others. */
+let nextPort = Math.floor(Math.random() * PORTS);
+
+/** A free loopback port. Nothing holds it until it is used, but no other call of this process gets it. */
 export async function freePort(): Promise<number> {
-  for (let attempt = 0; attempt < 200; attempt += 1) {
-    const port = FIRST_OWN_PORT + Math.floor(Math.random() * PORTS);
+  for (let attempt = 0; attempt < PORTS; attempt += 1) {
+    const port = FIRST_OWN_PORT + nextPort;
+    nextPort = (nextPort + 1) % PORTS;
     const server = createServer();
     const free = await new Promise<boolean>((resolve) => {
       server.once('error', () => resolve(false));

@@ -40,7 +40,7 @@ mon data = $folder/mon
 [osd.0]
 osd data = $folder/osd
 osd objectstore = memstore
-memstore device bytes = 8589934592
+memstore device bytes = 17179869184
 ms mon client mode = crc
 ms client mode = crc
 log to stderr = false

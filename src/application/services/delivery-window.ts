@@ -65,18 +65,29 @@ export class DeliveryWindow {
     this.#ready.push(entry);
   }
 
-  /** One that may be tried now; it is at work until it is put back or done. */
-  take(now: number): WindowEntry | undefined {
+  /**
+   * Some of one repository that may be tried now, one after the other; they are at work until they are finished or put back.
+   */
+  take(now: number, most: number): readonly WindowEntry[] {
     for (const entry of this.#resting) {
       if (entry.notBefore > now) continue;
       this.#resting.delete(entry);
       this.#ready.push(entry);
     }
-    return this.#ready.shift();
+    const first = this.#ready.shift();
+    return first === undefined ? [] : this.#laneOf(first.repository).slice(0, most);
   }
 
-  putBack(entry: WindowEntry): void {
-    this.#resting.add(entry);
+  /** The first so many of them are done; what follows may be tried. */
+  finish(run: readonly WindowEntry[], done = run.length): void {
+    const next = this.#settle(run, done);
+    if (next !== undefined) this.#ready.push(next);
+  }
+
+  /** The first so many of them are done; the next one rests until its time comes. */
+  putBack(run: readonly WindowEntry[], done: number): void {
+    const next = this.#settle(run, done);
+    if (next !== undefined) this.#resting.add(next);
   }
 
   /** Lets everything be tried at once. */
@@ -84,14 +95,19 @@ export class DeliveryWindow {
     for (const entry of this.#resting) entry.notBefore = 0;
   }
 
-  finish(entry: WindowEntry): void {
-    entry.isDone = true;
-    const lane = this.#lanes.get(entry.repository) ?? [];
-    lane.shift();
-    const [next] = lane;
-    if (next === undefined) this.#lanes.delete(entry.repository);
-    else this.#ready.push(next);
+  /** @returns what is the first of the repository now */
+  #settle(run: readonly WindowEntry[], done: number): WindowEntry | undefined {
+    for (const entry of run.slice(0, done)) entry.isDone = true;
     this.#moveOn();
+    const repository = run[0]?.repository ?? '';
+    const lane = this.#laneOf(repository);
+    lane.splice(0, done);
+    if (lane.length === 0) this.#lanes.delete(repository);
+    return lane[0];
+  }
+
+  #laneOf(repository: string): WindowEntry[] {
+    return this.#lanes.get(repository) ?? [];
   }
 
   #moveOn(): void {

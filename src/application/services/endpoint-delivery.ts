@@ -1,4 +1,5 @@
 import { DeliveryBreaker } from '../../domain/events/delivery-breaker.js';
+import type { RegistryEvent } from '../../domain/events/registry-event.js';
 import type { DurabilityBarrier } from '../ports/metadata/durability-barrier.js';
 import type { EndpointProgress, EndpointState, Outbox } from '../ports/metadata/outbox.js';
 import type { EventSender, SendOutcome } from '../ports/messaging/event-sender.js';
@@ -11,6 +12,8 @@ import type { EventSubscriptions } from './event-subscriptions.js';
 
 /** Attempts at once, each for another repository. */
 const MOST_AT_ONCE = 8;
+/** Events of one repository that are handed over together. */
+const RUN = 16;
 /** Events that are known at once, without what they tell. */
 const WINDOW = 1_000;
 
@@ -138,9 +141,9 @@ export class EndpointDelivery {
 
   #tryDue(): void {
     while (this.#mayTry()) {
-      const entry = this.#window.take(this.#parts.clock.now());
-      if (entry === undefined) return;
-      const attempt = this.#attempt(entry).finally(() => {
+      const run = this.#window.take(this.#parts.clock.now(), this.#breaker.isOpen ? 1 : RUN);
+      if (run.length === 0) return;
+      const attempt = this.#attempt(run).finally(() => {
         this.#running.delete(attempt);
         this.#tryDue();
       });
@@ -154,38 +157,59 @@ export class EndpointDelivery {
     return !this.#breaker.isOpen || this.#running.size === 0;
   }
 
-  async #attempt(entry: WindowEntry): Promise<void> {
+  async #attempt(run: readonly WindowEntry[]): Promise<void> {
     try {
-      const event = this.#parts.outbox.read(entry.id);
-      if (event === undefined) this.#window.finish(entry);
-      else this.#judge(entry, await this.#sender.send(event));
+      const events = run.map(({ id }) => this.#parts.outbox.read(id));
+      // The others were dropped meanwhile.
+      const waiting = events.filter((event) => event !== undefined);
+      const outcomes = waiting.length === 0 ? [] : await this.#sender.send(waiting);
+      this.#judge(run, events, outcomes);
     } catch (error) {
       // Told by the next poll, which has somebody to tell it to.
       this.#fault = error instanceof Error ? error : new Error(String(error));
-      entry.notBefore = this.#parts.clock.now() + this.settings.backoff;
-      this.#window.putBack(entry);
+      for (const entry of run) entry.notBefore = this.#parts.clock.now() + this.settings.backoff;
+      this.#window.putBack(run, 0);
     }
   }
 
-  #judge(entry: WindowEntry, outcome: SendOutcome): void {
-    const { clock, metrics } = this.#parts;
-    if (this.#isStopping && outcome.kind === 'unreached') {
-      this.#window.putBack(entry);
-      return;
+  /** @param outcomes of those events that are there; the last ones may not have been tried */
+  #judge(
+    run: readonly WindowEntry[],
+    events: readonly (RegistryEvent | undefined)[],
+    outcomes: readonly SendOutcome[],
+  ): void {
+    const left = outcomes.values();
+    for (const [done, entry] of run.entries()) {
+      if (events[done] === undefined) continue;
+      const { value: outcome } = left.next();
+      if (outcome === undefined) {
+        this.#window.finish(run, done);
+        return;
+      }
+      if (!this.#isTaken(entry, outcome)) {
+        this.#window.putBack(run, done);
+        return;
+      }
     }
+    this.#window.finish(run);
+  }
+
+  #isTaken(entry: WindowEntry, outcome: SendOutcome): boolean {
+    const { clock, metrics } = this.#parts;
+    if (this.#isStopping && outcome.kind === 'unreached') return false;
     metrics.attempted(this.settings.name, outcome);
     this.#unnoted = true;
     this.#lastAttempt = clock.now();
-    if (outcome.kind === 'accepted') this.#succeed(entry);
+    if (outcome.kind === 'accepted') this.#succeed();
     else this.#fail(entry, outcome.kind === 'refused' ? `status ${outcome.status}` : outcome.reason);
+    return outcome.kind === 'accepted';
   }
 
-  #succeed(entry: WindowEntry): void {
+  #succeed(): void {
     const { logger } = this.#parts;
     if (this.#breaker.isOpen) logger.info('endpoint takes events again', { endpoint: this.settings.name });
     this.#breaker.succeeded();
     this.#delivered += 1;
-    this.#window.finish(entry);
   }
 
   #fail(entry: WindowEntry, reason: string): void {
@@ -205,6 +229,5 @@ export class EndpointDelivery {
     entry.failures += 1;
     // One that is refused again and again while others are taken must not be tried without a pause.
     entry.notBefore = entry.failures >= threshold ? now + backoff : 0;
-    this.#window.putBack(entry);
   }
 }

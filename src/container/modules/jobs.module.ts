@@ -2,9 +2,9 @@ import { ContainerModule } from 'inversify';
 import type { Instances } from '../../application/ports/system/instances.js';
 import type { ReadOnlyMode } from '../../application/services/read-only-mode.js';
 import type { ReplayNames } from '../../application/use-cases/maintenance/replay-names.js';
+import { LONGEST_TIMER } from '../../infrastructure/config/formats.js';
 import { alone, ScheduledJobs, type Job } from '../../interfaces/jobs/scheduled-jobs.js';
 import type { ConfigInForce } from '../config-in-force.js';
-import { LONGEST_TIMER } from '../../infrastructure/config/formats.js';
 import { TOKENS as T } from '../tokens.js';
 import type { Bind } from './bind.js';
 

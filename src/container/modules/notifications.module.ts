@@ -10,7 +10,7 @@ import { RetryDeliveries } from '../../application/use-cases/notification/retry-
 import { ShowEndpoints } from '../../application/use-cases/notification/show-endpoints.js';
 import { eventId } from '../../domain/events/event-id.js';
 import type { Config } from '../../infrastructure/config/config.js';
-import { HttpEventSender } from '../../infrastructure/messaging/http-event-sender.js';
+import { SendingThread } from '../../infrastructure/messaging/sending-thread.js';
 import { SqliteDeliveryRight } from '../../infrastructure/metadata/sqlite/sqlite-delivery-right.js';
 import { SqliteOutbox } from '../../infrastructure/metadata/sqlite/sqlite-outbox.js';
 import { NotificationCounts } from '../../infrastructure/observability/notification-counts.js';
@@ -73,8 +73,9 @@ function bindDelivery(bind: Bind): void {
     },
     [T.config, T.databaseDisk],
   );
+  bind(T.sendingThread).toResolvedValue(() => new SendingThread(), []);
   bind(T.eventDispatch).toResolvedValue(
-    (outbox, barrier, subscriptions, metrics, right, clock, logger) =>
+    (outbox, barrier, subscriptions, metrics, right, thread, clock, logger) =>
       new EventDispatch({
         outbox,
         barrier,
@@ -82,7 +83,7 @@ function bindDelivery(bind: Bind): void {
         metrics,
         right,
         tidying: new OutboxTidying(outbox, subscriptions, metrics, clock, logger),
-        makeSender: (endpoint) => new HttpEventSender(endpoint),
+        makeSender: (endpoint) => thread.senderTo(endpoint),
         clock,
         logger,
       }),
@@ -92,6 +93,7 @@ function bindDelivery(bind: Bind): void {
       T.eventSubscriptions,
       T.notificationCounts,
       T.deliveryRight,
+      T.sendingThread,
       T.clock,
       T.logger,
     ],

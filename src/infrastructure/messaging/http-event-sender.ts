@@ -5,7 +5,10 @@ import type { EndpointSettings } from '../../application/ports/messaging/notific
 import type { RegistryEvent } from '../../domain/events/registry-event.js';
 import { redactText } from '../observability/redact.js';
 import { eventMessage } from './event-message.js';
-import { Post, type PostTarget } from './post.js';
+import { Post, postAddress, type PostTarget } from './post.js';
+
+/** After so long (ms) what came of the first ones is told, before the others are sent. */
+const LONGEST_RUN = 100;
 
 /** Posts events to an endpoint, by connections that are kept. 200 to 399 means that it has taken the event. */
 export class HttpEventSender implements EventSender {
@@ -15,8 +18,9 @@ export class HttpEventSender implements EventSender {
 
   constructor({ url, headers, timeout, format }: EndpointSettings) {
     this.#format = format;
+    const address = new URL(url);
     this.#target = {
-      url: new URL(url),
+      address: postAddress(address, address, headers),
       headers,
       timeout,
       agents: {
@@ -26,7 +30,18 @@ export class HttpEventSender implements EventSender {
     };
   }
 
-  async send(event: RegistryEvent): Promise<SendOutcome> {
+  async send(events: readonly RegistryEvent[]): Promise<readonly SendOutcome[]> {
+    const outcomes: SendOutcome[] = [];
+    const until = performance.now() + LONGEST_RUN;
+    for (const event of events) {
+      const outcome = await this.#post(event);
+      outcomes.push(outcome);
+      if (outcome.kind !== 'accepted' || performance.now() > until) break;
+    }
+    return outcomes;
+  }
+
+  async #post(event: RegistryEvent): Promise<SendOutcome> {
     const post = new Post(this.#target, eventMessage(event, this.#format));
     this.#running.add(post);
     try {

@@ -5,8 +5,10 @@ import {
   type ClientRequest,
   type IncomingMessage,
   type OutgoingHttpHeaders,
+  type RequestOptions,
 } from 'node:http';
 import { request as tlsRequest, type Agent as TlsAgent } from 'node:https';
+import { urlToHttpOptions } from 'node:url';
 import { connectionFault } from '../outgoing/connection-fault.js';
 import { follow, headersTo, isRedirect, MOST_REDIRECTS } from '../outgoing/redirects.js';
 import type { EventMessage } from './event-message.js';
@@ -22,12 +24,32 @@ const USER_AGENT = { 'User-Agent': 'stowage' };
 
 /** Where messages are posted, and by which connections. */
 export interface PostTarget {
-  readonly url: URL;
+  readonly address: PostAddress;
   /** Added to those that every message has. */
   readonly headers: ReadonlyMap<string, readonly string[]>;
   readonly agents: { readonly 'http:': PlainAgent; readonly 'https:': TlsAgent };
   /** Milliseconds for all of one post, redirects included. */
   readonly timeout: number;
+}
+
+/** An address with what `request` takes for it, which costs as much to make as a request. */
+export interface PostAddress {
+  readonly url: URL;
+  readonly options: RequestOptions;
+  readonly headers: OutgoingHttpHeaders;
+}
+
+/**
+ * @param first the one that was configured
+ * @param headers that were configured for it
+ */
+export function postAddress(url: URL, first: URL, headers: PostTarget['headers']): PostAddress {
+  // Credentials in the address are sent as Authorization.
+  return {
+    url,
+    options: urlToHttpOptions(url),
+    headers: { ...USER_AGENT, ...headersTo(url, first, headers) },
+  };
 }
 
 export interface PostedAnswer {
@@ -37,7 +59,7 @@ export interface PostedAnswer {
 }
 
 interface Asked {
-  readonly url: URL;
+  readonly address: PostAddress;
   readonly method: 'GET' | 'POST';
   readonly headers: OutgoingHttpHeaders;
 }
@@ -77,10 +99,11 @@ export class Post {
   }
 
   async #follow(): Promise<PostedAnswer> {
-    let { url } = this.#target;
+    const { address: first, headers } = this.#target;
+    let address = first;
     let isPost = true;
     for (let redirects = 0; ; redirects += 1) {
-      const answer = await this.#ask(isPost ? this.#posting(url) : this.#getting(url));
+      const answer = await this.#ask(isPost ? this.#posting(address) : this.#getting(address));
       const code = answer.statusCode ?? 0;
       const { location } = answer.headers;
       letGo(answer);
@@ -88,22 +111,20 @@ export class Post {
         return { code, status: `${code} ${STATUS_CODES[code] ?? ''}`.trimEnd() };
       }
       if (redirects === MOST_REDIRECTS) throw new Error(`more than ${MOST_REDIRECTS} redirects`);
-      url = follow(url, location);
+      address = postAddress(follow(address.url, location), first.url, headers);
       isPost &&= KEEPS_METHOD.has(code);
     }
   }
 
-  #posting(url: URL): Asked {
+  #posting(address: PostAddress): Asked {
     const { contentType, body } = this.#message;
-    const added = headersTo(url, this.#target.url, this.#target.headers);
     const types = [contentType, ...(this.#target.headers.get('Content-Type') ?? [])];
     const own = { 'Content-Type': types, 'Content-Length': Buffer.byteLength(body) };
-    return { url, method: 'POST', headers: { ...USER_AGENT, ...added, ...own } };
+    return { address, method: 'POST', headers: { ...address.headers, ...own } };
   }
 
-  #getting(url: URL): Asked {
-    const added = headersTo(url, this.#target.url, this.#target.headers);
-    return { url, method: 'GET', headers: { ...USER_AGENT, ...added } };
+  #getting(address: PostAddress): Asked {
+    return { address, method: 'GET', headers: address.headers };
   }
 
   async #ask(asked: Asked): Promise<IncomingMessage> {
@@ -115,15 +136,14 @@ export class Post {
     }
   }
 
-  async #askOnce({ url, method, headers }: Asked): Promise<IncomingMessage> {
+  async #askOnce({ address: { url, options }, method, headers }: Asked): Promise<IncomingMessage> {
     if (this.#cutBy !== undefined) throw this.#cutBy;
     const { agents } = this.#target;
     return new Promise((resolve, reject) => {
-      // Credentials in the address are sent as Authorization.
       const request =
         url.protocol === 'https:'
-          ? tlsRequest(url, { method, headers, agent: agents['https:'] }, resolve)
-          : plainRequest(url, { method, headers, agent: agents['http:'] }, resolve);
+          ? tlsRequest({ ...options, method, headers, agent: agents['https:'] }, resolve)
+          : plainRequest({ ...options, method, headers, agent: agents['http:'] }, resolve);
       request.on('error', (error: NodeJS.ErrnoException) => {
         const isStale = request.reusedSocket && STALE.has(error.code ?? '');
         reject(isStale ? new StaleConnection(error.message, { cause: error }) : connectionFault(error));

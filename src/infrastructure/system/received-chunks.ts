@@ -8,18 +8,22 @@ const closed = closedPort();
 
 export class ReceivedChunks implements ChunkMemory {
   release(chunks: readonly Uint8Array[]): void {
-    for (const chunk of chunks) releaseChunk(chunk);
+    releaseChunks(chunks);
   }
 }
 
 /**
  * V8 counts the memory of chunks that wait for a collection, and with some ten MB of them it marks the whole heap: a
  * transfer then costs four times the CPU, and memory that is new each time. What is transferred to a port that is closed
- * is freed on the spot. (ArrayBuffer.prototype.transfer does the same from Node.js 21 on.)
+ * is freed on the spot. (ArrayBuffer.prototype.transfer does the same from Node.js 21 on.) Several cost little more than one.
  */
-export function releaseChunk({ buffer, byteLength }: Uint8Array): void {
-  const isOwner = buffer instanceof ArrayBuffer && byteLength === buffer.byteLength;
-  if (isOwner && byteLength >= LEAST) closed.postMessage(undefined, [buffer]);
+export function releaseChunks(chunks: readonly Uint8Array[]): void {
+  const owned: ArrayBuffer[] = [];
+  for (const { buffer, byteLength } of chunks) {
+    const isOwner = buffer instanceof ArrayBuffer && byteLength === buffer.byteLength;
+    if (isOwner && byteLength >= LEAST) owned.push(buffer);
+  }
+  if (owned.length > 0) closed.postMessage(undefined, owned);
 }
 
 function closedPort(): MessagePort {

@@ -1,5 +1,7 @@
 /** One system call of a trace by `strace -f -y`. Its begin and end are line numbers: they order the calls of all threads. */
 export interface SystemCall {
+  /** Of the thread that made it. */
+  readonly thread: string;
   readonly name: string;
   /** The file behind the first descriptor, or the paths that were given. */
   readonly paths: readonly string[];
@@ -36,10 +38,10 @@ export function parseTrace(trace: string): SystemCall[] {
 }
 
 function describe(text: string, began: number, ended: number): SystemCall {
-  const [, , name = '', args = ''] = CALL.exec(text) ?? [];
+  const [, thread = '', name = '', args = ''] = CALL.exec(text) ?? [];
   const descriptor = /^\d+<([^>]*)>/.exec(args)?.[1];
   const given = [...args.matchAll(/"([^"]*)"/g)].map(([, path = '']) => path);
   const result = Number(RESULT.exec(text.trimEnd())?.[1] ?? -1);
   const paths = descriptor === undefined ? given : [descriptor];
-  return { name, paths, began, ended, succeeded: result >= 0, text };
+  return { thread, name, paths, began, ended, succeeded: result >= 0, text };
 }

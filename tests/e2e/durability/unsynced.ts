@@ -71,11 +71,14 @@ function entries(trace: RequestTrace, placement: SystemCall): string[] {
 /**
  * Also all that is promised of a manifest or a small blob, whose bytes are in a row: the tree gets them behind it. Links are
  * written when the rows are durable; what is written to the WAL after them, as when a flush of links comes between the link
- * and the answer, is not of this request.
+ * and the answer, is not of this request. Nor is what the thread of checkpoints writes: requests are the answering thread's.
  */
 export function rows(trace: RequestTrace): string[] {
   const [link] = within(trace, ({ name, paths }) => name === 'rename' && LINK.test(paths[1] ?? ''));
-  const own = within(trace, isWriteTo(WAL)).filter(({ began }) => began < (link?.began ?? Infinity));
+  const answer = trace.all.find(({ began }) => began === trace.to);
+  const own = within(trace, isWriteTo(WAL)).filter(
+    ({ thread, began }) => thread === answer?.thread && began < (link?.began ?? Infinity),
+  );
   const last = own.at(-1);
   const path = last?.paths[0] ?? '';
   return last === undefined || isSynced(trace, path, last.ended, trace.to) ? [] : [`the rows in ${path}`];

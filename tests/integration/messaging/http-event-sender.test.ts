@@ -1,14 +1,24 @@
 import { createServer } from 'node:http';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { EventSender, SendOutcome } from '../../../src/application/ports/messaging/event-sender.js';
 import type { EndpointSettings } from '../../../src/application/ports/messaging/notification-settings.js';
 import { HttpEventSender } from '../../../src/infrastructure/messaging/http-event-sender.js';
+import { SendingThread } from '../../../src/infrastructure/messaging/sending-thread.js';
 import { EventEndpoint, endpointSettings } from '../../support/event-endpoint.js';
 import { eventOf } from '../../support/events.js';
 import { freePort } from '../../support/start-registry.js';
 
-describe('an endpoint', () => {
+const thread = new SendingThread();
+afterAll(() => thread.close());
+const direct = (settings: EndpointSettings): EventSender => new HttpEventSender(settings);
+const byThread = (settings: EndpointSettings): EventSender => thread.senderTo(settings);
+
+describe.each([
+  ['told by the loop', direct],
+  ['told by the thread', byThread],
+])('an endpoint %s', (_way, makeSender) => {
   let endpoint: EventEndpoint;
-  let sender: HttpEventSender;
+  let sender: EventSender;
   beforeEach(async () => {
     endpoint = await EventEndpoint.start();
     sender = senderTo(endpoint.url);
@@ -18,8 +28,14 @@ describe('an endpoint', () => {
     await endpoint.stop();
   });
 
-  function senderTo(url: string, more: Partial<EndpointSettings> = {}): HttpEventSender {
-    return new HttpEventSender(endpointSettings('hook', url, more));
+  function senderTo(url: string, more: Partial<EndpointSettings> = {}): EventSender {
+    return makeSender(endpointSettings('hook', url, more));
+  }
+
+  async function send(event = eventOf('a')): Promise<SendOutcome | undefined> {
+    const outcomes = await sender.send([event]);
+    expect(outcomes).toHaveLength(1);
+    return outcomes[0];
   }
 
   it('gets one event by POST, with the headers of all messages and its own', async () => {
@@ -29,7 +45,7 @@ describe('an endpoint', () => {
         ['X-A', ['1', '2']],
       ]),
     });
-    expect(await sender.send(eventOf('a'))).toEqual({ kind: 'accepted', status: '200 OK' });
+    expect(await send()).toEqual({ kind: 'accepted', status: '200 OK' });
     const [post] = endpoint.accepted;
     expect(post).toMatchObject({
       method: 'POST',
@@ -46,7 +62,7 @@ describe('an endpoint', () => {
 
   it('gets the credentials of its address as Authorization', async () => {
     sender = senderTo(endpoint.url.replace('//', '//user:p%40ss@'));
-    await sender.send(eventOf('a'));
+    await send();
     const basic = Buffer.from('user:p@ss').toString('base64');
     expect(endpoint.accepted[0]?.headers['authorization']).toBe(`Basic ${basic}`);
   });
@@ -60,7 +76,22 @@ describe('an endpoint', () => {
     [503, 'refused', '503 Service Unavailable'],
   ])('that answers %i has %s the event', async (code, kind, status) => {
     endpoint.behaviour = (res) => void res.writeHead(code).end(code === 304 ? undefined : 'some words');
-    expect(await sender.send(eventOf('a'))).toEqual({ kind, status });
+    expect(await send()).toEqual({ kind, status });
+  });
+
+  it('gets several events in their order, until it does not take one', async () => {
+    endpoint.behaviour = (res) => void res.writeHead(endpoint.requests === 3 ? 503 : 200).end();
+    const events = Array.from({ length: 5 }, () => eventOf('a'));
+    const outcomes = await sender.send(events);
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['accepted', 'accepted', 'refused']);
+    expect(endpoint.requests).toBe(3);
+  });
+
+  it('that is slow has what it took told before it gets all of them', async () => {
+    endpoint.behaviour = (res) => void setTimeout(() => res.end(), 150);
+    const outcomes = await sender.send([eventOf('a'), eventOf('a')]);
+    expect(outcomes).toEqual([{ kind: 'accepted', status: '200 OK' }]);
+    expect(endpoint.requests).toBe(1);
   });
 
   it('keeps its connection', async () => {
@@ -69,16 +100,16 @@ describe('an endpoint', () => {
       ports.add(socket.remotePort);
       res.end('thanks');
     };
-    for (let at = 0; at < 5; at += 1) await sender.send(eventOf('a'));
+    for (let at = 0; at < 5; at += 1) await send();
     // The next one may come before the last answer was read to its end.
     expect(ports.size).toBeLessThanOrEqual(2);
   });
 
   it('that closes a kept connection gets the next event by a new one', async () => {
-    await sender.send(eventOf('a'));
+    await send();
     await endpoint.stop();
     await endpoint.start();
-    expect(await sender.send(eventOf('a'))).toMatchObject({ kind: 'accepted' });
+    expect(await send()).toMatchObject({ kind: 'accepted' });
   });
 
   it.each([
@@ -93,7 +124,7 @@ describe('an endpoint', () => {
       else res.end();
     };
     const event = eventOf('a');
-    expect(await sender.send(event)).toEqual({ kind: 'accepted', status: '200 OK' });
+    expect(await send(event)).toEqual({ kind: 'accepted', status: '200 OK' });
     expect(endpoint.accepted).toEqual([expect.objectContaining({ method, path: '/other' })]);
     if (method === 'POST') expect(endpoint.events[0]?.id).toBe(event.id);
   });
@@ -103,7 +134,7 @@ describe('an endpoint', () => {
     try {
       endpoint.behaviour = (res) => void res.writeHead(307, { Location: other.url }).end();
       sender = senderTo(endpoint.url, { headers: new Map([['Authorization', ['Bearer secret']]]) });
-      await sender.send(eventOf('a'));
+      await send();
       expect(other.events).toHaveLength(1);
       expect(other.accepted[0]?.headers['authorization']).toBeUndefined();
     } finally {
@@ -113,13 +144,13 @@ describe('an endpoint', () => {
 
   it('that redirects without end is not reached', async () => {
     endpoint.behaviour = (res) => void res.writeHead(307, { Location: '/hook' }).end();
-    expect(await sender.send(eventOf('a'))).toEqual({ kind: 'unreached', reason: 'more than 10 redirects' });
+    expect(await send()).toEqual({ kind: 'unreached', reason: 'more than 10 redirects' });
     expect(endpoint.requests).toBe(11);
   });
 
   it('that redirects nowhere is not reached', async () => {
     endpoint.behaviour = (res) => void res.writeHead(302, { Location: 'ftp://user:secret@host/' }).end();
-    const outcome = await sender.send(eventOf('a'));
+    const outcome = await send();
     expect(outcome).toMatchObject({ kind: 'unreached' });
     expect(JSON.stringify(outcome)).not.toContain('secret');
   });
@@ -127,23 +158,23 @@ describe('an endpoint', () => {
   it('that hangs is not reached within the timeout', async () => {
     endpoint.behaviour = () => undefined;
     sender = senderTo(endpoint.url, { timeout: 50 });
-    expect(await sender.send(eventOf('a'))).toEqual({ kind: 'unreached', reason: 'no answer within 50 ms' });
+    expect(await send()).toEqual({ kind: 'unreached', reason: 'no answer within 50 ms' });
   });
 
   it('that hangs is let go when the registry stops', async () => {
     endpoint.behaviour = () => sender.cut();
     sender = senderTo(endpoint.url, { timeout: 60_000 });
-    expect(await sender.send(eventOf('a'))).toEqual({ kind: 'unreached', reason: 'the registry stops' });
+    expect(await send()).toEqual({ kind: 'unreached', reason: 'the registry stops' });
   });
 
   it('that resets is not reached', async () => {
     endpoint.behaviour = (_res, _post, socket) => void socket.resetAndDestroy();
-    expect(await sender.send(eventOf('a'))).toMatchObject({ kind: 'unreached', reason: expect.any(String) });
+    expect(await send()).toMatchObject({ kind: 'unreached', reason: expect.any(String) });
   });
 
   it('that is not there is not reached, and its credentials are not told', async () => {
     sender = senderTo(`http://user:secret@127.0.0.1:${await freePort()}/`);
-    const outcome = await sender.send(eventOf('a'));
+    const outcome = await send();
     expect(outcome).toMatchObject({ kind: 'unreached', reason: expect.stringContaining('ECONNREFUSED') });
     expect(JSON.stringify(outcome)).not.toContain('secret');
   });
@@ -159,7 +190,7 @@ describe('an endpoint', () => {
         more();
       };
     });
-    expect(await sender.send(eventOf('a'))).toMatchObject({ kind: 'accepted' });
+    expect(await send()).toMatchObject({ kind: 'accepted' });
     await closed;
   });
 
@@ -172,7 +203,7 @@ describe('an endpoint', () => {
     });
     const { port } = server.address() as { port: number };
     sender = senderTo(`http://127.0.0.1:${port}/`);
-    expect(await sender.send(eventOf('a'))).toMatchObject({ kind: 'unreached' });
+    expect(await send()).toMatchObject({ kind: 'unreached' });
     server.close();
   });
 });

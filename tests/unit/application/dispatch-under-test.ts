@@ -28,8 +28,20 @@ export class ManualSender implements EventSender {
   readonly waiting: Sending[] = [];
   always: ((event: RegistryEvent) => SendOutcome) | undefined;
   isClosed = false;
+  /** After so many it tells what came of them. */
+  most = Infinity;
 
-  async send(event: RegistryEvent): Promise<SendOutcome> {
+  async send(events: readonly RegistryEvent[]): Promise<readonly SendOutcome[]> {
+    const outcomes: SendOutcome[] = [];
+    for (const event of events) {
+      const outcome = await this.#sendOne(event);
+      outcomes.push(outcome);
+      if (outcome.kind !== 'accepted' || outcomes.length === this.most) break;
+    }
+    return outcomes;
+  }
+
+  async #sendOne(event: RegistryEvent): Promise<SendOutcome> {
     this.sent.push(event);
     if (this.always !== undefined) return this.always(event);
     return new Promise((resolve) => {

@@ -40,6 +40,20 @@ describe('the dispatch of events', () => {
       expect(sender.sent.at(-1)?.id).toBe(a2.id);
     });
 
+    it('goes on behind what was taken, where not all was tried or one was refused', async () => {
+      await begin();
+      const events = Array.from({ length: 40 }, () => eventOf('a'));
+      await tell(...events);
+      const sender = under.sender('hook');
+      sender.most = 3;
+      const refusedOnce = new Set([events[4]?.id, events[16]?.id, events[39]?.id]);
+      sender.always = ({ id }) => (refusedOnce.delete(id) ? REFUSED : ACCEPTED);
+      for (let tick = 0; tick < 20; tick += 1) await under.tick();
+      const expected = events.flatMap(({ id }, at) => (at === 4 || at === 16 || at === 39 ? [id, id] : [id]));
+      expect(sender.sent.map(({ id }) => id)).toEqual(expected);
+      expect(state()).toMatchObject({ deliveredThrough: 40, delivered: 40, failures: 0 });
+    });
+
     it('has at most eight attempts under way', async () => {
       await begin();
       await tell(...Array.from({ length: 20 }, (_, at) => eventOf(`r${at}`)));

@@ -12,8 +12,12 @@ export type SendOutcome =
 
 /** Tells one endpoint. */
 export interface EventSender {
-  /** Never rejects for what the other side does. */
-  send(event: RegistryEvent): Promise<SendOutcome>;
+  /**
+   * Sends events one after the other, until one is not accepted or some time has passed. Never rejects for what the other
+   * side does.
+   * @returns what came of those that were tried, in their order: of the first one at least
+   */
+  send(events: readonly RegistryEvent[]): Promise<readonly SendOutcome[]>;
   /** Ends the attempts that run, as unreached. */
   cut(): void;
   /** Lets go of connections that are kept. */

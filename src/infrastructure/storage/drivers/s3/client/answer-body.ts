@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import { releaseChunk } from '../../../../system/received-chunks.js';
+import { releaseChunks } from '../../../../system/received-chunks.js';
+import { RECEIVE_BUFFER } from './receive-buffer.js';
 import { ConnectionFailed } from './store-errors.js';
 
-/** Read ahead of who reads; more stays with the sender. */
-const HELD = 256 * 1024;
+/** Buffers of who reads that are read ahead; more stays with the sender. Who takes small ones is slow, and holds little. */
+const AHEAD = 4;
 
 /** The body of an answer, read as it is asked for. */
 export class AnswerBody {
@@ -12,12 +13,19 @@ export class AnswerBody {
   readonly #announced: number | undefined;
   #held: Buffer[] = [];
   #heldBytes = 0;
+  /** Bytes to hold. */
+  #most = 0;
   /** Bytes of the first chunk that were read. */
   #taken = 0;
   #received = 0;
+  /** Chunks all of whose bytes were taken; they go together. */
+  #emptied: Buffer[] = [];
   #hasEnded = false;
   #failure: ConnectionFailed | undefined;
+  /** Takes chunks as they come, when nothing is held. */
+  #filling: { readonly buffer: Uint8Array; bytes: number } | undefined;
   #wake: (() => void) | undefined;
+  #idle: NodeJS.Timeout | undefined;
 
   /** @param announced bytes that have to come; undefined: not told */
   constructor(response: IncomingMessage, announced: number | undefined, idleTimeout: number) {
@@ -34,18 +42,22 @@ export class AnswerBody {
 
   /** Fills the buffer; fewer bytes only at the end. Rejects with ConnectionFailed. */
   async read(buffer: Uint8Array): Promise<number> {
-    let filled = this.#take(buffer);
-    while (filled < buffer.length) {
-      if (this.#failure !== undefined) throw this.#failure;
-      if (this.#hasEnded) break;
+    this.#most = AHEAD * buffer.length;
+    const filling = { buffer, bytes: this.#take(buffer) };
+    this.#filling = filling;
+    while (filling.bytes < buffer.length && this.#failure === undefined && !this.#hasEnded) {
       await this.#more();
-      filled += this.#take(buffer.subarray(filled));
     }
-    return filled;
+    this.#filling = undefined;
+    releaseChunks(this.#emptied);
+    this.#emptied = [];
+    if (filling.bytes < buffer.length && this.#failure !== undefined) throw this.#failure;
+    return filling.bytes;
   }
 
   /** Everything, at most so many bytes. */
   async whole(most: number): Promise<Buffer> {
+    this.#most = most;
     const parts: Buffer[] = [];
     let bytes = 0;
     while (!this.#hasEnded || this.#heldBytes > 0) {
@@ -70,10 +82,24 @@ export class AnswerBody {
   }
 
   #receive(chunk: Buffer): void {
+    if (chunk.buffer === RECEIVE_BUFFER.buffer) {
+      // Other bytes would soon stand in their place, and be served for them.
+      this.#fail(new ConnectionFailed('unclear', 'this version of Node.js does not copy what it receives'));
+      this.#response.destroy();
+      return;
+    }
     this.#held.push(chunk);
     this.#heldBytes += chunk.length;
     this.#received += chunk.length;
-    if (this.#heldBytes >= HELD) this.#response.pause();
+    const filling = this.#filling;
+    if (filling !== undefined) {
+      filling.bytes += this.#take(filling.buffer.subarray(filling.bytes));
+      if (filling.bytes < filling.buffer.length) {
+        this.#idle?.refresh();
+        return;
+      }
+    }
+    if (this.#heldBytes >= this.#most) this.#response.pause();
     this.#wake?.();
   }
 
@@ -103,25 +129,23 @@ export class AnswerBody {
       buffer.set(part, filled);
       filled += part.length;
       this.#taken += part.length;
-      if (this.#taken === chunk.length) this.#dropFirst(chunk);
+      if (this.#taken === chunk.length) {
+        this.#held.shift();
+        this.#taken = 0;
+        this.#emptied.push(chunk);
+      }
     }
     this.#heldBytes -= filled;
     return filled;
   }
 
-  #dropFirst(chunk: Buffer): void {
-    this.#held.shift();
-    this.#taken = 0;
-    releaseChunk(chunk);
-  }
-
   async #more(): Promise<void> {
     if (this.#response.isPaused()) this.#response.resume();
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(() => this.#giveUp(), this.#idleTimeout);
+      this.#idle = setTimeout(() => this.#giveUp(), this.#idleTimeout);
       this.#wake = () => {
         this.#wake = undefined;
-        clearTimeout(timer);
+        clearTimeout(this.#idle);
         resolve();
       };
     });
