@@ -120,7 +120,8 @@ describe('the metrics of a registry', () => {
 
   it('count what was done', () => {
     expect(valueOf('stowage_database_transactions_total')).toBeGreaterThan(0);
-    expect(valueOf('stowage_database_transaction_seconds_count')).toBe(
+    expect(valueOf('stowage_database_transaction_seconds_count')).toBeGreaterThan(0);
+    expect(valueOf('stowage_database_transaction_seconds_count')).toBeLessThanOrEqual(
       values('stowage_database_transactions_total').reduce((sum, { value }) => sum + value, 0),
     );
     expect(valueOf('stowage_durability_waits_total')).toBeGreaterThan(0);

@@ -23,9 +23,8 @@ export class GroupSync {
   /** Resolves after a sync that began after this call. */
   run(): Promise<void> {
     if (this.#queued !== undefined) return this.#queued;
-    if (this.#running === undefined) return this.#begin();
     const begin = () => this.#begin();
-    this.#queued = this.#running.then(begin, begin);
+    this.#queued = (this.#running ?? callbacksEnd()).then(begin, begin);
     return this.#queued;
   }
 
@@ -46,4 +45,11 @@ export class GroupSync {
       this.#running = undefined;
     }
   }
+}
+
+/** Resolves when everything has run that can run now: whoever has written together shares the sync. */
+function callbacksEnd(): Promise<void> {
+  return new Promise((resolve) => {
+    process.nextTick(resolve);
+  });
 }

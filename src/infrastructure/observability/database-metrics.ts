@@ -52,7 +52,7 @@ export class DatabaseMetrics implements MetricsSource {
     });
     registerScrapedHistogram(registry, {
       name: 'stowage_database_transaction_seconds',
-      help: 'Seconds from the begin of a transaction to its end: nothing else of the process runs meanwhile.',
+      help: 'Seconds from a begin to its commit, which transactions share: nothing else of the process runs meanwhile.',
       counts: counts.seconds,
       rows: [{}],
     });

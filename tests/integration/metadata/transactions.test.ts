@@ -9,6 +9,15 @@ import { NOW, pushBlob, repository } from '../../contract/metadata/metadata-acti
 import { unexpectedEnd } from '../../contract/metadata/metadata-under-test.js';
 import { openDatabaseFile, scalar, type DatabaseFile } from './database-file.js';
 
+function insertMediaType(file: DatabaseFile) {
+  return file.database.prepare(statement((name: string) => db.insertInto('media_type').values({ name })));
+}
+
+/** Null for none. */
+function mediaTypes(file: DatabaseFile): unknown {
+  return scalar(file.raw, 'SELECT group_concat(name) FROM (SELECT name FROM media_type ORDER BY id)');
+}
+
 describe('transactions', () => {
   let file: DatabaseFile;
   beforeEach(async () => {
@@ -54,16 +63,98 @@ describe('transactions', () => {
   });
 
   it('leave no trace when their work throws, and the next one runs', async () => {
-    const insert = file.database.prepare(
-      statement((name: string) => db.insertInto('media_type').values({ name })),
-    );
+    const insert = insertMediaType(file);
     const failing = file.database.transaction(() => {
       insert.run('application/one');
       throw new Error('no');
     });
     await expect(failing).rejects.toThrow('no');
     await file.database.transaction(() => insert.run('application/two'));
-    expect(scalar(file.raw, 'SELECT group_concat(name) FROM media_type')).toBe('application/two');
+    expect(mediaTypes(file)).toBe('application/two');
+  });
+
+  it('share a commit when they come up in one turn of the event loop', async () => {
+    const commits = () => file.database.transactions.seconds.cumulative(0).at(-1);
+    const before = commits() ?? 0;
+    const insert = insertMediaType(file);
+    await Promise.all(
+      ['one', 'two', 'three'].map((name) => file.database.transaction(() => insert.run(name))),
+    );
+    expect(commits()).toBe(before + 1);
+    await Promise.all([
+      file.database.transaction(() => insert.run('four')),
+      new Promise(setImmediate).then(() => file.database.transaction(() => insert.run('five'))),
+    ]);
+    expect(commits()).toBe(before + 3);
+    expect(mediaTypes(file)).toBe('one,two,three,four,five');
+  });
+
+  it('take back what throws, and nothing of the others in the same commit', async () => {
+    const insert = insertMediaType(file);
+    const { committed, rolledBack } = file.database.transactions;
+    const outcomes = await Promise.allSettled(
+      ['one', 'bad', 'two', 'one', 'three'].map((name) =>
+        file.database.transaction(() => {
+          insert.run(name);
+          if (name === 'bad') throw new Error('no');
+          return name;
+        }),
+      ),
+    );
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ]);
+    expect(outcomes[1]).toMatchObject({ reason: { message: 'no' } });
+    expect(mediaTypes(file)).toBe('one,two,three');
+    const counts = file.database.transactions;
+    expect([counts.committed - committed, counts.rolledBack - rolledBack]).toEqual([3, 2]);
+  });
+
+  it('are all refused when the commit that they share fails', async () => {
+    const insert = insertMediaType(file);
+    const dangling = file.database.prepare(
+      statement(() =>
+        db.insertInto('unreadable').values({ repository_id: 404, path: 'x', reason: 'x', digest: null }),
+      ),
+    );
+    const outcomes = await Promise.allSettled([
+      file.database.transaction(() => insert.run('one')),
+      file.database.transaction(() => {
+        // Looked at by the commit alone, as a disk that fills up would be.
+        file.database.addTemporaryTables(['PRAGMA defer_foreign_keys = ON']);
+        dangling.run();
+      }),
+      file.database.transaction(() => insert.run('two')),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(mediaTypes(file)).toBeNull();
+    await file.database.transaction(() => insert.run('three'));
+    expect(mediaTypes(file)).toBe('three');
+  });
+
+  it('are all refused when a fault of the disk takes back what was not committed yet', async () => {
+    const connection = new DatabaseSync(file.path);
+    const runner = new TransactionRunner(
+      connection,
+      () => undefined,
+      () => undefined,
+    );
+    const outcomes = await Promise.allSettled([
+      runner.run(() => connection.exec("INSERT INTO media_type (name) VALUES ('one')")),
+      runner.run(() => {
+        connection.exec('ROLLBACK');
+        throw Object.assign(new Error('database or disk is full'), { errcode: 13 });
+      }),
+      runner.run(() => connection.exec("INSERT INTO media_type (name) VALUES ('two')")),
+    ]);
+    for (const outcome of outcomes) expect(outcome).toMatchObject({ reason: { code: 'UNAVAILABLE' } });
+    expect(await runner.run(() => 'the next one')).toBe('the next one');
+    expect(mediaTypes(file)).toBeNull();
+    connection.close();
   });
 
   it('give numbers beyond 32 bits back as they were', async () => {

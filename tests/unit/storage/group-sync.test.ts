@@ -11,9 +11,11 @@ function heldSync() {
 const turn = () => new Promise(setImmediate);
 
 describe('GroupSync', () => {
-  it('begins at once when none runs', async () => {
+  it('begins when none runs, once for all who come up together', async () => {
     const { begun, group } = heldSync();
-    const done = group.run();
+    const done = Promise.all([group.run(), Promise.resolve().then(() => group.run())]);
+    expect(group.idle).toBe(false);
+    await turn();
     expect(begun).toHaveLength(1);
     begun[0]?.resolve();
     await done;
@@ -23,6 +25,7 @@ describe('GroupSync', () => {
   it('does not let a call be served by a sync that had begun before it', async () => {
     const { begun, group } = heldSync();
     const first = group.run();
+    await turn();
     let served = false;
     const second = group.run().then(() => (served = true));
     begun[0]?.resolve();
@@ -35,7 +38,9 @@ describe('GroupSync', () => {
 
   it('serves all who come while one runs by a single further sync', async () => {
     const { begun, group } = heldSync();
-    const calls = [group.run(), group.run(), group.run(), group.run()];
+    const calls = [group.run()];
+    await turn();
+    calls.push(group.run(), group.run(), group.run());
     begun[0]?.resolve();
     await turn();
     calls.push(group.run());
@@ -64,7 +69,9 @@ describe('GroupSync', () => {
   it('gives a failure to all who wait and to all who come later, and never syncs again', async () => {
     const { begun, group } = heldSync();
     const failure = new Error('EIO');
-    const waiting = Promise.allSettled([group.run(), group.run(), group.run()]);
+    const first = group.run();
+    await turn();
+    const waiting = Promise.allSettled([first, group.run(), group.run()]);
     begun[0]?.reject(failure);
     const rejected = { status: 'rejected', reason: failure };
     expect(await waiting).toEqual([rejected, rejected, rejected]);

@@ -8,6 +8,6 @@ export class TransactionCounts {
   rolledBack = 0;
   /** Those that had to wait for another writer. */
   waited = 0;
-  /** From BEGIN to COMMIT or ROLLBACK: nothing else runs meanwhile. */
+  /** From BEGIN to COMMIT or ROLLBACK, which transactions share: nothing else runs meanwhile. */
   readonly seconds = new BucketCounts(SECONDS, 1);
 }

@@ -1,5 +1,5 @@
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
-import { setImmediate, setTimeout } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { MetadataUnavailable } from '../../../application/ports/metadata/metadata-unavailable.js';
 import { isBusy, sqliteFault } from './sqlite-fault.js';
 import { TransactionCounts } from './transaction-counts.js';
@@ -11,9 +11,20 @@ const QUICK_ATTEMPTS = 3;
 /** Raw errors of BEGIN, COMMIT and ROLLBACK, before they become refusals. */
 type FaultObserver = (error: unknown) => void;
 
+/** A transaction that somebody waits for. */
+interface Transaction {
+  readonly work: () => unknown;
+  /** By `performance.now()`. */
+  readonly deadline: number;
+  readonly settle: (result: unknown) => void;
+  readonly fail: (error: unknown) => void;
+}
+
 /**
- * Runs synchronous functions between BEGIN IMMEDIATE and COMMIT. The event loop never waits for a lock: a busy
- * database is tried again, at first by the next turn of the loop, then every millisecond.
+ * Runs synchronous functions between BEGIN IMMEDIATE and COMMIT. Those that come up in one turn of the event loop share
+ * a commit: most pages that they write are the same ones, and a commit writes each once. What one of them does is taken
+ * back alone when it throws. The event loop never waits for a lock: a busy database is tried again, at first by the
+ * next turn of the loop, then every millisecond.
  */
 export class TransactionRunner {
   readonly counts = new TransactionCounts();
@@ -21,6 +32,7 @@ export class TransactionRunner {
   readonly #beforeBegin: () => void;
   readonly #patience: number;
   readonly #observe: FaultObserver;
+  #waiting: Transaction[] = [];
 
   /** @param beforeBegin ends whatever read is open */
   constructor(
@@ -40,35 +52,39 @@ export class TransactionRunner {
    * @throws what `work` throws, after a rollback
    * @throws MetadataUnavailable when the lock is not to be had within 5 s, or the disk is full or fails
    */
-  async run<T>(work: () => T): Promise<T> {
+  run<T>(work: () => T): Promise<T> {
     const deadline = performance.now() + this.#patience;
-    for (let attempt = 1; !this.#begin(); attempt += 1) {
-      if (attempt === 1) this.counts.waited += 1;
-      if (performance.now() >= deadline) {
-        throw new MetadataUnavailable('another process holds the metadata database locked', 1);
-      }
-      await (attempt <= QUICK_ATTEMPTS ? setImmediate() : setTimeout(1));
-    }
-    return this.#finish(work);
+    return new Promise<unknown>((settle, fail) => {
+      const isFirst = this.#waiting.push({ work, deadline, settle, fail }) === 1;
+      if (isFirst) setImmediate(() => this.#runWaiting());
+    }) as Promise<T>;
   }
 
-  /** From here to the end nothing is awaited, so no other transaction of this connection comes between. */
-  #finish<T>(work: () => T): T {
-    const beganAt = performance.now();
+  #runWaiting(attempt = 1): void {
     try {
-      const result = work();
-      this.#connection.exec('COMMIT');
-      this.counts.committed += 1;
-      return result;
+      if (!this.#begin()) {
+        void this.#tryAgain(attempt);
+        return;
+      }
     } catch (error) {
-      this.counts.rolledBack += 1;
-      this.#observe(error);
-      // A full disk has rolled back already.
-      if (this.#connection.isTransaction) this.#connection.exec('ROLLBACK');
-      throw sqliteFault(error);
-    } finally {
-      this.counts.seconds.observe(0, (performance.now() - beganAt) / 1000);
+      for (const { fail } of this.#waiting.splice(0)) fail(error);
+      return;
     }
+    if (attempt > 1) this.counts.waited += this.#waiting.length;
+    this.#commit(this.#waiting.splice(0));
+  }
+
+  async #tryAgain(attempt: number): Promise<void> {
+    const now = performance.now();
+    const late = this.#waiting.filter(({ deadline }) => now >= deadline);
+    this.#waiting = this.#waiting.filter(({ deadline }) => now < deadline);
+    this.counts.waited += late.length;
+    for (const { fail } of late) {
+      fail(new MetadataUnavailable('another process holds the metadata database locked', 1));
+    }
+    if (this.#waiting.length === 0) return;
+    await (attempt <= QUICK_ATTEMPTS ? nextTurn() : delay(1));
+    this.#runWaiting(attempt + 1);
   }
 
   #begin(): boolean {
@@ -80,6 +96,54 @@ export class TransactionRunner {
       if (isBusy(error)) return false;
       this.#observe(error);
       throw sqliteFault(error);
+    }
+  }
+
+  /** Nobody hears anything before the commit, not even a refusal: it may stand on what another one has written. */
+  #commit(transactions: readonly Transaction[]): void {
+    const beganAt = performance.now();
+    try {
+      const outcomes = transactions.map((transaction) =>
+        transactions.length === 1 ? this.#work(transaction) : this.#workApart(transaction),
+      );
+      this.#connection.exec('COMMIT');
+      for (const outcome of outcomes) outcome();
+    } catch (error) {
+      this.counts.rolledBack += transactions.length;
+      this.#observe(error);
+      // A full disk has rolled back already.
+      if (this.#connection.isTransaction) this.#connection.exec('ROLLBACK');
+      for (const { fail } of transactions) fail(sqliteFault(error));
+    } finally {
+      this.counts.seconds.observe(0, (performance.now() - beganAt) / 1000);
+    }
+  }
+
+  /** What is to be told once it is committed. */
+  #work({ work, settle }: Transaction): () => void {
+    const result = work();
+    return () => {
+      this.counts.committed += 1;
+      settle(result);
+    };
+  }
+
+  /** The same, but what throws is taken back without the others. */
+  #workApart(transaction: Transaction): () => void {
+    this.#connection.exec('SAVEPOINT one');
+    try {
+      return this.#work(transaction);
+    } catch (error) {
+      // A fault of the disk may have taken all of them back.
+      if (!this.#connection.isTransaction) throw error;
+      this.#observe(error);
+      this.#connection.exec('ROLLBACK TO one');
+      return () => {
+        this.counts.rolledBack += 1;
+        transaction.fail(sqliteFault(error));
+      };
+    } finally {
+      if (this.#connection.isTransaction) this.#connection.exec('RELEASE one');
     }
   }
 }

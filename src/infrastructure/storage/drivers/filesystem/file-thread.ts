@@ -9,20 +9,21 @@ interface Waiting {
 
 /**
  * Runs small steps of the file system in a thread of its own, in the order given. A step of several system calls costs
- * one trip instead of one for each, and all that come up in one turn of the event loop share it: a fifth of what trips
- * to libuv's pool cost. What waits for the disk (a sync, the bytes of a blob) does not belong here, since it would hold
+ * one trip instead of one for each, and all that come up in one turn of the event loop, or while the thread is at
+ * work, share it: a fifth of what trips to libuv's pool cost. What waits for the disk (a sync, the bytes of a blob) does not belong here, since it would hold
  * up the others.
  */
 export class FileThread {
   #worker: Worker | undefined;
   #next: { readonly task: FileTask; readonly waiting: Waiting }[] = [];
-  /** What the thread has been given and not answered, batch by batch. */
-  #sent: (readonly Waiting[])[] = [];
+  /** What the thread has been given and not answered. */
+  #sent: readonly Waiting[] = [];
 
   /** @throws the system's error, with its `code` */
   async run<K extends FileStep>(task: FileTask & { readonly kind: K }): Promise<FileResult<K>> {
     const outcome = new Promise<unknown>((settle, fail) => {
-      if (this.#next.push({ task, waiting: { settle, fail } }) === 1) setImmediate(() => this.#send());
+      const isFirst = this.#next.push({ task, waiting: { settle, fail } }) === 1;
+      if (isFirst && this.#sent.length === 0) setImmediate(() => this.#send());
     });
     return (await outcome) as FileResult<K>;
   }
@@ -39,7 +40,7 @@ export class FileThread {
     this.#next = [];
     const worker = (this.#worker ??= this.#start());
     worker.ref();
-    this.#sent.push(batch.map(({ waiting }) => waiting));
+    this.#sent = batch.map(({ waiting }) => waiting);
     worker.postMessage(
       batch.map(({ task }) => task),
       [],
@@ -62,9 +63,8 @@ export class FileThread {
   }
 
   #finish(outcomes: readonly FileOutcome[]): void {
-    const batch = this.#sent.shift() ?? [];
-    // An idle thread must not keep the process alive.
-    if (this.#sent.length === 0) this.#worker?.unref();
+    const batch = this.#sent;
+    this.#sendNext();
     for (const [at, { settle, fail }] of batch.entries()) {
       const outcome = outcomes[at];
       if (outcome === undefined) fail(new Error('the thread did not answer'));
@@ -73,11 +73,20 @@ export class FileThread {
     }
   }
 
+  #sendNext(): void {
+    this.#sent = [];
+    // An idle thread must not keep the process alive.
+    if (this.#next.length === 0) this.#worker?.unref();
+    else setImmediate(() => this.#send());
+  }
+
   /** The next step starts a new thread. */
   #lost(cause: unknown): void {
+    const batch = this.#sent;
     this.#worker = undefined;
+    this.#sendNext();
     const fault = new StorageFault('broken', 'the thread that works on files has ended', cause);
-    for (const { fail } of this.#sent.splice(0).flat()) fail(fault);
+    for (const { fail } of batch) fail(fault);
   }
 }
 
