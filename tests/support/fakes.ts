@@ -51,6 +51,12 @@ export class ManualBody implements UploadBody {
   readonly #chunks: Uint8Array[] = [];
   #state: 'open' | 'ended' | 'cut' = 'open';
   #wake: () => void = () => undefined;
+  #isAwaited = false;
+
+  /** Whether somebody waits for more of it. */
+  get isAwaited(): boolean {
+    return this.#isAwaited;
+  }
 
   send(text: string): void {
     this.#chunks.push(Buffer.from(text));
@@ -73,10 +79,13 @@ export class ManualBody implements UploadBody {
       if (chunk !== undefined) yield chunk;
       else if (this.#state === 'ended') return;
       else if (this.#state === 'cut') throw new BodyCut('cut');
-      else
+      else {
+        this.#isAwaited = true;
         await new Promise<void>((resolve) => {
           this.#wake = resolve;
         });
+        this.#isAwaited = false;
+      }
     }
   }
 }

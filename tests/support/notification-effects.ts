@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EndpointSettings } from '../../src/application/ports/messaging/notification-settings.js';
 import { TOKENS as T } from '../../src/container/tokens.js';
 import type { Config } from '../../src/infrastructure/config/config.js';
@@ -23,8 +24,11 @@ const subscriptions = (of: InProcessRegistry) => of.container.getAsync(T.eventSu
 export const NOTIFICATION_EFFECTS: Readonly<Record<string, Effect>> = {
   'notifications.endpoints': {
     configs: notifications({ endpoints: [] }, { endpoints: [endpoint] }),
-    look: async (of) =>
-      (await subscriptions(of)).anybodyWants({ action: 'push', mediaType: 'application/octet-stream' }),
+    look: async (of) => {
+      // The endpoint's row comes first.
+      for (let turn = 0; turn < 5; turn += 1) await nextTurn();
+      return (await subscriptions(of)).anybodyWants({ action: 'push', mediaType: 'application/octet-stream' });
+    },
     seen: [false, true],
   },
   'notifications.events.includereferences': {

@@ -143,7 +143,7 @@ describe('a purge beside another process', () => {
     const asleep = await other.staged('kept,');
     const body = new ManualBody();
     const running = other.write(asleep, body);
-    await until(() => isHeld(asleep));
+    await until(async () => body.isAwaited);
     clock.advance(2 * AGE);
     expect(await one.purge.execute()).toEqual({ sessions: 1, bytes: 5 });
     body.send('LATE');
