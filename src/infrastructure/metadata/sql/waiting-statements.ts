@@ -18,7 +18,22 @@ export const waitingStatements = {
       .whereRef('w.content_id', '=', 'c.id'),
   ),
 
+  /** Unless a change of a link to it has still to be made durable. */
   forget: statement((contentId: number) =>
-    db.deleteFrom('waiting_bytes').where('content_id', '=', contentId),
+    db
+      .deleteFrom('waiting_bytes')
+      .where('content_id', '=', contentId)
+      .where((eb) =>
+        eb.not(
+          eb.exists(
+            eb
+              .selectFrom('content as c')
+              .crossJoin('journal as j')
+              .select('j.id')
+              .where('c.id', '=', contentId)
+              .whereRef('j.key', '=', 'c.digest'),
+          ),
+        ),
+      ),
   ),
 };
