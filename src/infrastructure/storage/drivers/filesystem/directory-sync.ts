@@ -57,7 +57,7 @@ export class DirectorySync {
       await this.#fs.syncAll([...files, ...ways]);
     } catch (error) {
       const path = error instanceof Error && 'path' in error ? error.path : undefined;
-      if (typeof path === 'string' && ways.has(path)) this.#failed.set(path, error);
+      if (typeof path === 'string' && ways.has(path) && hasBegun(error)) this.#failed.set(path, error);
       throw error;
     }
     this.#remember([...ways].filter((each) => !directories.has(each)));
@@ -138,4 +138,11 @@ export class DirectorySync {
       throw error;
     }
   }
+}
+
+/** Whether a sync has failed, and not the opening before it: that may be tried again. */
+function hasBegun(error: unknown): boolean {
+  const isOpening = error instanceof Error && 'syscall' in error && error.syscall === 'open';
+  const code = systemCode(error);
+  return !isOpening && code !== 'EMFILE' && code !== 'ENFILE';
 }
