@@ -20,7 +20,7 @@ export const WAITING_MUTATIONS: readonly Mutation[] = [
     name: 'waiting bytes go although the flush has failed',
     file: PUBLISHER,
     changes: [[FLUSH, '      await this.#links.flush(links).catch(() => undefined);\n']],
-    tests: MODEL,
+    tests: ['tests/unit/application/name-publisher.test.ts', ...MODEL],
   },
   {
     name: 'the flush of a link leaves the bytes that were written with it',
