@@ -35,8 +35,8 @@ export function nameJournalContract(adapter: string, open: OpenMetadata): void {
     };
 
     /** @returns its change, and the content that its bytes are placed of */
-    const storeBlob = async (name: string, content: string) => {
-      const stored = await ports.blobs.store(await beginPush(ports, name, content), Buffer.from(content));
+    const storeBlob = async (into: string, content: string) => {
+      const stored = await ports.blobs.store(await beginPush(ports, into, content), Buffer.from(content));
       const [change] = stored.kind === 'condemned' ? [] : stored.changes;
       if (change === undefined) throw new Error(stored.kind);
       return [change, (await ports.journal.waiting(blobOf(content).digest))?.contentId] as const;
