@@ -46,11 +46,9 @@ export const WAITING_MUTATIONS: readonly Mutation[] = [
     tests: MODEL,
   },
   {
-    name: 'waiting bytes go with the first of two rows',
+    name: 'waiting bytes go with the row of another change',
     file: 'infrastructure/metadata/sql/waiting-statements.ts',
-    changes: [
-      ["              .whereRef('j.key', '=', 'c.digest'),", "              .where('j.id', '<', 0),"],
-    ],
+    changes: [[".where('journal_id', '=', journalId)", ".where('journal_id', '<', journalId + 1_000)"]],
     tests: ['tests/contract/metadata/sqlite-memory.test.ts', ...MODEL],
   },
   {

@@ -57,8 +57,8 @@ export interface NameJournal {
   waiting(digest: Digest): Promise<WaitingBytes | undefined>;
 
   /**
-   * Removes rows, once what they speak of is durable in the storage, and with the last row of a blob its waiting bytes:
-   * as long as there is another, its process may have put a file over the durable one that is not durable itself.
+   * Removes rows, once what they speak of is durable in the storage, and waiting bytes with the row of the change that
+   * brought them: as long as that is there, its process may put a file over a durable one that is not durable itself.
    */
   forget(changes: readonly WrittenChange[]): Promise<void>;
 

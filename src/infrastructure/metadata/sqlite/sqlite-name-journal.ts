@@ -86,7 +86,7 @@ export class SqliteNameJournal implements NameJournal {
       const part = changes.slice(at, at + AT_ONCE);
       await this.#database.transaction(() => {
         for (const { id } of part) this.#forget.run(id);
-        for (const { placed } of part) if (placed !== undefined) this.#forgetBytes.run(placed);
+        for (const { id, placed } of part) if (placed !== undefined) this.#forgetBytes.run(placed, id);
       });
     }
   }
