@@ -48,7 +48,7 @@ export const WAITING_MUTATIONS: readonly Mutation[] = [
   {
     name: 'waiting bytes go with the row of another change',
     file: 'infrastructure/metadata/sql/waiting-statements.ts',
-    changes: [[".where('journal_id', '=', journalId)", ".where('journal_id', '<', journalId + 1_000)"]],
+    changes: [[".where('journal_id', '=', journalId)", ".where('journal_id', '<=', journalId)"]],
     tests: ['tests/contract/metadata/sqlite-memory.test.ts', ...MODEL],
   },
   {
