@@ -7,6 +7,8 @@ export interface Mutation {
   readonly changes: readonly (readonly [from: string, to: string])[];
   /** Why no test can fail; without it one has to. */
   readonly harmless?: string;
+  /** Those that have to notice, where it is not for those of collection. */
+  readonly tests?: readonly string[];
 }
 
 const BLOB_COMMIT = 'application/services/blob-commit.ts';

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { COLLECTION_MUTATIONS } from './collection-mutations.js';
 import { mutate } from './mutate.js';
+import { WAITING_MUTATIONS } from './waiting-mutations.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 const COPIED = ['src', 'tests', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
@@ -74,8 +75,8 @@ function runTests(folder: string, tests: readonly string[]): Noticed | undefined
   throw new Error(`the tests did not run: ${broken?.message ?? 'no result'}`);
 }
 
-function runStages(folder: string): Noticed | undefined {
-  for (const tests of STAGES) {
+function runStages(folder: string, stages: readonly (readonly string[])[]): Noticed | undefined {
+  for (const tests of stages) {
     const noticed = runTests(folder, tests);
     if (noticed !== undefined) return noticed;
   }
@@ -92,13 +93,15 @@ const wanted = process.argv[2] ?? '';
 const folder = copyProgram();
 console.log('| taken out | noticed by | what it says |\n|---|---|---|');
 try {
-  for (const mutation of COLLECTION_MUTATIONS.filter(({ name }) => name.includes(wanted))) {
+  for (const mutation of [...COLLECTION_MUTATIONS, ...WAITING_MUTATIONS].filter(({ name }) =>
+    name.includes(wanted),
+  )) {
     const path = join(folder, 'src', mutation.file);
     const source = readFileSync(path, 'utf8');
     writeFileSync(path, mutate(source, mutation));
-    const noticed = runStages(folder);
+    const { name, harmless, tests } = mutation;
+    const noticed = runStages(folder, tests === undefined ? STAGES : [tests]);
     writeFileSync(path, source);
-    const { name, harmless } = mutation;
     if (noticed === undefined) {
       console.log(`| ${name} | nothing | ${harmless ?? 'IT SHOULD'} |`);
       if (harmless === undefined) process.exitCode = 1;

@@ -73,6 +73,8 @@ export class DatabaseRepair implements NameRepair {
    * go too.
    */
   async remove({ name }: NamedDifference): Promise<string | undefined> {
+    // It was acknowledged, and the storage has refused it so far: nobody has taken it away.
+    if (await this.#comparison.isPending(name)) return 'its link file has still to be written';
     const { tags, manifests, blobs } = this.#indexes;
     const now = this.#clock.now();
     if (name.kind === 'tag') {

@@ -40,6 +40,11 @@ export class NameComparison {
     return this.compare(name, await this.#links.read(name));
   }
 
+  /** Whether a change of it by us has still to reach the tree: then the tree's side tells nothing. */
+  isPending(name: LinkedName): Promise<boolean> {
+    return this.#names.isPending(name);
+  }
+
   /** The same, where the tree's side is known. */
   async compare(
     name: LinkedName,
@@ -91,10 +96,11 @@ export class NameComparison {
   async #compareSize(name: ContentName): Promise<NamedDifference | undefined> {
     const tree = await this.#tree.blobSize(name.digest);
     const database = (await this.#blobs.find(name.repository, name.digest))?.size;
-    if (tree === undefined) return { kind: 'bytes-missing', name };
-    return tree === database || database === undefined
-      ? undefined
-      : { kind: 'other-size', name, tree, database };
+    if (tree === database || (tree !== undefined && database === undefined)) return undefined;
+    // Whoever writes its link places it as well.
+    if ((await this.#names.waiting(name.digest)) !== undefined) return undefined;
+    if (tree === undefined || database === undefined) return { kind: 'bytes-missing', name };
+    return { kind: 'other-size', name, tree, database };
   }
 
   async #compareBytes(name: ContentName, { manifest }: LinkValue): Promise<NamedDifference | undefined> {

@@ -1,6 +1,6 @@
 import { keyOfName } from '../../domain/repository/linked-name.js';
 import type { DurabilityBarrier } from '../ports/metadata/durability-barrier.js';
-import type { NameChange, NameJournal } from '../ports/metadata/name-journal.js';
+import type { NameChange, NameJournal, WaitingBytes, WrittenChange } from '../ports/metadata/name-journal.js';
 import type { LinkStore, WrittenLink } from '../ports/storage/link-store.js';
 import type { Clock } from '../ports/system/clock.js';
 import type { Logger } from '../ports/system/logger.js';
@@ -21,11 +21,7 @@ const LAST_RETRY = 60_000;
 export type FlushNotes = Pick<TreeOwnership, 'noteFlush'>;
 
 /** A link that was written by this process, and the row that asked for it. */
-interface Unflushed extends WrittenLink {
-  readonly id: number;
-  /** The content whose waiting bytes were written with it. */
-  readonly placed: number | undefined;
-}
+type Unflushed = WrittenLink & WrittenChange;
 
 /**
  * Lets what a transaction has changed be known: makes it durable, then writes the link files, which lets the reference
@@ -88,9 +84,9 @@ export class NamePublisher {
   async write(change: NameChange): Promise<void> {
     try {
       const { id, name } = change;
-      const waiting =
-        change.waiting ?? (name.kind === 'layer' ? await this.#journal.waiting(name.digest) : undefined);
-      const write = () => writeLatestLink(this.#journal, this.#links, name, waiting?.bytes);
+      const waiting = await this.#waitingOf(change);
+      const content = { bytes: waiting?.bytes, durably: change.waiting === undefined };
+      const write = () => writeLatestLink(this.#journal, this.#links, name, content);
       const value = await this.#turns.take(keyOfName(name), write);
       this.#unflushed.push({
         id,
@@ -103,6 +99,15 @@ export class NamePublisher {
     } catch (error) {
       this.#keepForLater([change], error);
     }
+  }
+
+  /**
+   * Of a push its own. Whoever else finds some waiting, as a mount, a replay, or a second attempt does, may find a file
+   * as well that others have made durable, or of which a sync has failed: he replaces it by a durable one.
+   */
+  async #waitingOf({ name, waiting }: NameChange): Promise<WaitingBytes | undefined> {
+    if (waiting !== undefined || name.kind !== 'layer') return waiting;
+    return this.#journal.waiting(name.digest);
   }
 
   /** Makes the links durable that were written, and removes their rows. Never rejects for a fault of the storage. */
@@ -124,10 +129,8 @@ export class NamePublisher {
     this.#unflushedBytes = 0;
     try {
       await this.#links.flush(links);
-      const ids = links.map(({ id }) => id);
-      const placed = links.map(({ placed: content }) => content).filter((content) => content !== undefined);
-      await this.#journal.forget(ids, placed);
-      await this.#tree.noteFlush(Math.max(...ids));
+      await this.#journal.forget(links);
+      await this.#tree.noteFlush(Math.max(...links.map(({ id }) => id)));
       if (this.#failed.length === 0) this.#retry = { at: 0, delay: FIRST_RETRY };
     } catch (error) {
       this.#keepForLater(links, error);

@@ -1,22 +1,22 @@
 import type { LinkedName } from '../../domain/repository/linked-name.js';
 import type { LinkValue, NameJournal } from '../ports/metadata/name-journal.js';
-import type { LinkStore } from '../ports/storage/link-store.js';
+import type { LinkStore, WrittenLink } from '../ports/storage/link-store.js';
 
 /**
  * Makes the link say what the database says. It looks again after it has written: another process may have written the
  * older of two values over the newer one.
- * @param bytes of a layer, to be written with it
+ * @param content of a layer, to be written with it
  * @returns what was written; undefined when the link is gone
  */
 export async function writeLatestLink(
   journal: NameJournal,
   links: LinkStore,
   name: LinkedName,
-  bytes?: Uint8Array,
+  content: Pick<WrittenLink, 'bytes' | 'durably'> = {},
 ): Promise<LinkValue | undefined> {
   let value = await journal.value(name);
   for (;;) {
-    await links.write({ name, value, bytes });
+    await links.write({ name, value, ...content });
     const latest = await journal.value(name);
     if (isSame(value, latest)) return value;
     value = latest;

@@ -139,7 +139,7 @@ function bindFollowing(bind: Bind): void {
   bind(T.followTree).toResolvedValue(
     (walk, comparison, makeRepair, journal, clock) => {
       const publisher: Publisher = {
-        publish: (changes) => journal.forget(changes.map(({ id }) => id)),
+        publish: (changes) => journal.forget(changes.map(({ id }) => ({ id }))),
         flush: async () => undefined,
       };
       return new FollowTree(walk, comparison, () => makeRepair(publisher, { alsoHeld: true }), clock);

@@ -84,7 +84,7 @@ function bindServices(bind: Bind): void {
 function bindBlobUseCases(bind: Bind): void {
   bind(T.blobCommit).toResolvedValue(
     (index, store, names, removal, clock, announcer, driver) =>
-      new BlobCommit(index, store, names, removal, clock, announcer, driver.name !== 's3'),
+      new BlobCommit(index, store, names, removal, clock, announcer, driver.name === 'filesystem'),
     [T.blobIndex, T.blobStore, T.namePublisher, T.contentRemoval, T.clock, T.eventAnnouncer, T.storageDriver],
   );
   bind(T.statBlob).toResolvedValue(

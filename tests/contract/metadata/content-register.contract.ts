@@ -28,6 +28,20 @@ export function contentRegisterContract(adapter: string, open: OpenMetadata): vo
       expect(await unknown()).toEqual([]);
     });
 
+    it('loses nothing whose bytes wait: neither is it looked for, nor does a look from before count', async () => {
+      const { digest: small } = blobOf('small');
+      await ports.blobs.store(await beginPush(ports, 'a', 'small'), Buffer.from('small'));
+      const folder = { algorithm: 'sha256', prefix: small.hex.slice(0, 2) };
+      const contentId = (await ports.journal.waiting(small))?.contentId ?? 0;
+      expect(await ports.contents.present(folder, undefined, 10)).toEqual([]);
+      await ports.contents.lose([contentId]);
+      expect(await ports.blobs.find(repository('a'), small)).toBeDefined();
+      await ports.journal.forget([{ id: 1, placed: contentId }]);
+      expect(await ports.contents.present(folder, undefined, 10)).toHaveLength(1);
+      await ports.contents.lose([contentId]);
+      expect(await ports.blobs.find(repository('a'), small)).toBeUndefined();
+    });
+
     it('tells algorithms apart', async () => {
       const { digest: short } = blobOf('one');
       await ports.contents.registerOrphans([{ digest: short, size: 3 }], NOW);

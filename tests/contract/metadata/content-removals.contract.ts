@@ -31,7 +31,7 @@ export function contentRemovalsContract(adapter: string, open: OpenMetadata): vo
     };
     /** As when all link files are written and flushed. */
     const forgetJournal = (): Promise<void> =>
-      ports.journal.forget(Array.from({ length: 100 }, (_row, at) => at + 1));
+      ports.journal.forget(Array.from({ length: 100 }, (_row, at) => ({ id: at + 1 })));
     const reserve = async (content: string) =>
       ports.blobs.reserve(await beginPush(ports, 'b', content, LATER));
 

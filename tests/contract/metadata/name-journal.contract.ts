@@ -34,6 +34,14 @@ export function nameJournalContract(adapter: string, open: OpenMetadata): void {
       return found?.target.toString();
     };
 
+    /** @returns its change, and the content that its bytes are placed of */
+    const storeBlob = async (into: string, content: string) => {
+      const stored = await ports.blobs.store(await beginPush(ports, into, content), Buffer.from(content));
+      const [change] = stored.kind === 'condemned' ? [] : stored.changes;
+      if (change === undefined) throw new Error(stored.kind);
+      return [change, (await ports.journal.waiting(blobOf(content).digest))?.contentId] as const;
+    };
+
     it('notes a blob when its link is made, and not when it was there', async () => {
       const push = await beginPush(ports, 'a', 'x');
       const reservation = await ports.blobs.reserve(push);
@@ -44,18 +52,26 @@ export function nameJournalContract(adapter: string, open: OpenMetadata): void {
       expect(await value('layer')).toEqual({ target: push.blob.digest });
     });
 
-    it('keeps the bytes of a small blob until they are placed, whatever becomes of its rows', async () => {
+    it('keeps the bytes of a small blob until they are placed', async () => {
       const { digest } = blobOf('x');
-      const stored = await ports.blobs.store(await beginPush(ports, 'a', 'x'), Buffer.from('x'));
-      if (stored.kind !== 'stored') throw new Error(stored.kind);
-      const ids = stored.changes.map(({ id }) => id);
+      const [change] = await storeBlob('a', 'x');
       const waiting = await ports.journal.waiting(digest);
       expect(Buffer.from(waiting?.bytes ?? []).toString()).toBe('x');
-      await ports.journal.forget(ids);
+      await ports.journal.forget([{ id: change.id, placed: undefined }]);
       expect(await ports.journal.waiting(digest)).toEqual(waiting);
-      await ports.journal.forget([], [waiting?.contentId ?? 0]);
+      await ports.journal.forget([{ id: change.id, placed: waiting?.contentId }]);
       expect(await ports.journal.waiting(digest)).toBeUndefined();
       expect(await value('layer')).toEqual({ target: digest });
+    });
+
+    it('keeps them as long as another process may put a file over the one that was placed', async () => {
+      const { digest } = blobOf('x');
+      const [first, placed] = await storeBlob('a', 'x');
+      const second = await storeBlob('b', 'x');
+      await ports.journal.forget([{ id: second[0].id, placed }]);
+      expect(await ports.journal.waiting(digest)).toBeDefined();
+      await ports.journal.forget([{ id: first.id, placed }]);
+      expect(await ports.journal.waiting(digest)).toBeUndefined();
     });
 
     it('lets nothing wait of a blob that is placed before its rows are written', async () => {
@@ -75,19 +91,19 @@ export function nameJournalContract(adapter: string, open: OpenMetadata): void {
           names.map(async (each) => [await ports.journal.has(each), await ports.journal.isPending(each)]),
         );
       expect(await state()).toEqual(names.map(() => [true, true]));
-      await ports.journal.forget([1, 2, 3, 4, 5]);
+      await ports.journal.forget([1, 2, 3, 4, 5].map((id) => ({ id })));
       expect(await state()).toEqual(names.map(() => [true, false]));
       const deleted = await ports.manifests.delete(name, manifest.digest, NOW);
       const unlinked = await ports.blobs.unlink(name, blobOf('config').digest, NOW);
       expect(await state()).toEqual(names.map(() => [false, true]));
       if (deleted.kind !== 'deleted' || unlinked.kind !== 'unlinked') throw new Error('not deleted');
-      await ports.journal.forget([...deleted.changes, ...unlinked.changes].map(({ id }) => id));
+      await ports.journal.forget([...deleted.changes, ...unlinked.changes]);
       expect(await state()).toEqual(names.map(() => [false, false]));
     });
 
     it('waits for a name of one repository, and not for its namesakes', async () => {
       const manifest = await pushImage(ports, 'a', 'config', { tags: ['v1'] });
-      await ports.journal.forget([1, 2, 3, 4, 5]);
+      await ports.journal.forget([1, 2, 3, 4, 5].map((id) => ({ id })));
       await pushImage(ports, 'b', 'config', { tags: ['v1'] });
       const { digest } = manifest;
       expect(await ports.journal.isPending({ kind: 'revision', repository: name, digest })).toBe(false);

@@ -52,7 +52,7 @@ const linked = (process: CollectionProcess) => pushContent(process, NAME, 'confi
 const pushed = (process: CollectionProcess) => pushWhole(process, NAME, IMAGE, 'latest');
 
 const VICTIMS: Readonly<Record<string, Victim>> = {
-  'a collection': { before: leaveGarbage, call: (process) => collect(process) },
+  'a collection': { waits: true, before: leaveGarbage, call: (process) => collect(process) },
   'a collection of manifests that no tag reaches': {
     before: async (process, world) => {
       await pushWhole(process, NAME, IMAGE, 'latest');
@@ -75,17 +75,20 @@ const VICTIMS: Readonly<Record<string, Victim>> = {
     call: (process) => collect(process),
   },
   'a push that goes on with a removal': {
+    waits: true,
     before: leaveCondemned('storage.removeThroughFence'),
     call: (process) => pushed(process),
   },
-  'a push of an image': { before: nothing, call: pushed },
-  'a push of an image that is garbage': { before: leaveGarbage, call: pushed },
+  'a push of an image': { waits: true, before: nothing, call: pushed },
+  'a push of an image that is garbage': { waits: true, before: leaveGarbage, call: pushed },
   'a push in pieces': { before: nothing, call: (process) => pushInPieces(process, NAME, 'layer') },
   'a mount': {
+    waits: true,
     before: (process) => pushContent(process, 'team/base', 'layer'),
     call: (process) => mountContent(process, 'layer', 'team/base', NAME),
   },
   'a deletion of a blob': {
+    waits: true,
     before: linked,
     call: (process) =>
       process.deleteBlob.execute(
@@ -111,14 +114,26 @@ const VICTIMS: Readonly<Record<string, Victim>> = {
   },
 };
 
-describe.each(['killed', 'asleep', 'woken', 'interrupted'] as const)('%s at every step', (fate: Fate) => {
-  it.each(Object.entries(VICTIMS).filter(([, { except }]) => except !== fate))(
-    '%s loses nothing that is needed and leaves nothing that is not',
-    { timeout: 120_000 },
-    async (_name, victim) => {
-      const { points, complaints } = await atEveryPoint(victim, fate);
-      expectNone(complaints);
-      expect(points).toBeGreaterThan(4);
-    },
-  );
+const FATES = ['killed', 'asleep', 'woken', 'interrupted'] as const;
+
+const WAITING = [
+  ['whose bytes are placed first', false],
+  ['whose bytes wait in the database', true],
+] as const;
+
+describe.each(FATES)('%s at every step', (fate: Fate) => {
+  describe.each(WAITING)('of blobs %s', (_bytes, waiting) => {
+    const victims = Object.entries(VICTIMS).filter(
+      ([, { except, waits = false }]) => except !== fate && (waits || !waiting),
+    );
+    it.each(victims)(
+      '%s loses nothing that is needed and leaves nothing that is not',
+      { timeout: 120_000 },
+      async (_name, victim) => {
+        const { points, complaints } = await atEveryPoint(victim, fate, waiting);
+        expectNone(complaints);
+        expect(points).toBeGreaterThan(4);
+      },
+    );
+  });
 });

@@ -36,12 +36,15 @@ class DurableCopy {
     return this.#copies;
   }
 
-  /** Links whose bytes the tree does not have. */
+  /** Links whose bytes neither the tree has nor the database. */
   async dangling(): Promise<readonly string[]> {
     const database = new DatabaseSync(this.#path);
     try {
       const rows = database
-        .prepare('SELECT c.digest FROM blob_link l JOIN content c ON c.id = l.content_id WHERE c.state = ?')
+        .prepare(
+          `SELECT c.digest FROM blob_link l JOIN content c ON c.id = l.content_id WHERE c.state = ?
+           AND NOT EXISTS (SELECT 1 FROM waiting_bytes w WHERE w.content_id = c.id)`,
+        )
         .all(CONTENT_STATE.present) as unknown as readonly { digest: Uint8Array }[];
       const digests = rows.map(({ digest }) => decodeDigest(digest));
       const stats = await Promise.all(digests.map((digest) => this.#world.driver.stat(blobPath(digest))));
@@ -52,13 +55,16 @@ class DurableCopy {
   }
 }
 
-describe('a power loss', () => {
+describe.each([
+  ['placed first', false],
+  ['that wait', true],
+] as const)('a power loss, with bytes %s,', (_bytes, waiting) => {
   let world: CollectionWorld;
   let durable: DurableCopy;
   let process: CollectionProcess;
 
   beforeEach(async () => {
-    world = await CollectionWorld.open(1, { grace: GRACE, shortened: false, sparse: false, waiting: false });
+    world = await CollectionWorld.open(1, { grace: GRACE, shortened: false, sparse: false, waiting });
     durable = new DurableCopy(world);
     world.barrier = durable;
     process = await world.start();

@@ -144,7 +144,7 @@ describe('a rehearsed collection', () => {
           try {
             const filled = new FilledDatabase(file);
             for (const each of actions) await filled.do(each);
-            await file.ports.journal.forget(Array.from({ length: 500 }, (_row, at) => at + 1));
+            await file.ports.journal.forget(Array.from({ length: 500 }, (_row, at) => ({ id: at + 1 })));
             const before = contentOf(file);
             const request = { grace, requested: true, untagged, batch: 3, pause: 0 };
             const clock = new ManualClock(NOW + 60 * HOUR);
@@ -202,8 +202,7 @@ function realCollection({ ports }: DatabaseFile, clock: ManualClock): CollectGar
     new SystemRandom(),
   );
   const names = {
-    publish: async (changes: readonly { readonly id: number }[]) =>
-      ports.journal.forget(changes.map(({ id }) => id)),
+    publish: async (changes: readonly { readonly id: number }[]) => ports.journal.forget(changes),
     flush: async () => undefined,
   };
   const { reviews, removals: contents } = ports;

@@ -179,6 +179,7 @@ describe('following the tree', () => {
 
   it('finds new repositories for the catalog, and forgets those that are gone, some seconds later', async () => {
     await folder.pushBlob('gone', 'config');
+    await folder.names.flush();
     await folder.remove('repositories/gone');
     await folder.write(inTree.layer('new', config), config.toString());
     const catalog = () => collect(folder.walk.repositories(NEVER));

@@ -5,8 +5,9 @@ import { TakeInRepository } from '../../../src/application/use-cases/maintenance
 import type { Instances } from '../../../src/application/ports/system/instances.js';
 import { RepositoryName } from '../../../src/domain/repository/repository-name.js';
 import { TagName } from '../../../src/domain/tag/tag-name.js';
+import { tagPath } from '../../../src/infrastructure/storage/layout/paths.js';
 import { SingleInstance } from '../../../src/infrastructure/system/single-instance.js';
-import { image } from '../../contract/metadata/metadata-actions.js';
+import { blobOf, image } from '../../contract/metadata/metadata-actions.js';
 import { QUIET_CONTEXT } from '../../support/application-under-test.js';
 import { inTree, ServedFolder } from '../../support/served-folder.js';
 
@@ -49,11 +50,24 @@ describe.each(STORAGES)('taking in a repository %s', (_where, make) => {
     await folder.write(inTree.revision('team/app', other.digest), other.digest.toString());
     await folder.write(inTree.tag('team/app', 'v1'), other.digest.toString());
     await folder.write(inTree.tag('team/app', 'new'), manifest.digest.toString());
-    await commitTag('gone');
+    await folder.names.publish(await commitTag('gone'));
+    await folder.names.flush();
+    await folder.driver.remove(tagPath(NAME, TagName.parse('gone')));
     await takeIn(() => false);
     expect(String(await target('v1'))).toBe(other.digest.toString());
     expect(String(await target('new'))).toBe(manifest.digest.toString());
     expect(await target('gone')).toBeUndefined();
+  });
+
+  it('takes nothing for gone whose link the storage has refused so far', async () => {
+    await commitTag('refused');
+    await folder.blobs.store(
+      { repository: NAME, blob: blobOf('small'), upload: undefined, now: 1 },
+      Buffer.from('small'),
+    );
+    await takeIn(() => false);
+    expect(String(await target('refused'))).toBe(manifest.digest.toString());
+    expect(await folder.blobs.find(NAME, blobOf('small').digest)).toBeDefined();
   });
 
   it('takes nothing for gone that a process which has just started is about to write', async () => {

@@ -10,7 +10,8 @@ import { VolatileBarrier } from '../../../src/infrastructure/metadata/sqlite/vol
 import { SingleInstance } from '../../../src/infrastructure/system/single-instance.js';
 import { MemoryDriver } from '../../../src/infrastructure/storage/drivers/memory/memory-driver.js';
 import { LayoutLinkStore } from '../../../src/infrastructure/storage/layout/layout-link-store.js';
-import { pushImage, put, repository, tag } from '../../contract/metadata/metadata-actions.js';
+import { blobPath } from '../../../src/infrastructure/storage/layout/paths.js';
+import { blobOf, pushImage, put, repository, tag } from '../../contract/metadata/metadata-actions.js';
 import { unexpectedEnd } from '../../contract/metadata/metadata-under-test.js';
 import { QUIET_CONTEXT } from '../../support/application-under-test.js';
 import { ManualClock, NO_NOTES } from '../../support/fakes.js';
@@ -20,12 +21,15 @@ import { openDatabaseFile, scalar, type DatabaseFile } from './database-file.js'
 describe('the replay of link files', () => {
   let file: DatabaseFile;
   let heir: SqliteDatabase;
-  const links = new LayoutLinkStore(new MemoryDriver());
+  let heirs: SqliteNameJournal;
+  const driver = new MemoryDriver();
+  const links = new LayoutLinkStore(driver);
   const v1: LinkedName = { kind: 'tag', repository: repository('a'), tag: tag('v1') };
 
   beforeEach(async () => {
     file = await openDatabaseFile();
     heir = await SqliteDatabase.open(file.path, unexpectedEnd);
+    heirs = new SqliteNameJournal(heir, new ManifestContents(heir), () => false);
     for (const name of [v1]) await links.write({ name, value: undefined });
   });
   afterEach(async () => {
@@ -120,6 +124,30 @@ describe('the replay of link files', () => {
     await links.write({ name: v1, value: { target: manifest.digest } });
     expect((await replay()).changedElsewhere).toEqual([]);
     expect(String(await links.read(revision))).toBe(manifest.digest.toString());
+  });
+
+  it('writes a small blob whose bytes wait, whatever is at its digest, and lets go of them', async () => {
+    const { digest, size } = blobOf('small');
+    const blob = { digest, size };
+    const push = { repository: repository('a'), blob, upload: undefined, now: 1 };
+    await file.ports.blobs.store(push, Buffer.from('small'));
+    await driver.putContent(blobPath(digest), Buffer.alloc(size));
+    await links.write({ name: { kind: 'layer', repository: repository('a'), digest }, value: undefined });
+    expect(await replay()).toEqual({ written: 1, left: 0, changedElsewhere: [] });
+    expect(Buffer.from((await driver.readContent(blobPath(digest), 100)) ?? []).toString()).toBe('small');
+    expect(await heirs.waiting(digest)).toBeUndefined();
+  });
+
+  it('writes it although the link names something else, as an alias of the reference registry does', async () => {
+    const { digest, size } = blobOf('small');
+    const name = { kind: 'layer', repository: repository('a'), digest } as const;
+    const push = { repository: repository('a'), blob: { digest, size }, upload: undefined, now: 1 };
+    await file.ports.blobs.store(push, Buffer.from('small'));
+    await driver.remove(blobPath(digest));
+    await links.write({ name, value: { target: blobOf('other').digest } });
+    expect((await replay()).changedElsewhere).toEqual([]);
+    expect((await driver.stat(blobPath(digest)))?.size).toBe(size);
+    expect(String(await links.read(name))).toBe(digest.toString());
   });
 
   it('leaves the rows of a process that still runs to it', async () => {

@@ -103,6 +103,34 @@ describe('directory syncs of the filesystem driver', () => {
     expect(await under.driver.move('s/3', 'b/yy/3/data')).toBe(true);
   });
 
+  it.each(['of a placed blob', 'of a flush'])(
+    'that failed %s are not believed afterwards, whoever syncs that directory again',
+    async (which) => {
+      await under.driver.putContent('b/xx/1/data', Buffer.from('x'));
+      const flush = () => under.driver.flushContent(['b/xx/1/data']);
+      under.fs.before = ({ name, path }) => {
+        if (name === 'fsync' && path === at('b/xx')) throw Object.assign(systemError('EIO'), { path });
+      };
+      await expect(which === 'of a flush' ? flush() : place(2)).rejects.toMatchObject({ kind: 'broken' });
+      under.fs.before = () => {};
+      await expect(flush()).rejects.toMatchObject({ kind: 'broken' });
+      await expect(place(3)).rejects.toMatchObject({ kind: 'broken' });
+    },
+  );
+
+  it('that a flush could not begin, for want of a descriptor, are tried again', async () => {
+    await under.driver.putContent('b/xx/1/data', Buffer.from('x'));
+    under.fs.before = ({ name, path }) => {
+      if (name === 'open' && path === at('b/xx')) throw Object.assign(systemError('EMFILE'), { path });
+    };
+    await expect(under.driver.flushContent(['b/xx/1/data'])).rejects.toMatchObject({
+      kind: 'too-many-open-files',
+    });
+    under.fs.before = () => {};
+    await under.driver.flushContent(['b/xx/1/data']);
+    expect(await place(2)).toBe(true);
+  });
+
   it('that could not begin, for want of a descriptor, are tried again', async () => {
     under.fs.before = ({ name, path }) => {
       if (name === 'open' && path === at('b/xx')) throw systemError('EMFILE');

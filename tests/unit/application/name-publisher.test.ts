@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type {
   LinkValue,
-  WaitingBytes,
   NameChange,
   NameJournal,
+  WaitingBytes,
+  WrittenChange,
 } from '../../../src/application/ports/metadata/name-journal.js';
 import type { LinkStore, WrittenLink } from '../../../src/application/ports/storage/link-store.js';
 import { StorageFault } from '../../../src/application/ports/storage/storage-fault.js';
@@ -28,7 +29,7 @@ class World implements NameJournal, LinkStore {
   current: Digest | undefined = digest('one');
   link: Digest | undefined;
   bytes: WaitingBytes | undefined;
-  written: Uint8Array | undefined;
+  written: Pick<WrittenLink, 'bytes' | 'durably'> = {};
   faults = 0;
   flushFaults = 0;
   barrierFault: Error | undefined;
@@ -55,9 +56,11 @@ class World implements NameJournal, LinkStore {
   async waiting(): Promise<WaitingBytes | undefined> {
     return this.bytes;
   }
-  async forget(ids: readonly number[], placed: readonly number[]): Promise<void> {
-    const contents = placed.length === 0 ? '' : `, bytes of ${placed.join(' ')}`;
-    this.events.push(`forget ${ids.join(' ')}${contents}`);
+  async forget(changes: readonly WrittenChange[]): Promise<void> {
+    const rows = changes.map(({ id, placed }) =>
+      placed === undefined ? id : `${id} with bytes of ${placed}`,
+    );
+    this.events.push(`forget ${rows.join(' ')}`);
   }
   async abandoned(): Promise<readonly never[]> {
     return [];
@@ -65,12 +68,12 @@ class World implements NameJournal, LinkStore {
   async read(): Promise<Digest | undefined> {
     return this.link;
   }
-  async write({ value, bytes }: WrittenLink): Promise<void> {
+  async write({ value, bytes, durably = false }: WrittenLink): Promise<void> {
     this.events.push('write');
     await Promise.resolve();
     if (this.faults-- > 0) throw new StorageFault('full', 'the disk is full');
     this.link = value?.target;
-    this.written = bytes;
+    this.written = { bytes, durably };
     this.meanwhile();
   }
   async flush(links: readonly WrittenLink[]): Promise<void> {
@@ -99,16 +102,17 @@ describe('publishing names', () => {
     const layer = { id: 7, name: { kind: 'layer', repository, digest: digest('one') } } as const;
     world.bytes = { contentId: 3, bytes: Buffer.from('one') };
     await world.names.publish([layer]);
-    expect(world.written).toEqual(Buffer.from('one'));
-    world.written = undefined;
+    // It may have been made durable by others, or its sync may have failed.
+    expect(world.written).toEqual({ bytes: Buffer.from('one'), durably: true });
     await world.names.publish([{ ...layer, waiting: { contentId: 4, bytes: Buffer.from('two') } }]);
-    expect(world.written).toEqual(Buffer.from('two'));
+    expect(world.written).toEqual({ bytes: Buffer.from('two'), durably: false });
     world.flushFaults = 1;
     await world.names.flush();
     expect(world.events.filter((event) => event.startsWith('forget'))).toEqual([]);
     world.clock.advance(1_000);
     await world.names.flush();
-    expect(world.events).toContain('forget 7 7, bytes of 3 3');
+    expect(world.written.durably).toBe(true);
+    expect(world.events).toContain('forget 7 with bytes of 3 7 with bytes of 3');
   });
 
   it('is asked to bring no more bytes while the storage refuses some', async () => {

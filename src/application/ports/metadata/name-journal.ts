@@ -16,6 +16,13 @@ export interface WaitingBytes {
   readonly bytes: Uint8Array;
 }
 
+/** A change whose links are durable in the storage. */
+export interface WrittenChange {
+  readonly id: number;
+  /** The content whose waiting bytes are durable there as well. */
+  readonly placed?: number | undefined;
+}
+
 /** A change that the process which made it did not live to write. */
 export interface AbandonedChange extends NameChange {
   /** What the link held before; undefined when there was none. */
@@ -50,10 +57,10 @@ export interface NameJournal {
   waiting(digest: Digest): Promise<WaitingBytes | undefined>;
 
   /**
-   * Removes rows, once what they speak of is durable in the storage.
-   * @param placed contents whose waiting bytes are durable there as well
+   * Removes rows, once what they speak of is durable in the storage, and waiting bytes with the row of the change that
+   * brought them: as long as that is there, its process may put a file over a durable one that is not durable itself.
    */
-  forget(ids: readonly number[], placed?: readonly number[]): Promise<void>;
+  forget(changes: readonly WrittenChange[]): Promise<void>;
 
   /** Rows of processes that have ended, in the order of their changes, behind the row `after`. */
   abandoned(after: number, limit: number): Promise<readonly AbandonedChange[]>;

@@ -11,6 +11,8 @@ export interface WrittenLink {
    * blob. Empty for `flush`, which needs to know no more.
    */
   readonly bytes?: Uint8Array | undefined;
+  /** Whether the bytes are durable once they are written: others may have made durable what is there. */
+  readonly durably?: boolean;
 }
 
 /** Names in the reference registry's tree: link files, and the manifests' bytes among the blobs. */

@@ -47,15 +47,16 @@ export class PullBlob {
   }
 
   /**
-   * The bytes of a small blob may still be on their way to the storage. One whose bytes are nowhere is damage, never a
-   * quiet 404, unless the link has just gone too.
+   * As long as the database keeps the bytes of a small blob, its file may not be there yet, or be torn by a power loss.
+   * So they are asked for first: when none are kept any more, the file is durable. A blob whose bytes are nowhere is
+   * damage, never a quiet 404, unless the link has just gone too.
    */
   async #open(repository: RepositoryName, { digest, size }: Blob, from: number): Promise<StorageReader> {
+    const waiting = await this.#journal.waiting(digest);
+    if (waiting !== undefined) return new BytesReader(waiting.bytes);
     const reader = await this.#store.open(digest, from);
     if (reader?.size === size) return reader;
     await reader?.close();
-    const waiting = await this.#journal.waiting(digest);
-    if (waiting !== undefined) return new BytesReader(waiting.bytes);
     const stillLinked = await this.#blobs.find(repository, digest);
     if (stillLinked === undefined) throw new BlobUnknown(digest.toString());
     const found = reader === undefined ? 'no file' : `a file of ${reader.size} bytes`;

@@ -47,7 +47,7 @@ export class ReplayNames {
     for (const changes of byName(await this.#abandoned())) {
       const { name } = changes[0];
       if (await this.#isOvertaken(changes)) {
-        await this.#journal.forget(changes.map(({ id }) => id));
+        await this.#journal.forget(changes.map(({ id }) => ({ id })));
         changedElsewhere.push(name);
       } else {
         for (const change of changes) await this.#names.write(change);
@@ -76,6 +76,8 @@ export class ReplayNames {
     const found = await this.#links.read(name);
     if (found === 'damaged') return false;
     if (found === undefined && changes.some((change) => tookAway(change))) return false;
+    // A push that was acknowledged: its bytes have to reach the tree, and its link names them.
+    if (name.kind === 'layer' && (await this.#journal.waiting(name.digest)) !== undefined) return false;
     const value = await this.#journal.value(name);
     const ours = [value?.target, ...changes.flatMap((change) => valuesOf(change))];
     return !ours.some((each) => sameTarget(each, found));

@@ -1,6 +1,10 @@
+import { sql } from 'kysely';
 import { db, statement } from './statement.js';
 import { CONTENT_STATE } from './content-state.js';
 import { atLeast } from './review-time.js';
+
+/** That the database does not keep its bytes for the storage. */
+const nothingWaits = sql<boolean>`not exists (select 1 from waiting_bytes w where w.content_id = content.id)`;
 
 /** Lives of digests. */
 export const contentStatements = {
@@ -18,27 +22,19 @@ export const contentStatements = {
       .where('digest', '>', after)
       .where('digest', '<', before)
       .where('state', '=', CONTENT_STATE.present)
-      .where((eb) =>
-        eb.not(
-          eb.exists(
-            eb
-              .selectFrom('waiting_bytes as w')
-              .select('w.content_id')
-              .whereRef('w.content_id', '=', 'content.id'),
-          ),
-        ),
-      )
+      .where(nothingWaits)
       .orderBy('digest')
       .limit(limit),
   ),
 
-  /** Its bytes are gone: as if they had still to be placed. */
+  /** Its bytes are gone: as if they had still to be placed. Not when they were pushed since and wait to be. */
   lose: statement((id: number) =>
     db
       .updateTable('content')
       .set({ state: CONTENT_STATE.reserved })
       .where('id', '=', id)
-      .where('state', '=', CONTENT_STATE.present),
+      .where('state', '=', CONTENT_STATE.present)
+      .where(nothingWaits),
   ),
 
   stateOf: statement((id: number) =>

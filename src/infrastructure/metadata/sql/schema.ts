@@ -11,7 +11,7 @@ export interface Schema {
   readonly blob_link: BlobLinkTable;
   readonly manifest: ManifestTable;
   readonly manifest_body: BytesTable;
-  readonly waiting_bytes: BytesTable;
+  readonly waiting_bytes: WaitingBytesTable;
   readonly manifest_blob: ManifestBlobTable;
   readonly manifest_child: ManifestChildTable;
   readonly tag: TagTable;
@@ -102,6 +102,11 @@ interface ManifestTable {
 interface BytesTable {
   content_id: number;
   bytes: Uint8Array;
+}
+
+interface WaitingBytesTable extends BytesTable {
+  /** The change that brought them: they go with its row. */
+  journal_id: number;
 }
 
 /** A manifest of the repository references a blob of the repository. */

@@ -2,11 +2,11 @@ import { db, statement } from './statement.js';
 
 /** Bytes of small blobs that the storage does not have durably yet. */
 export const waitingStatements = {
-  add: statement((contentId: number, bytes: Uint8Array) =>
+  add: statement((contentId: number, journalId: number, bytes: Uint8Array) =>
     db
       .insertInto('waiting_bytes')
-      .values({ content_id: contentId, bytes })
-      .onConflict((conflict) => conflict.column('content_id').doNothing()),
+      .values({ content_id: contentId, journal_id: journalId, bytes })
+      .onConflict((conflict) => conflict.column('content_id').doUpdateSet({ journal_id: journalId })),
   ),
 
   find: statement((digest: Uint8Array) =>
@@ -18,7 +18,8 @@ export const waitingStatements = {
       .whereRef('w.content_id', '=', 'c.id'),
   ),
 
-  forget: statement((contentId: number) =>
-    db.deleteFrom('waiting_bytes').where('content_id', '=', contentId),
+  /** With the change that brought them, and no other. */
+  forget: statement((contentId: number, journalId: number) =>
+    db.deleteFrom('waiting_bytes').where('content_id', '=', contentId).where('journal_id', '=', journalId),
   ),
 };

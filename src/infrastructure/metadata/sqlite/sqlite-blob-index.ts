@@ -92,8 +92,8 @@ export class SqliteBlobIndex implements BlobIndex {
       if (reservation.kind !== 'reserved') return reservation;
       const { contentId } = reservation;
       this.#contents.markPresent(contentId, push.blob.size);
-      this.#keepBytes.run(contentId, bytes);
       const [change = this.#noteLink(push)] = this.#finish(push, contentId);
+      this.#keepBytes.run(contentId, change.id, bytes);
       return { kind: 'stored', changes: [{ ...change, waiting: { contentId, bytes } }] };
     });
   }

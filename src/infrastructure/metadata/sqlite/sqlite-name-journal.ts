@@ -3,6 +3,7 @@ import type {
   LinkValue,
   NameJournal,
   WaitingBytes,
+  WrittenChange,
 } from '../../../application/ports/metadata/name-journal.js';
 import type { Digest } from '../../../domain/content/digest.js';
 import type { LinkedName } from '../../../domain/repository/linked-name.js';
@@ -80,16 +81,12 @@ export class SqliteNameJournal implements NameJournal {
     return row && { contentId: row.content_id, bytes: row.bytes };
   }
 
-  /** The bytes first: what is pending is not collected, so a content that is named here is the one that was placed. */
-  async forget(ids: readonly number[], placed: readonly number[] = []): Promise<void> {
-    await this.#inParts(placed, (id) => this.#forgetBytes.run(id));
-    await this.#inParts(ids, (id) => this.#forget.run(id));
-  }
-
-  async #inParts(ids: readonly number[], run: (id: number) => void): Promise<void> {
-    for (let at = 0; at < ids.length; at += AT_ONCE) {
+  async forget(changes: readonly WrittenChange[]): Promise<void> {
+    for (let at = 0; at < changes.length; at += AT_ONCE) {
+      const part = changes.slice(at, at + AT_ONCE);
       await this.#database.transaction(() => {
-        for (const id of ids.slice(at, at + AT_ONCE)) run(id);
+        for (const { id } of part) this.#forget.run(id);
+        for (const { id, placed } of part) if (placed !== undefined) this.#forgetBytes.run(placed, id);
       });
     }
   }

@@ -30,9 +30,11 @@ export class LayoutLinkStore implements LinkStore {
   }
 
   /** Bytes first: whoever finds the link finds them. */
-  async write({ name, value, bytes }: WrittenLink): Promise<void> {
-    if (bytes !== undefined && name.kind === 'layer')
-      await this.#driver.putContent(blobPath(name.digest), bytes);
+  async write({ name, value, bytes, durably = false }: WrittenLink): Promise<void> {
+    if (bytes !== undefined && name.kind === 'layer') {
+      const path = blobPath(name.digest);
+      await (durably ? this.#driver.putDurably(path, bytes) : this.#driver.putContent(path, bytes));
+    }
     if (value === undefined) await this.#remove(name);
     else if (name.kind === 'tag') await this.#point(name, value.target);
     else if (name.kind === 'revision') await this.#writeRevision(name, value);

@@ -25,6 +25,8 @@ export interface Victim {
   readonly call: (process: CollectionProcess) => Promise<unknown>;
   /** What may not happen to it. */
   readonly except?: Fate;
+  /** Whether it has to do with small blobs that wait in the database: then everything happens to it with them too. */
+  readonly waits?: boolean;
 }
 
 /**
@@ -41,14 +43,14 @@ export interface FaultReport {
 }
 
 /** Lets the victim meet its fate before each of its calls in turn, in a world of its own each time. */
-export async function atEveryPoint(victim: Victim, fate: Fate): Promise<FaultReport> {
+export async function atEveryPoint(victim: Victim, fate: Fate, waiting: boolean): Promise<FaultReport> {
   const complaints: string[] = [];
   for (let point = 0; ; point += 1) {
     const world = await CollectionWorld.open(point + 1, {
       grace: GRACE_OF_POINTS,
       shortened: false,
       sparse: false,
-      waiting: false,
+      waiting,
     });
     try {
       const { label, found } = await atPoint(world, victim, fate, point);

@@ -8,6 +8,7 @@ export const waitingBytes: Migration = {
       .addColumn('content_id', 'integer', (column) =>
         column.primaryKey().references('content.id').onDelete('cascade'),
       )
+      .addColumn('journal_id', 'integer', (column) => column.notNull())
       .addColumn('bytes', 'blob', (column) => column.notNull())
       .modifyEnd(sql`strict`)
       .execute();

@@ -26,7 +26,7 @@ export class DirectorySync {
   readonly #durable = new SyncedFolders();
   /** Syncs under way, and those that failed: a failed one is never repeated. */
   readonly #syncs = new Map<string, GroupSync>();
-  readonly #failed = new Set<string>();
+  readonly #failed = new Map<string, unknown>();
   /** Descriptors of directories that are synced again and again: all but those of single blobs. */
   readonly #open = new Map<string, number>();
 
@@ -42,6 +42,7 @@ export class DirectorySync {
   /** When it resolves, every name in `directory` and on the way to it is found after a power loss. */
   async publish(directory: string): Promise<void> {
     const way = this.#unsynced(directory);
+    this.#refuseFailed(way);
     await Promise.all(way.map((each) => this.#sync(each, each !== directory)));
     // The first is left out: there is one such directory for each blob, and the set must not grow with them.
     this.#remember(way.slice(1));
@@ -51,11 +52,12 @@ export class DirectorySync {
   async publishFiles(files: readonly string[]): Promise<void> {
     const directories = new Set(files.map((file) => dirname(file)));
     const ways = new Set([...directories].flatMap((directory) => this.#unsynced(directory)));
+    this.#refuseFailed(ways);
     try {
       await this.#fs.syncAll([...files, ...ways]);
     } catch (error) {
       const path = error instanceof Error && 'path' in error ? error.path : undefined;
-      if (typeof path === 'string' && ways.has(path)) this.#failed.add(path);
+      if (typeof path === 'string' && ways.has(path) && hasBegun(error)) this.#failed.set(path, error);
       throw error;
     }
     this.#remember([...ways].filter((each) => !directories.has(each)));
@@ -69,6 +71,11 @@ export class DirectorySync {
   /** When nothing is synced any more. */
   close(): void {
     for (const directory of this.#open.keys()) this.#closeKept(directory);
+  }
+
+  /** However it is synced the next time, it would seem to work. @throws what it has failed with */
+  #refuseFailed(directories: Iterable<string>): void {
+    for (const each of directories) if (this.#failed.has(each)) throw this.#failed.get(each);
   }
 
   /** What is forgotten is synced once more; those that are wanted most often are open, and stay. */
@@ -113,7 +120,7 @@ export class DirectorySync {
     } catch (error) {
       // Some network file systems know no sync of a directory; they write names through.
       if (systemCode(error) === 'EINVAL') return;
-      this.#failed.add(directory);
+      this.#failed.set(directory, error);
       throw error;
     } finally {
       if (!kept) await this.#fs.close(descriptor);
@@ -131,4 +138,11 @@ export class DirectorySync {
       throw error;
     }
   }
+}
+
+/** Whether a sync has failed, and not the opening before it: that may be tried again. */
+function hasBegun(error: unknown): boolean {
+  const isOpening = error instanceof Error && 'syscall' in error && error.syscall === 'open';
+  const code = systemCode(error);
+  return !isOpening && code !== 'EMFILE' && code !== 'ENFILE';
 }

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import type { BlobIndex } from '../../../src/application/ports/metadata/blob-index.js';
+import type { WaitingBytes } from '../../../src/application/ports/metadata/name-journal.js';
+import { PullBlob } from '../../../src/application/use-cases/blob/pull-blob.js';
+import { MemoryDriver } from '../../../src/infrastructure/storage/drivers/memory/memory-driver.js';
+import { LayoutBlobStore } from '../../../src/infrastructure/storage/layout/layout-blob-store.js';
+import { blobPath } from '../../../src/infrastructure/storage/layout/paths.js';
+import { blobOf, repository } from '../../contract/metadata/metadata-actions.js';
+
+const CONTENT = 'a small blob';
+const { digest, size } = blobOf(CONTENT);
+
+/** A blob of `a` that the database knows. */
+class World {
+  readonly driver = new MemoryDriver();
+  bytes: WaitingBytes | undefined = { contentId: 1, bytes: Buffer.from(CONTENT) };
+  asked = async (): Promise<void> => undefined;
+
+  async pull(from = 0): Promise<string> {
+    const blobs = { find: async () => ({ size, reviewAfter: undefined }) } as unknown as BlobIndex;
+    const waiting = async (): Promise<WaitingBytes | undefined> => {
+      const found = this.bytes;
+      await this.asked();
+      return found;
+    };
+    const use = new PullBlob(blobs, new LayoutBlobStore(this.driver), { waiting });
+    const reader = await (await use.execute({ repository: repository('a'), digest })).open(from);
+    const buffer = Buffer.alloc(size);
+    const got = await reader.read(buffer, from);
+    await reader.close();
+    return buffer.subarray(0, got).toString();
+  }
+}
+
+describe('pulling a blob whose bytes wait in the database', () => {
+  it('reads them where there is no file yet, from any position', async () => {
+    const world = new World();
+    expect([await world.pull(), await world.pull(8)]).toEqual([CONTENT, 'blob']);
+  });
+
+  it('reads them although there is a file, which a power loss may have torn: its size tells nothing', async () => {
+    const world = new World();
+    await world.driver.putContent(blobPath(digest), Buffer.alloc(size));
+    expect(await world.pull()).toBe(CONTENT);
+  });
+
+  it('finds the file when the bytes go while it looks', async () => {
+    const world = new World();
+    world.bytes = undefined;
+    world.asked = () => world.driver.putContent(blobPath(digest), Buffer.from(CONTENT));
+    expect(await world.pull()).toBe(CONTENT);
+  });
+
+  it('is damage when there are neither', async () => {
+    const world = new World();
+    world.bytes = undefined;
+    await expect(world.pull()).rejects.toThrow('no file');
+  });
+});
