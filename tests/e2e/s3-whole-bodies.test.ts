@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { FaultyS3 } from '../support/faulty-s3.js';
 import { digestOf, type Answer } from '../support/http-client.js';
@@ -68,4 +70,41 @@ describeWith(NEEDS_RGW, 'blobs that come whole, for a bucket', () => {
       expect(digestOf((await registry.client.send({ path })).body)).toBe(digestOf(content));
     }
   });
+
+  it('are pulled whole and in part after clients have left in the middle, or have got half from the store', async () => {
+    const content = randomBytes(24 * MB);
+    const digest = digestOf(content);
+    const path = `/v2/team/app/blobs/${digest}`;
+    expect((await push(content)).status).toBe(201);
+    for (const bytes of [1, 5 * MB, 20 * MB]) await leaveAfter(bytes, path);
+    store.inject(
+      { kind: 'half', afterwards: 'cut' },
+      ({ method, url }) => method === 'GET' && url.includes('/data'),
+    );
+    await expect(registry.client.send({ path })).rejects.toThrow();
+    store.heal();
+    const { body } = await registry.client.send({ path });
+    expect(body.equals(content)).toBe(true);
+    for (const [start, end] of [
+      [9 * MB + 1, 22 * MB],
+      [0, 12 * MB],
+      [23 * MB, 24 * MB - 1],
+    ] as const) {
+      const part = await registry.client.send({ path, headers: { range: `bytes=${start}-${end}` } });
+      expect([part.status, part.body.equals(content.subarray(start, end + 1))]).toEqual([206, true]);
+    }
+  });
+
+  /** A client that has got so many bytes, and goes. */
+  const leaveAfter = async (bytes: number, path: string): Promise<void> => {
+    const socket = connect(registry.port, '127.0.0.1', () =>
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`),
+    );
+    let got = 0;
+    socket.on('data', (chunk: Buffer) => {
+      got += chunk.length;
+      if (got >= bytes) socket.destroy();
+    });
+    await once(socket, 'close');
+  };
 });

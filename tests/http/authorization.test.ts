@@ -154,6 +154,10 @@ describe('a user who may not do everything', () => {
   };
   /** The name is the credential. */
   const byName: Authenticator = {
+    recall: (authorization, wanted) =>
+      authorization === 'regular' && wanted.every(({ action }) => action === 'pull')
+        ? { name: 'regular', may: ({ action }) => action === 'pull' }
+        : undefined,
     authenticate: async ({ authorization = '' }, wanted) => {
       const allowed = rights[authorization];
       const may = (access: Access) =>
@@ -190,6 +194,9 @@ describe('a user who may not do everything', () => {
     ['writer', 'POST', '/v2/ours/blobs/uploads/', 202],
     ['writer', 'DELETE', '/v2/ours/manifests/v1', 401],
     ['nobody', 'GET', '/v2/', 401],
+    // Known at once, for what he wants here alone.
+    ['regular', 'GET', '/v2/open/tags/list', 404],
+    ['regular', 'POST', '/v2/open/blobs/uploads/', 401],
   ])('%s: %s %s is answered with %i', async (user, method, path, status) => {
     expect((await as(user, method, path)).status).toBe(status);
   });

@@ -27,7 +27,10 @@ export const NOTIFICATION_EFFECTS: Readonly<Record<string, Effect>> = {
     look: async (of) => {
       // The endpoint's row comes first.
       for (let turn = 0; turn < 5; turn += 1) await nextTurn();
-      return (await subscriptions(of)).anybodyWants({ action: 'push', mediaType: 'application/octet-stream' });
+      return (await subscriptions(of)).anybodyWants({
+        action: 'push',
+        mediaType: 'application/octet-stream',
+      });
     },
     seen: [false, true],
   },

@@ -44,10 +44,12 @@ export interface PostAddress {
  * @param headers that were configured for it
  */
 export function postAddress(url: URL, first: URL, headers: PostTarget['headers']): PostAddress {
-  // Credentials in the address are sent as Authorization.
+  // Credentials in the address are sent as Authorization. All else that it has is left out: Node copies these several
+  // times for each request.
+  const { protocol, hostname, port, path, auth } = urlToHttpOptions(url);
   return {
     url,
-    options: urlToHttpOptions(url),
+    options: { protocol, hostname, port, path, auth },
     headers: { ...USER_AGENT, ...headersTo(url, first, headers) },
   };
 }

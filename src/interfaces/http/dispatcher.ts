@@ -75,10 +75,10 @@ export class Dispatcher {
     try {
       this.#assertHealthy();
       if (this.#authenticator !== undefined && needsCredentials(exchange.method, path, route)) {
-        exchange.principal = await this.#authenticator.authenticate(
-          exchange.credentials(),
-          wantedAccess(exchange.method, target, sourceOfMount(exchange, target)),
-        );
+        const wanted = wantedAccess(exchange.method, target, sourceOfMount(exchange, target));
+        exchange.principal =
+          this.#authenticator.recall(exchange.req.headers.authorization, wanted) ??
+          (await this.#authenticator.authenticate(exchange.credentials(), wanted));
       }
       if (target === undefined || route === undefined) answerOutside(exchange);
       else await this.#run(exchange, target, route);

@@ -1,5 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { EventSender } from '../../../src/application/ports/messaging/event-sender.js';
+import { HttpEventSender } from '../../../src/infrastructure/messaging/http-event-sender.js';
 import { SendingThread } from '../../../src/infrastructure/messaging/sending-thread.js';
 import { EventEndpoint, endpointSettings } from '../../support/event-endpoint.js';
 import { eventOf } from '../../support/events.js';
@@ -27,6 +29,29 @@ describe('the thread that sends events', () => {
     expect(outcomes.map(([outcome]) => outcome?.kind)).toEqual(
       Array.from({ length: 50 }, (_, at) => (at % 2 === 0 ? 'accepted' : 'refused')),
     );
+  });
+
+  it('posts what the loop itself would post, byte for byte and in the order', async () => {
+    const platform = { os: 'linux', architecture: 'arm64', osFeatures: ['a', 'b'] };
+    const references = [
+      { mediaType: 'a/b', digest: 'sha256:1', size: 0, annotations: { z: '"\u2028\ud800', a: '<b>' } },
+      { mediaType: 'a/c', digest: 'sha256:2', size: 2, urls: ['http://h/x'], platform },
+    ];
+    const events = [
+      eventOf('a', { actor: 'älice "\\', target: { tag: 'v1', url: 'http://h/v2/a', references } }),
+      eventOf('a', { actor: undefined, action: 'mount', target: { fromRepository: 'b', size: 2 ** 53 - 1 } }),
+      eventOf('a', { action: 'delete', target: { mediaType: '', digest: '', size: 0, tag: undefined } }),
+    ];
+    const settings = endpointSettings('hook', endpoint.url);
+    // What came of the first ones may be told before the others are sent.
+    const sendAll = async (sender: EventSender) => {
+      for (let sent = 0; sent < events.length; sent += (await sender.send(events.slice(sent))).length);
+      sender.close();
+      return endpoint.accepted.splice(0).map(({ body }) => body);
+    };
+    const bodies = await sendAll(new HttpEventSender(settings));
+    expect(bodies).toHaveLength(3);
+    expect(await sendAll(thread.senderTo(settings))).toEqual(bodies);
   });
 
   it('cuts attempts of one endpoint alone', async () => {

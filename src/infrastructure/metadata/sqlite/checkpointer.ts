@@ -20,7 +20,10 @@ export class Checkpointer {
    */
   constructor(path: string, logger: Logger, onFatal: OnFatal, worker: URL = WORKER) {
     const task: CheckpointerTask = { path, interval: INTERVAL, limit: WAL_LIMIT };
-    this.#worker = new Worker(worker, { workerData: task });
+    this.#worker = new Worker(worker, {
+      workerData: task,
+      resourceLimits: { maxYoungGenerationSizeMb: 4 },
+    });
     this.#worker.on('message', ({ message, fatal }: CheckpointerReport) => {
       if (fatal) onFatal('the metadata database could not be made durable', new Error(message));
       else logger.warn('metadata database could not be checkpointed', { error: message });

@@ -45,17 +45,28 @@ export class HtpasswdAuthenticator implements Authenticator {
     this.#challenge = `Basic realm=${quotedString(parts.realm)}`;
   }
 
+  recall(authorization: string | undefined): Principal | undefined {
+    // Where the file has to be looked at first, `authenticate` waits for the look that begins here.
+    if (authorization === undefined || this.#parts.users.fresh() !== undefined) return undefined;
+    return this.#recall(this.#parts.remembered.markOf(authorization));
+  }
+
   async authenticate(credentials: Credentials, wanted: readonly Access[]): Promise<Principal> {
     const { authorization } = credentials;
     if (authorization === undefined) throw this.#refusal('sign in with user and password', wanted);
-    const { users, remembered } = this.#parts;
-    const looking = users.fresh();
+    const looking = this.#parts.users.fresh();
     if (looking !== undefined) await looking;
-    const mark = remembered.markOf(authorization);
+    const mark = this.#parts.remembered.markOf(authorization);
+    return this.#recall(mark) ?? this.#login(credentials, mark, wanted);
+  }
+
+  #recall(mark: string): Principal | undefined {
+    const { users, remembered } = this.#parts;
     const login = remembered.find(mark);
     // What was right before the user's line changed is no more.
-    if (login !== undefined && users.all.get(login.user)?.text === login.hash) return login.principal;
-    return this.#login(credentials, mark, wanted);
+    return login !== undefined && users.all.get(login.user)?.text === login.hash
+      ? login.principal
+      : undefined;
   }
 
   async #login(credentials: Credentials, mark: string, wanted: readonly Access[]): Promise<Principal> {

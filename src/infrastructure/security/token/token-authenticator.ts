@@ -43,26 +43,37 @@ export class TokenAuthenticator implements Authenticator {
     this.#logger = logger;
   }
 
+  recall(authorization: string | undefined, wanted: readonly Access[]): Principal | undefined {
+    if (authorization === undefined) return undefined;
+    const known = this.#remembered.find(authorization, this.#keys.current, this.#clock.now());
+    // Where the keys have to be looked at first, `authenticate` waits for the look that begins here.
+    if (known === undefined || this.#keys.look('time') !== undefined) return undefined;
+    return mayDo(known, wanted) ? known : undefined;
+  }
+
   /** @throws Unauthorized; Unavailable as long as keys could not be fetched */
   async authenticate(credentials: Credentials, wanted: readonly Access[]): Promise<Principal> {
-    const token = bearerToken(credentials.authorization);
-    if (token === undefined) {
+    const shown = shownToken(credentials.authorization);
+    if (shown === undefined) {
       throw new Unauthorized('authentication required', this.#challenge.for(credentials, wanted), wanted);
     }
     const looking = this.#keys.look('time');
     if (looking !== undefined) await looking;
-    const principal =
-      this.#remembered.find(token, this.#keys.current, this.#clock.now()) ??
-      (await this.#check(token, credentials, wanted));
-    if (wanted.every((access) => access.isOptional === true || principal.may(access))) return principal;
+    const known = this.#remembered.find(shown.authorization, this.#keys.current, this.#clock.now());
+    const principal = known ?? (await this.#check(shown, credentials, wanted));
+    if (mayDo(principal, wanted)) return principal;
     const challenge = this.#challenge.for(credentials, wanted, 'insufficient_scope');
     throw new Unauthorized('the token does not give this right', challenge, wanted);
   }
 
-  async #check(token: string, credentials: Credentials, wanted: readonly Access[]): Promise<TokenPrincipal> {
+  async #check(
+    shown: ShownToken,
+    credentials: Credentials,
+    wanted: readonly Access[],
+  ): Promise<TokenPrincipal> {
     try {
-      if (token.length > LONGEST) throw new TokenRefused('it is too long');
-      return await this.#verify(token);
+      if (shown.token.length > LONGEST) throw new TokenRefused('it is too long');
+      return await this.#verify(shown);
     } catch (error) {
       if (!(error instanceof TokenRefused)) throw error;
       this.#logger.debug('a token was refused', { reason: error.message, address: credentials.address });
@@ -71,29 +82,39 @@ export class TokenAuthenticator implements Authenticator {
     }
   }
 
-  async #verify(token: string): Promise<TokenPrincipal> {
+  async #verify(shown: ShownToken): Promise<TokenPrincipal> {
     const keys = this.#keys.current;
     try {
-      return await this.#verifyWith(token, keys);
+      return await this.#verifyWith(shown, keys);
     } catch (error) {
       if (!(error instanceof UnknownKey)) throw error;
       await this.#keys.look('unknown key');
-      if (this.#keys.current !== keys) return this.#verifyWith(token, this.#keys.current);
+      if (this.#keys.current !== keys) return this.#verifyWith(shown, this.#keys.current);
       if (this.#keys.isWhole) throw error;
       throw new Unavailable('the keys that check tokens can not be fetched', RETRY_AFTER);
     }
   }
 
-  async #verifyWith(token: string, keys: TrustedKeys): Promise<TokenPrincipal> {
+  async #verifyWith({ authorization, token }: ShownToken, keys: TrustedKeys): Promise<TokenPrincipal> {
     const verified = await this.#verifier.verify(token, keys, this.#clock.now());
-    this.#remembered.add(token, verified, keys);
+    this.#remembered.add(authorization, verified, keys);
     return verified.principal;
   }
 }
 
+interface ShownToken {
+  /** The whole header. */
+  readonly authorization: string;
+  readonly token: string;
+}
+
 /** RFC 6750 2.1. Undefined: none, or credentials of another kind. */
-function bearerToken(authorization: string | undefined): string | undefined {
+function shownToken(authorization: string | undefined): ShownToken | undefined {
   if (authorization === undefined || !/^bearer /i.test(authorization)) return undefined;
   const token = authorization.slice('bearer '.length).trim();
-  return token === '' ? undefined : token;
+  return token === '' ? undefined : { authorization, token };
+}
+
+function mayDo(principal: TokenPrincipal, wanted: readonly Access[]): boolean {
+  return wanted.every((access) => access.isOptional === true || principal.may(access));
 }

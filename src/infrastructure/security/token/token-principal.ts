@@ -4,7 +4,7 @@ import type { Principal } from '../../../domain/access/principal.js';
 /** Whoever shows a token that was checked: what stands in its claims `sub` and `access`. */
 export class TokenPrincipal implements Principal {
   readonly name: string | undefined;
-  readonly #rights: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly #rights: Rights;
 
   /**
    * @param access a list of `{type, name, actions}`. What is not of this form gives no right, and takes none away. The
@@ -16,23 +16,25 @@ export class TokenPrincipal implements Principal {
   }
 
   may({ type, name, action }: Access): boolean {
-    const actions = this.#rights.get(`${type}:${name}`);
+    const actions = this.#rights[type].get(name);
     return actions !== undefined && (actions.has(action) || actions.has('*'));
   }
 }
 
-function rightsOf(access: unknown): Map<string, Set<string>> {
-  const rights = new Map<string, Set<string>>();
+/** The actions on each resource, by its type and its name. */
+type Rights = Readonly<Record<Access['type'], ReadonlyMap<string, ReadonlySet<string>>>>;
+
+function rightsOf(access: unknown): Rights {
+  const rights = { repository: new Map<string, Set<string>>(), registry: new Map<string, Set<string>>() };
   for (const entry of Array.isArray(access) ? (access as readonly unknown[]) : []) {
     const { type, name, actions } = (entry ?? {}) as Record<string, unknown>;
-    // Only these types: a type with a colon in it could run into the name.
     if ((type !== 'repository' && type !== 'registry') || typeof name !== 'string') continue;
-    const resource = `${type}:${name}`;
-    const known = rights.get(resource) ?? new Set();
+    const resources = rights[type];
+    const known = resources.get(name) ?? new Set();
     for (const action of Array.isArray(actions) ? (actions as readonly unknown[]) : []) {
       if (typeof action === 'string') known.add(action);
     }
-    rights.set(resource, known);
+    resources.set(name, known);
   }
   return rights;
 }

@@ -96,7 +96,7 @@ describeWith(NEEDS_RGW, 'S3Client against RGW', () => {
   });
 
   it('reads large objects whole and in part, and knows the size of the whole', async () => {
-    const bytes = randomBytes(3 * MIB + 17);
+    const bytes = randomBytes(12 * MIB + 17);
     await put('large', bytes);
     const store = client();
     for (const [range, part] of [
@@ -105,6 +105,7 @@ describeWith(NEEDS_RGW, 'S3Client against RGW', () => {
       [{ start: 1 }, bytes.subarray(1)],
       [{ start: 0, end: 1 }, bytes.subarray(0, 1)],
       [{ start: 70_000, end: 2_000_000 }, bytes.subarray(70_000, 2_000_000)],
+      [{ start: 1_000_000, end: 11_000_000 }, bytes.subarray(1_000_000, 11_000_000)],
       [{ start: bytes.length - 1, end: bytes.length + 100 }, bytes.subarray(-1)],
     ] as const) {
       const body = await store.get('large', range);

@@ -118,11 +118,14 @@ describeWith(NEEDS_RGW, 'S3Client and a store that does wrong', () => {
   });
 
   it.each([
-    ['is cut', { kind: 'half', afterwards: 'cut' } as const],
-    ['stops', { kind: 'half', afterwards: 'silence' } as const],
-    ['is shorter than announced', { kind: 'length', difference: 1000 } as const],
-  ])('gives a body that %s to nobody as whole', async (_what, fault) => {
-    const bytes = randomBytes(MIB);
+    ['is cut', MIB, { kind: 'half', afterwards: 'cut' } as const],
+    ['stops', MIB, { kind: 'half', afterwards: 'silence' } as const],
+    ['is shorter than announced', MIB, { kind: 'length', difference: 1000 } as const],
+    ['is large and cut', 20 * MIB, { kind: 'half', afterwards: 'cut' } as const],
+    ['is large and stops', 20 * MIB, { kind: 'half', afterwards: 'silence' } as const],
+    ['is large and shorter than announced', 20 * MIB, { kind: 'length', difference: 1000 } as const],
+  ])('gives a body that %s to nobody as whole', async (_what, size, fault) => {
+    const bytes = randomBytes(size);
     await direct().put('half', [bytes]);
     faulty.inject(fault, is('GET'));
     await expect(whole(client(IMPATIENT), 'half')).rejects.toMatchObject({

@@ -45,11 +45,8 @@ export class ObjectReader implements StorageReader {
   }
 
   read(buffer: Uint8Array, position: number): Promise<number> {
-    const before = this.#last;
-    const reading = (async () => {
-      await Promise.allSettled([before]);
-      return this.#fill(buffer, position);
-    })();
+    const fill = async () => this.#fill(buffer, position);
+    const reading = this.#last.then(fill, fill);
     this.#last = reading;
     return reading;
   }

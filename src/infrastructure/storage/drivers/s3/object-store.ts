@@ -21,7 +21,7 @@ export interface ObjectBody {
    * the connection is cut or idle too long, or when fewer bytes come than were announced.
    */
   read(buffer: Uint8Array): Promise<number>;
-  /** Ends it; the connection is kept only if everything was read. */
+  /** Ends it; the connection is kept only if everything was read, and it was not large. */
   close(): void;
 }
 

@@ -1,9 +1,9 @@
 import { Agent as HttpAgent, type IncomingMessage, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import type { OnReadOpts, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { releaseChunks } from '../../../../system/received-chunks.js';
+import { BodyAgent } from './body-agent.js';
 import type { Endpoint } from './endpoint.js';
-import { RECEIVE_BUFFER } from './receive-buffer.js';
 import { ConnectionFailed, connectionFailed } from './store-errors.js';
 
 /** Shorter than stores keep idle connections, so that few are found closed. */
@@ -48,7 +48,7 @@ export class Transport {
     const common = { keepAlive: true, timeout: KEPT_IDLE, rejectUnauthorized: !skipverify };
     this.#agents = {
       shared: new Agent({ ...common, maxSockets: sockets }),
-      bodies: new Agent(isPlain ? { ...common, onread: intoOneBuffer() } : common),
+      bodies: isPlain ? new BodyAgent(common) : new HttpsAgent(common),
     };
   }
 
@@ -109,21 +109,7 @@ function silence(what: string, milliseconds: number): ConnectionFailed {
   return new ConnectionFailed('silent', `${what} for ${milliseconds / 1000} s`);
 }
 
-/**
- * The parser copies bodies out of what was received, at once: after that nobody looks at it again. So all connections are
- * read into the same memory, twice as much at once as a socket would read: half of the trips, and nothing to free.
- */
-function intoOneBuffer(): OnReadOpts {
-  return {
-    buffer: () => RECEIVE_BUFFER,
-    callback(this: Socket, bytes) {
-      this.emit('data', RECEIVE_BUFFER.subarray(0, bytes));
-      return true;
-    },
-  };
-}
-
-/** The same for connections that have no say in where they are read to. */
+/** What TLS receives is copied by the parser as well, and of no use afterwards. */
 function releaseReceived(socket: Socket): void {
   socket.on('data', (chunk) => process.nextTick(releaseChunks, [chunk]));
 }
