@@ -9,9 +9,9 @@ interface Waiting {
 
 /**
  * Runs small steps of the file system in a thread of its own, in the order given. A step of several system calls costs
- * one trip instead of one for each, and all that come up in one turn of the event loop, or while the thread is at
- * work, share it: a fifth of what trips to libuv's pool cost. What waits for the disk (a sync, the bytes of a blob) does not belong here, since it would hold
- * up the others.
+ * one trip instead of one for each, and all that come up in one turn of the event loop, or while the thread is at work,
+ * share it: a fifth of what trips to libuv's pool cost. What waits for the disk (a sync, the bytes of a blob) does not
+ * belong here, since it would hold up the others.
  */
 export class FileThread {
   #worker: Worker | undefined;
@@ -36,6 +36,8 @@ export class FileThread {
   }
 
   #send(): void {
+    // A thread that ended meanwhile has asked for this twice.
+    if (this.#next.length === 0 || this.#sent.length > 0) return;
     const batch = this.#next;
     this.#next = [];
     const worker = (this.#worker ??= this.#start());
