@@ -91,6 +91,20 @@ export function storageDriverContract(name: string, make: () => Promise<DriverUn
       });
     });
 
+    describe('putContents', () => {
+      it('writes each whole, whatever was there', async () => {
+        await driver.putContent('a/one', bytes('old'));
+        await driver.putContents([
+          { path: 'a/one', content: bytes('1') },
+          { path: 'b/two', content: bytes('2') },
+          { path: 'a/one', content: bytes('the last one') },
+        ]);
+        expect(await content('a/one')).toBe('the last one');
+        expect(await content('b/two')).toBe('2');
+        expect(await namesIn(driver, 'a')).toEqual(['one']);
+      });
+    });
+
     describe('move', () => {
       it('makes the folders on the way and leaves nothing at the old path, unless it copies', async () => {
         await driver.putContent('a/f', bytes('x'));

@@ -86,7 +86,8 @@ export class NamePublisher {
       const { id, name } = change;
       const waiting = await this.#waitingOf(change);
       const content = { bytes: waiting?.bytes, durably: change.waiting === undefined };
-      const write = () => writeLatestLink(this.#journal, this.#links, name, content);
+      const pushed = change.waiting && name.kind === 'layer' ? { target: name.digest } : undefined;
+      const write = () => writeLatestLink(this.#journal, this.#links, name, content, pushed);
       const value = await this.#turns.take(keyOfName(name), write);
       this.#unflushed.push({
         id,

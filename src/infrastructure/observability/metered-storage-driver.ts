@@ -1,11 +1,12 @@
 import type { RemovalOutcome } from '../../application/ports/storage/blob-removal.js';
 import type { FileListing } from '../../application/ports/storage/file-listing.js';
 import type {
+  SmallFile,
   StorageDriver,
   StorageEntry,
-  StorageSurvey,
   StorageReader,
   StorageStat,
+  StorageSurvey,
   StorageWriter,
 } from '../../application/ports/storage/storage-driver.js';
 import type { Digest, DigestAlgorithm } from '../../domain/content/digest.js';
@@ -46,6 +47,10 @@ export class MeteredStorageDriver implements StorageDriver {
 
   async putContent(path: string, content: Uint8Array): Promise<void> {
     return this.#timed('PutContent', this.#driver.putContent(path, content));
+  }
+
+  async putContents(files: readonly SmallFile[]): Promise<void> {
+    return this.#timed('PutContent', this.#driver.putContents(files));
   }
 
   async putDurably(path: string, content: Uint8Array): Promise<void> {

@@ -5,6 +5,7 @@ import type {
   FileStat,
   FileSystem,
   FolderEntry,
+  Replacement,
   Taken,
 } from '../../../src/infrastructure/storage/drivers/filesystem/file-system.js';
 
@@ -101,13 +102,15 @@ export abstract class ComposedFileSystem implements FileSystem {
     return 'gone';
   }
 
-  async replace(path: string, temporary: string, content: Uint8Array): Promise<void> {
-    await this.close(await this.create(temporary, content));
-    try {
-      await this.place(temporary, path);
-    } catch (error) {
-      await this.unlink(temporary);
-      throw error;
+  async replaceAll(files: readonly Replacement[]): Promise<void> {
+    for (const { path, temporary, content } of files) {
+      await this.close(await this.create(temporary, content));
+      try {
+        await this.place(temporary, path);
+      } catch (error) {
+        await this.unlink(temporary);
+        throw error;
+      }
     }
   }
 

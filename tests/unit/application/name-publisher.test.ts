@@ -138,6 +138,15 @@ describe('publishing names', () => {
     expect(world.events).toEqual(['barrier']);
   });
 
+  it('takes back the link of a layer that was pushed and is gone before it is written', async () => {
+    const world = new World();
+    const name = { kind: 'layer', repository, digest: digest('one') } as const;
+    world.current = undefined;
+    await world.names.publish([{ id: 7, name, waiting: { contentId: 4, bytes: Buffer.from('one') } }]);
+    expect(world.link).toBeUndefined();
+    expect(world.events).toEqual(['barrier', 'write', 'write']);
+  });
+
   it('writes again when another process has changed the name meanwhile', async () => {
     const world = new World();
     world.meanwhile = () => {

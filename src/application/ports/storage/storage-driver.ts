@@ -2,6 +2,12 @@ import type { Digest, DigestAlgorithm } from '../../../domain/content/digest.js'
 import type { RemovalOutcome } from './blob-removal.js';
 import type { FileListing } from './file-listing.js';
 
+/** A file to be written whole. */
+export interface SmallFile {
+  readonly path: string;
+  readonly content: Uint8Array;
+}
+
 /**
  * A place for bytes, addressed by paths of `/`-separated segments below one root (`docker/registry/v2/blobs/…`).
  * The layout of those paths is not its business. Every adapter passes tests/contract/storage-driver.contract.ts.
@@ -40,6 +46,12 @@ export interface StorageDriver {
 
   /** Writes a small file whole. Readers see the old or the new content; it need not survive a power loss. */
   putContent(path: string, content: Uint8Array): Promise<void>;
+
+  /**
+   * The same for several, in this order: whoever finds one finds those before it. Where one can not be written, those
+   * behind it are as they were.
+   */
+  putContents(files: readonly SmallFile[]): Promise<void>;
 
   /** The same, and when it resolves the file survives a power loss, and so does every folder on the way. */
   putDurably(path: string, content: Uint8Array): Promise<void>;

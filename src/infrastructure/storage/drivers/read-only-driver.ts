@@ -1,10 +1,11 @@
 import type { FileListing } from '../../../application/ports/storage/file-listing.js';
 import type {
+  SmallFile,
   StorageDriver,
   StorageEntry,
-  StorageSurvey,
   StorageReader,
   StorageStat,
+  StorageSurvey,
 } from '../../../application/ports/storage/storage-driver.js';
 import { StorageFault } from '../../../application/ports/storage/storage-fault.js';
 import type { Digest, DigestAlgorithm } from '../../../domain/content/digest.js';
@@ -86,6 +87,10 @@ export class ReadOnlyDriver implements StorageDriver {
 
   putContent(path: string): Promise<never> {
     return refuse(path);
+  }
+
+  putContents([first]: readonly SmallFile[]): Promise<never> {
+    return refuse(first?.path ?? '');
   }
 
   putDurably(path: string): Promise<never> {

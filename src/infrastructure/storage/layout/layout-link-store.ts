@@ -1,7 +1,7 @@
 import type { LinkValue } from '../../../application/ports/metadata/name-journal.js';
 import type { LinkStore, WrittenLink } from '../../../application/ports/storage/link-store.js';
 import { StorageFault } from '../../../application/ports/storage/storage-fault.js';
-import type { StorageDriver } from '../../../application/ports/storage/storage-driver.js';
+import type { SmallFile, StorageDriver } from '../../../application/ports/storage/storage-driver.js';
 import { Digest, DigestInvalid } from '../../../domain/content/digest.js';
 import { detectMediaType } from '../../../domain/manifest/detect-media-type.js';
 import type { LinkedName } from '../../../domain/repository/linked-name.js';
@@ -29,41 +29,18 @@ export class LayoutLinkStore implements LinkStore {
     }
   }
 
-  /** Bytes first: whoever finds the link finds them. */
   async write({ name, value, bytes, durably = false }: WrittenLink): Promise<void> {
-    if (bytes !== undefined && name.kind === 'layer') {
-      const path = blobPath(name.digest);
-      await (durably ? this.#driver.putDurably(path, bytes) : this.#driver.putContent(path, bytes));
-    }
+    const isLayer = name.kind === 'layer' && bytes !== undefined;
+    const bodies = isLayer ? [{ path: blobPath(name.digest), content: bytes }] : [];
+    const links = value === undefined ? [] : filesOf(name, value);
+    if (durably) for (const { path, content } of bodies) await this.#driver.putDurably(path, content);
+    const files = durably ? links : [...bodies, ...links];
+    if (files.length > 0) await this.#driver.putContents(files);
     if (value === undefined) await this.#remove(name);
-    else if (name.kind === 'tag') await this.#point(name, value.target);
-    else if (name.kind === 'revision') await this.#writeRevision(name, value);
-    else await this.#link(linkPath(name), value.target);
   }
 
   async flush(links: readonly WrittenLink[]): Promise<void> {
     await this.#driver.flushContent([...new Set(links.flatMap(pathsOf))]);
-  }
-
-  /** The history first: a tag never points at what it does not remember. */
-  async #point(name: TagLink, target: Digest): Promise<void> {
-    await this.#link(historyPath(name.repository, name.tag, target), target);
-    await this.#link(linkPath(name), target);
-  }
-
-  async #writeRevision(name: RevisionLink, { target, manifest }: LinkValue): Promise<void> {
-    if (manifest === undefined) throw new Error(`the manifest ${target.toString()} has no bytes`);
-    const { bytes, mediaType } = manifest;
-    await this.#driver.putContent(blobPath(name.digest), bytes);
-    if (detectMediaType(bytes) !== mediaType) {
-      const declaration = Buffer.from(JSON.stringify({ mediaType }));
-      await this.#driver.putContent(declarationPath(name.repository, name.digest), declaration);
-    }
-    await this.#link(linkPath(name), target);
-  }
-
-  async #link(path: string, target: Digest): Promise<void> {
-    await this.#driver.putContent(path, Buffer.from(target.toString()));
   }
 
   /** Nothing stays. The reference leaves the folders of layers and revisions, which cost each walk of the tree. */
@@ -78,8 +55,19 @@ export class LayoutLinkStore implements LinkStore {
   }
 }
 
-type TagLink = Extract<LinkedName, { kind: 'tag' }>;
-type RevisionLink = Exclude<LinkedName, { kind: 'tag' }>;
+/** What tells of a name, the link last: whoever finds it finds what it stands for. */
+function filesOf(name: LinkedName, { target, manifest }: LinkValue): readonly SmallFile[] {
+  const link = { path: linkPath(name), content: Buffer.from(target.toString()) };
+  if (name.kind === 'layer') return [link];
+  // A tag never points at what it does not remember.
+  if (name.kind === 'tag') return [{ ...link, path: historyPath(name.repository, name.tag, target) }, link];
+  if (manifest === undefined) throw new Error(`the manifest ${target.toString()} has no bytes`);
+  const { bytes, mediaType } = manifest;
+  const body = { path: blobPath(name.digest), content: bytes };
+  if (detectMediaType(bytes) === mediaType) return [body, link];
+  const declaration = Buffer.from(JSON.stringify({ mediaType }));
+  return [body, { path: declarationPath(name.repository, name.digest), content: declaration }, link];
+}
 
 /** Everything that writing the link may have touched. */
 function pathsOf({ name, value, bytes }: WrittenLink): readonly string[] {

@@ -175,6 +175,7 @@ export class CollectionWorld {
       move: (_moved, _from, to) => note(to),
       putDurably: (_done, path) => note(path),
       putContent: (_done, path) => note(path),
+      putContents: (_done, files) => files.forEach(({ path }) => note(path)),
     };
   }
 }

@@ -23,6 +23,13 @@ export interface FolderEntry {
   readonly isFolder: boolean;
 }
 
+/** A file to be put in the place of whatever is there. */
+export interface Replacement {
+  readonly path: string;
+  readonly temporary: string;
+  readonly content: Uint8Array;
+}
+
 /**
  * The system calls the filesystem driver lives on, by absolute paths and descriptors. Errors are those of node:fs, with
  * their `code`. Tests put a file system that loses power in its place.
@@ -69,8 +76,11 @@ export interface FileSystem {
    * any more, or nothing was; `fenced` when there is no folder to rename into.
    */
   takeInto(from: string, to: string): Promise<Taken>;
-  /** Puts content at a path in one step, by way of the temporary path, and makes folders as `place` does. */
-  replace(path: string, temporary: string, content: Uint8Array): Promise<void>;
+  /**
+   * Puts contents at their paths, each in one step by way of its temporary path, and makes folders as `place` does. In this
+   * order; what fails ends it.
+   */
+  replaceAll(files: readonly Replacement[]): Promise<void>;
   /** Syncs files and folders behind everything else; what is not there any more needs none. The error has the `path`. */
   syncAll(paths: readonly string[]): Promise<void>;
   /** Lets go of threads, when nothing runs any more. */

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import { dirname } from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import type { StorageEntry, StorageSurvey } from '../../../../application/ports/storage/storage-driver.js';
-import type { FileStat, Taken } from './file-system.js';
+import type { FileStat, Replacement, Taken } from './file-system.js';
 import { place, takeInto } from './renames.js';
 import { isMissing, systemCode } from './system-errors.js';
 
@@ -20,8 +20,8 @@ interface FileSteps {
   create: { needs: { path: string; content: Uint8Array }; gives: number };
   place: { needs: { from: string; to: string }; gives: boolean };
   takeInto: { needs: { from: string; to: string }; gives: Taken };
-  /** Puts content at a path in one step, by way of a temporary file; durable only once it is synced. */
-  replace: { needs: { path: string; temporary: string; content: Uint8Array }; gives: undefined };
+  /** Puts contents at their paths, each in one step, by way of a temporary file; durable only once they are synced. */
+  replaceAll: { needs: { files: readonly Replacement[] }; gives: undefined };
   /** For each device on which the paths lie, one path there that exists. */
   samples: { needs: { paths: readonly string[] }; gives: readonly string[] };
 }
@@ -57,8 +57,8 @@ function perform(task: FileTask): FileResult<FileStep> {
       return place(task.from, task.to);
     case 'takeInto':
       return takeInto(task.from, task.to);
-    case 'replace':
-      return replace(task);
+    case 'replaceAll':
+      return replaceAll(task.files);
     case 'samples':
       return samples(task.paths);
   }
@@ -193,7 +193,11 @@ function openNew(path: string): number {
   }
 }
 
-function replace({ path, temporary, content }: FileTask<'replace'>): undefined {
+function replaceAll(files: readonly Replacement[]): undefined {
+  for (const file of files) replace(file);
+}
+
+function replace({ path, temporary, content }: Replacement): void {
   fs.closeSync(create(temporary, content));
   try {
     if (!place(temporary, path))

@@ -2,11 +2,12 @@ import { constants } from 'node:fs';
 import { dirname } from 'node:path';
 import type { RemovalOutcome } from '../../../../application/ports/storage/blob-removal.js';
 import type {
+  SmallFile,
   StorageDriver,
   StorageEntry,
-  StorageSurvey,
   StorageReader,
   StorageStat,
+  StorageSurvey,
   StorageWriter,
 } from '../../../../application/ports/storage/storage-driver.js';
 import { StorageFault } from '../../../../application/ports/storage/storage-fault.js';
@@ -81,9 +82,14 @@ export class FilesystemDriver implements StorageDriver {
   }
 
   async putContent(path: string, content: Uint8Array): Promise<void> {
-    const file = this.#paths.below(path);
-    await withStorageFaults(`write ${path}`, () => this.#replace(file, content));
-    this.#readers.forget(file);
+    await this.putContents([{ path, content }]);
+  }
+
+  async putContents(contents: readonly SmallFile[]): Promise<void> {
+    const files = contents.map(({ path, content }) => ({ path: this.#paths.below(path), content }));
+    const paths = contents.map(({ path }) => path).join(' and ');
+    await withStorageFaults(`write ${paths}`, () => this.#incoming.replaceAll(files));
+    for (const { path } of files) this.#readers.forget(path);
   }
 
   async putDurably(path: string, content: Uint8Array): Promise<void> {
@@ -208,15 +214,6 @@ export class FilesystemDriver implements StorageDriver {
   #forgetFile(file: string): void {
     this.#directories.forget(dirname(file));
     this.#readers.forget(file);
-  }
-
-  async #replace(file: string, content: Uint8Array): Promise<void> {
-    try {
-      await this.#fs.replace(file, this.#incoming.path(), content);
-    } catch (error) {
-      if (systemCode(error) !== 'EXDEV') throw error;
-      await this.#transfer.write(file, content);
-    }
   }
 
   async #create(file: string): Promise<number> {

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { SmallFile } from '../../../../application/ports/storage/storage-driver.js';
 import type { FileSystem } from './file-system.js';
-import { isMissing, orMissing } from './system-errors.js';
+import { FileTransfer } from './file-transfer.js';
+import { isMissing, orMissing, systemCode } from './system-errors.js';
 
 /**
  * Small files on their way to their place. They are made in one folder of their own and renamed, so that no reader
@@ -9,16 +11,28 @@ import { isMissing, orMissing } from './system-errors.js';
 export class IncomingFiles {
   readonly #fs: FileSystem;
   readonly #folder: string;
+  readonly #transfer: FileTransfer;
 
   /** @param root the root directory: on the same file system as the tree, or renames become copies */
   constructor(fs: FileSystem, root: string) {
     this.#fs = fs;
     this.#folder = `${root}/stowage/incoming`;
+    this.#transfer = new FileTransfer(fs);
   }
 
   /** A path that nobody else uses. */
   path(): string {
     return `${this.#folder}/${randomUUID()}`;
+  }
+
+  /** Puts contents at absolute paths, in this order; what fails ends it. They need not survive a power loss. */
+  async replaceAll(files: readonly SmallFile[]): Promise<void> {
+    try {
+      await this.#fs.replaceAll(files.map((file) => ({ ...file, temporary: this.path() })));
+    } catch (error) {
+      if (systemCode(error) !== 'EXDEV') throw error;
+      for (const { path, content } of files) await this.#transfer.write(path, content);
+    }
   }
 
   /** Removes those that were last changed before a moment (ms): whoever made them has ended. */

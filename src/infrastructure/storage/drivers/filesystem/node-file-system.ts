@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import { promisify } from 'node:util';
-import type { FileStat, FileSystem, FolderEntry, Taken } from './file-system.js';
+import type { FileStat, FileSystem, FolderEntry, Replacement, Taken } from './file-system.js';
 import type { StorageEntry, StorageSurvey } from '../../../../application/ports/storage/storage-driver.js';
 import type { FileThread } from './file-thread.js';
 import { PathSync } from './path-sync.js';
@@ -145,8 +145,8 @@ export class NodeFileSystem implements FileSystem {
     return this.#steps.run({ kind: 'takeInto', from, to });
   }
 
-  async replace(path: string, temporary: string, content: Uint8Array): Promise<void> {
-    await this.#steps.run({ kind: 'replace', path, temporary, content });
+  async replaceAll(files: readonly Replacement[]): Promise<void> {
+    await this.#steps.run({ kind: 'replaceAll', files });
   }
 
   async syncAll(paths: readonly string[]): Promise<void> {

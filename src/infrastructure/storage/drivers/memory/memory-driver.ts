@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import type { RemovalOutcome } from '../../../../application/ports/storage/blob-removal.js';
 import type {
+  SmallFile,
   StorageDriver,
   StorageEntry,
-  StorageSurvey,
   StorageReader,
   StorageStat,
+  StorageSurvey,
   StorageWriter,
 } from '../../../../application/ports/storage/storage-driver.js';
 import { StorageFault } from '../../../../application/ports/storage/storage-fault.js';
@@ -60,6 +61,10 @@ export class MemoryDriver implements StorageDriver {
     const file = new MemoryFile();
     file.append([content]);
     this.#tree.put(path, file);
+  }
+
+  async putContents(files: readonly SmallFile[]): Promise<void> {
+    for (const { path, content } of files) await this.putContent(path, content);
   }
 
   async putDurably(path: string, content: Uint8Array): Promise<void> {

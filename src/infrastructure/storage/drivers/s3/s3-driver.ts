@@ -1,6 +1,7 @@
 import type { RemovalOutcome } from '../../../../application/ports/storage/blob-removal.js';
 import type { FileListing } from '../../../../application/ports/storage/file-listing.js';
 import type {
+  SmallFile,
   StorageDriver,
   StorageEntry,
   StorageReader,
@@ -98,6 +99,10 @@ export class S3Driver implements StorageDriver {
 
   async putContent(path: string, content: Uint8Array): Promise<void> {
     await this.#store.put(this.#keys.of(path), [content]);
+  }
+
+  async putContents(files: readonly SmallFile[]): Promise<void> {
+    for (const { path, content } of files) await this.putContent(path, content);
   }
 
   async putDurably(path: string, content: Uint8Array): Promise<void> {
