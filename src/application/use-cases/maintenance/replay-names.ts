@@ -4,7 +4,10 @@ import type { AbandonedChange, NameJournal } from '../../ports/metadata/name-jou
 import type { LinkStore } from '../../ports/storage/link-store.js';
 import type { Instances } from '../../ports/system/instances.js';
 import type { NamePublisher } from '../../services/name-publisher.js';
+import { workAtOnce } from '../../services/work-at-once.js';
 
+/** Names at once: each small blob waits for syncs of its own. */
+const AT_ONCE = 16;
 const PAGE = 1_000;
 
 export interface ReplayReport {
@@ -44,7 +47,7 @@ export class ReplayNames {
   async #replay(): Promise<ReplayReport> {
     const changedElsewhere: LinkedName[] = [];
     let written = 0;
-    for (const changes of byName(await this.#abandoned())) {
+    const replay = async (changes: ChangesOfName): Promise<void> => {
       const { name } = changes[0];
       if (await this.#isOvertaken(changes)) {
         await this.#journal.forget(changes.map(({ id }) => ({ id })));
@@ -53,7 +56,8 @@ export class ReplayNames {
         for (const change of changes) await this.#names.write(change);
         written += 1;
       }
-    }
+    };
+    await workAtOnce(byName(await this.#abandoned()), AT_ONCE, replay, new AbortController().signal);
     await this.#names.flush();
     return { written, left: this.#names.pending, changedElsewhere };
   }
