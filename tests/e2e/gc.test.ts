@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { join } from 'node:path';
 import { digestOf } from '../support/http-client.js';
 import { imageManifest, pushBlob, pushImage } from '../support/registry-actions.js';
@@ -6,7 +6,7 @@ import { runProgram, type Ended } from '../support/run-program.js';
 import { PROGRAM, RunningRegistry } from '../support/start-registry.js';
 import { makeTempDir, type TempDir } from '../support/temp-dir.js';
 import { treeFiles } from '../support/tree-files.js';
-import { databaseRows, openFences, storedDigests } from './gc/folder-state.js';
+import { databaseRows, everythingWritten, openFences, storedDigests } from './gc/folder-state.js';
 import { gc, readGc, runGc } from './gc/run-gc.js';
 
 /** Words of the summary when nothing went. */
@@ -46,11 +46,6 @@ describe('stowage gc', () => {
   const blobs = (digests: readonly string[]): string[] => digests.map((digest) => `blob ${digest}`);
   const stowage = (...words: readonly string[]): Promise<Ended> =>
     runProgram(process.execPath, [PROGRAM, ...words], { cwd: temp.path });
-  /** Link files are written down in the journal a moment longer than they take. */
-  const written = (): Promise<void> =>
-    vi.waitFor(() => expect(databaseRows(root).filter((row) => row.startsWith('journal '))).toEqual([]), {
-      timeout: 10_000,
-    });
   const pulled = async (): Promise<void> => {
     for (const reference of ['v1', kept[2]]) {
       const { status } = await registry.client.send({ path: `/v2/team/app/manifests/${reference}` });
@@ -81,7 +76,7 @@ describe('stowage gc', () => {
   });
 
   it('keeps beside a registry what is within its grace, and says until when', async () => {
-    await written();
+    await everythingWritten(root);
     const before = storedDigests(root);
     const { exitCode, stdout, stderr } = await gc(temp.path);
     expect([exitCode, stderr]).toEqual([0, '']);
@@ -98,7 +93,7 @@ describe('stowage gc', () => {
   });
 
   it('shortens the grace beside a registry when it is told to, and says what that means', async () => {
-    await written();
+    await everythingWritten(root);
     const run = await runGc(temp.path, '--grace', '0');
     expect(run.stderr).toMatch(/^notice: the grace is shortened while a registry runs; .*\n$/);
     expect([run.exitCode, run.went]).toEqual([0, blobs(garbage).toSorted()]);
@@ -130,7 +125,7 @@ describe('stowage gc', () => {
   ])(
     'shows with --dry-run what it then does, and changes nothing: %j',
     async ({ beside, options, going }) => {
-      await written();
+      await everythingWritten(root);
       if (!beside) await registry.stop();
       const before = { tree: treeFiles(root), rows: databaseRows(root) };
       const shown = await runGc(temp.path, '--dry-run', ...options);

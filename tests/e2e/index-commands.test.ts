@@ -13,6 +13,7 @@ import {
 import { runProgram, type Ended } from '../support/run-program.js';
 import { PROGRAM, RunningRegistry } from '../support/start-registry.js';
 import { makeTempDir, type TempDir } from '../support/temp-dir.js';
+import { everythingWritten } from './gc/folder-state.js';
 
 describe('stowage index', () => {
   let temp: TempDir;
@@ -59,6 +60,7 @@ describe('stowage index', () => {
 
     it('shows what differs, as a table and for programs, and changes nothing', async () => {
       await writeFile(tagLink('v1'), digestOf('elsewhere'));
+      await everythingWritten(join(temp.path, 'data'));
       await rm(blob('layer'));
       const before = await readFile(tagLink('v1'), 'utf8');
       const { exitCode, stdout } = await index('verify');
@@ -198,6 +200,7 @@ describe('stowage index', () => {
     });
 
     it('leaves a blob whose bytes are lost, and says what helps', async () => {
+      await everythingWritten(join(temp.path, 'data'));
       await rm(blob('layer'));
       const { exitCode, stdout } = await index('repair');
       expect(exitCode).toBe(1);

@@ -2,6 +2,7 @@ import { DatabaseSync } from '@photostructure/sqlite';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { TREE } from '../../support/reference-tree.js';
+import { expect, vi } from 'vitest';
 
 /** Digests whose bytes lie in the tree, in byte order. */
 export function storedDigests(root: string): readonly string[] {
@@ -37,4 +38,11 @@ export function databaseRows(root: string): readonly string[] {
   } finally {
     database.close();
   }
+}
+
+/** Resolves when no link file and no small blob waits in the database any more: they do a moment longer than a push. */
+export async function everythingWritten(root: string): Promise<void> {
+  await vi.waitFor(() => expect(databaseRows(root).filter((row) => row.startsWith('journal '))).toEqual([]), {
+    timeout: 10_000,
+  });
 }
