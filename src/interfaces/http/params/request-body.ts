@@ -25,8 +25,13 @@ export class RequestBody implements UploadBody {
 
   async *[Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
     if (this.#req.headers.expect !== undefined) this.#res.writeContinue();
-    if (this.#req.complete && !this.#req.destroyed) {
-      yield* this.#whole();
+    if (this.#hasCome()) {
+      const whole = this.#req.read() as Uint8Array | null;
+      // Lets it end.
+      this.#req.resume();
+      if (whole === null) return;
+      this.#received += whole.length;
+      yield whole;
       return;
     }
     const chunks = this.#req.iterator({ destroyOnReturn: false });
@@ -41,16 +46,9 @@ export class RequestBody implements UploadBody {
     if (!this.#req.complete) throw new BodyCut('the client left before its request was whole');
   }
 
-  /** What has come whole with its head, as short bodies do: a stream's own iterator would cost as much as all else. */
-  *#whole(): Iterable<Uint8Array> {
-    for (let chunk = this.#next(); chunk !== null; chunk = this.#next()) {
-      this.#received += chunk.length;
-      yield chunk;
-    }
-  }
-
-  #next(): Uint8Array | null {
-    return this.#req.read() as Uint8Array | null;
+  /** Whole, with its head, as short bodies do: a stream's own iterator would cost as much as all else. */
+  #hasCome(): boolean {
+    return !this.#req.destroyed && this.#req.readableLength === parseContentLength(this.#req);
   }
 
   cut(): void {
