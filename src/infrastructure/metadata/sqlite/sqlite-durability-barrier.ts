@@ -1,11 +1,15 @@
-import { fstatSync, statSync } from 'node:fs';
+import { fdatasync as fdatasyncOf, fstatSync, statSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { promisify } from 'node:util';
 import type { DurabilityBarrier } from '../../../application/ports/metadata/durability-barrier.js';
 import { MetadataUnavailable } from '../../../application/ports/metadata/metadata-unavailable.js';
 import { GroupSync } from '../../durability/group-sync.js';
 import type { OnFatal } from './sqlite-database.js';
 import { SyncCounts } from './sync-counts.js';
+
+/** Of a plain descriptor: a FileHandle's own costs a fifth more. */
+const fdatasync = promisify(fdatasyncOf);
 
 /**
  * Makes commits durable by an fdatasync of the WAL, off the loop and shared by all who wait. With `synchronous =
@@ -61,7 +65,7 @@ export class SqliteDurabilityBarrier implements DurabilityBarrier {
   async #sync(): Promise<void> {
     const beganAt = performance.now();
     try {
-      await this.#wal.datasync();
+      await fdatasync(this.#wal.fd);
       this.#assertInPlace();
     } catch (error) {
       this.#onFatal('the metadata database could not be made durable', error);

@@ -146,7 +146,10 @@ export class NodeFileSystem implements FileSystem {
   }
 
   async replaceAll(files: readonly Replacement[]): Promise<void> {
-    await this.#steps.run({ kind: 'replaceAll', files });
+    await this.#steps.run({
+      kind: 'replaceAll',
+      files: files.map((file) => ({ ...file, content: apart(file.content) })),
+    });
   }
 
   async syncAll(paths: readonly string[]): Promise<void> {
@@ -166,4 +169,9 @@ function fileStat(stats: fs.Stats): FileStat {
     isFolder: stats.isDirectory(),
     changedAt: stats.ctimeMs,
   };
+}
+
+/** A message carries all of the memory that bytes are a view of, and small Buffers share 8 KiB. */
+function apart(content: Uint8Array): Uint8Array {
+  return content.length === content.buffer.byteLength ? content : new Uint8Array(content);
 }
