@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DirectorySync } from '../../../src/infrastructure/storage/drivers/filesystem/directory-sync.js';
+import type { FileSystem } from '../../../src/infrastructure/storage/drivers/filesystem/file-system.js';
 import { gate } from './gate.js';
 import { observedDriver, systemError } from './observed-file-system.js';
 
@@ -117,6 +118,26 @@ describe('directory syncs of the filesystem driver', () => {
       await expect(place(3)).rejects.toMatchObject({ kind: 'broken' });
     },
   );
+
+  it('that fail while a flush syncs the same directory refuse the flush, whatever its own sync says', async () => {
+    await under.driver.putContent('b/xx/1/data', Buffer.from('x'));
+    under.fs.before = ({ name, path }) => {
+      if (name !== 'fsync' || path !== at('b/xx')) return;
+      under.fs.before = () => {};
+      throw systemError('EIO');
+    };
+    const meanwhile = () => Promise.allSettled([sync.publish(at('b/xx/2'))]);
+    const fs = Object.assign(Object.create(under.fs) as FileSystem, {
+      open: under.fs.open.bind(under.fs),
+      fsync: under.fs.fsync.bind(under.fs),
+      close: under.fs.close.bind(under.fs),
+      syncAll: async () => void (await meanwhile()),
+    });
+    const sync = new DirectorySync(fs, under.root);
+    await under.driver.putContent('b/xx/2/data', Buffer.from('x'));
+    await expect(sync.publishFiles([at('b/xx/1/data')])).rejects.toMatchObject({ code: 'EIO' });
+    sync.close();
+  });
 
   it('that a flush could not begin, for want of a descriptor, are tried again', async () => {
     await under.driver.putContent('b/xx/1/data', Buffer.from('x'));

@@ -15,6 +15,8 @@ export class VolatileDatabase {
   /** Copies it, and sees everything. */
   #raw: DatabaseSyncInstance;
   #durable: string;
+  /** The number of the file that it was copied to. */
+  #durableSince = 0;
   #files = 0;
 
   /** @param template a database without content, which is quicker than to make one */
@@ -41,9 +43,12 @@ export class VolatileDatabase {
 
   /** What was committed when the wait began is durable when it ends. */
   async wait(turn: () => Promise<void>): Promise<void> {
-    const [path, snapshot] = [this.#path, this.#snapshot()];
+    const [path, snapshot, number] = [this.#path, this.#snapshot(), this.#files];
     await turn();
-    if (path === this.#path) this.#durable = snapshot;
+    // A wait that began earlier may end later: what is durable stays so.
+    if (path !== this.#path || number < this.#durableSince) return;
+    this.#durable = snapshot;
+    this.#durableSince = number;
   }
 
   /** @param keepsAll whether what nobody has waited for is kept as well */

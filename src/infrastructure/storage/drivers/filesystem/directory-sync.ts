@@ -44,6 +44,7 @@ export class DirectorySync {
     const way = this.#unsynced(directory);
     this.#refuseFailed(way);
     await Promise.all(way.map((each) => this.#sync(each, each !== directory)));
+    this.#refuseFailed(way);
     // The first is left out: there is one such directory for each blob, and the set must not grow with them.
     this.#remember(way.slice(1));
   }
@@ -60,6 +61,8 @@ export class DirectorySync {
       if (typeof path === 'string' && ways.has(path) && hasBegun(error)) this.#failed.set(path, error);
       throw error;
     }
+    // A sync of somebody else may have failed meanwhile, and ours have worked for no other reason.
+    this.#refuseFailed(ways);
     this.#remember([...ways].filter((each) => !directories.has(each)));
   }
 
