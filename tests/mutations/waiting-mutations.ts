@@ -60,8 +60,14 @@ export const WAITING_MUTATIONS: readonly Mutation[] = [
   {
     name: 'a flush believes a folder whose sync has failed before',
     file: 'infrastructure/storage/drivers/filesystem/directory-sync.ts',
-    changes: [['    this.#refuseFailed(ways);\n', '']],
+    changes: [['    this.#refuseFailed(ways);\n    try {', '    try {']],
     tests: ['tests/integration/storage/directory-sync.test.ts', ...MODEL],
+  },
+  {
+    name: 'a flush believes its own sync of a folder of which another has failed meanwhile',
+    file: 'infrastructure/storage/drivers/filesystem/directory-sync.ts',
+    changes: [['    this.#refuseFailed(ways);\n    this.#remember', '    this.#remember']],
+    tests: ['tests/integration/storage/directory-sync.test.ts'],
   },
   {
     name: 'a pull asks for the file before the waiting bytes',
