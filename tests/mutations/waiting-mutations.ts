@@ -60,7 +60,10 @@ export const WAITING_MUTATIONS: readonly Mutation[] = [
   {
     name: 'a flush believes a folder whose sync has failed before',
     file: 'infrastructure/storage/drivers/filesystem/directory-sync.ts',
-    changes: [['    this.#refuseFailed(ways);\n    try {', '    try {']],
+    changes: [
+      ['    this.#refuseFailed(ways);\n    try {', '    try {'],
+      ['    this.#refuseFailed(ways);\n    this.#remember', '    this.#remember'],
+    ],
     tests: ['tests/integration/storage/directory-sync.test.ts', ...MODEL],
   },
   {
