@@ -14,12 +14,20 @@ const AGAIN = 30_000;
 /**
  * Begins to take in what another program has changed in the tree since this database last flushed into it. Resolves
  * when the first request may be answered; the comparison goes on in the background.
+ * @param onCompared is called when the whole tree is known
  */
-export async function startComparison(container: Container, shutdown: Shutdown): Promise<void> {
+export async function startComparison(
+  container: Container,
+  shutdown: Shutdown,
+  onCompared: () => void,
+): Promise<void> {
   // What can not be written can not be compared by the times of what was written.
   if (container.get(T.treeAccess).readOnly !== undefined) return;
   const since = await comparedSince(container);
-  if (await isComparedByOthers(container, since)) return;
+  if (await isComparedByOthers(container, since)) {
+    onCompared();
+    return;
+  }
   const comparison = await container.getAsync(T.treeComparison);
   const lost = await container.getAsync(T.findLostBlobs);
   const logger = container.get(T.logger);
@@ -35,6 +43,7 @@ export async function startComparison(container: Container, shutdown: Shutdown):
     ]);
     if (stop.signal.aborted) return;
     await noteCompared(container);
+    onCompared();
     logger.info('tree was compared with the database', { since: new Date(since).toISOString() });
   };
   const running = compare();

@@ -8,7 +8,7 @@ import type { SqliteDatabase } from '../infrastructure/metadata/sqlite/sqlite-da
 import { isNoDatabase } from '../infrastructure/metadata/sqlite/sqlite-fault.js';
 import { StartFailed } from '../interfaces/cli/start-failed.js';
 import { Shutdown } from './shutdown.js';
-import { replayNames } from './start.js';
+import { replayNames } from './open-stores.js';
 import { TOKENS as T } from './tokens.js';
 
 /** The database that another is made for: what only it knows is wanted, if it can still tell. */

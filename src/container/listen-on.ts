@@ -5,6 +5,19 @@ import type { HttpServer } from '../interfaces/http/server.js';
 import { explainListenError } from './start-errors.js';
 
 /**
+ * Removes what a killed process has left where it was listening. Whoever answers there is found in use.
+ * @throws StartFailed with one sentence
+ */
+export async function freePlace(place: ListenAddress | SocketPath, key: string): Promise<void> {
+  if (!isSocketPath(place)) return;
+  try {
+    await removeStaleSocket(place.path);
+  } catch (error) {
+    throw explainListenError(error, place, key);
+  }
+}
+
+/**
  * @param key that names the place
  * @returns where it listens: with the port that the system has chosen for 0
  * @throws StartFailed with one sentence
@@ -16,7 +29,6 @@ export async function listenOn(
 ): Promise<ListenAddress | SocketPath> {
   try {
     if (!isSocketPath(place)) return { host: place.host, port: (await server.listen(place)).port };
-    await removeStaleSocket(place.path);
     await server.listenOnSocket(place.path);
     return place;
   } catch (error) {

@@ -6,8 +6,10 @@ import type { Readiness } from '../application/services/readiness.js';
 import type { AccessLogWriter } from '../infrastructure/observability/access-log-writer.js';
 import type { CollectionCounts } from '../infrastructure/observability/collection-counts.js';
 import type { DatabaseMetrics } from '../infrastructure/observability/database-metrics.js';
+import type { LogSink } from '../infrastructure/observability/log-sink.js';
 import type { DroppingWriter } from '../infrastructure/observability/dropping-writer.js';
 import type { HttpRequestMetrics } from '../infrastructure/observability/http-request-metrics.js';
+import type { PrometheusMetrics } from '../infrastructure/observability/prometheus-metrics.js';
 import type { StateMetrics } from '../infrastructure/observability/state-metrics.js';
 import type { StorageMetrics } from '../infrastructure/observability/storage-metrics.js';
 import type { WinstonLogger } from '../infrastructure/observability/winston-logger.js';
@@ -17,6 +19,8 @@ import { token } from './token.js';
 
 /** Logs, metrics, health. */
 export const OBSERVABILITY_TOKENS = {
+  /** Where the writer writes to. */
+  logSink: token<LogSink>('LogSink'),
   logWriter: token<DroppingWriter>('DroppingWriter'),
   logger: token<Logger>('Logger'),
   winstonLogger: token<WinstonLogger>('WinstonLogger'),
@@ -28,6 +32,7 @@ export const OBSERVABILITY_TOKENS = {
   collectionCounts: token<CollectionCounts>('CollectionCounts'),
   databaseMetrics: token<DatabaseMetrics>('DatabaseMetrics'),
   stateMetrics: token<StateMetrics>('StateMetrics'),
+  prometheusMetrics: token<PrometheusMetrics>('PrometheusMetrics'),
   metricsExposition: token<MetricsExposition>('MetricsExposition'),
   healthWatch: token<HealthWatch>('HealthWatch'),
   healthStatus: token<HealthStatus>('HealthStatus'),

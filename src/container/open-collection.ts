@@ -22,7 +22,7 @@ import { openToRead } from './open-to-read.js';
 import type { Shutdown } from './shutdown.js';
 import { untilSignal } from './signals.js';
 import { explainStorageError } from './start-errors.js';
-import { claimTree, openStores, replayNames } from './start.js';
+import { claimTree, openStores, replayNames } from './open-stores.js';
 import { nameOfPlace, processFolder } from './storage-place.js';
 import { TOKENS as T } from './tokens.js';
 

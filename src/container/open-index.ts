@@ -9,7 +9,7 @@ import { logToStderr } from './log-to-stderr.js';
 import type { Shutdown } from './shutdown.js';
 import { untilSignal } from './signals.js';
 import { openToRead } from './open-to-read.js';
-import { openStores, replayNames } from './start.js';
+import { openStores, replayNames } from './open-stores.js';
 import { TOKENS as T } from './tokens.js';
 
 const COMMANDS = {

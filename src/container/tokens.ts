@@ -102,6 +102,7 @@ import type { RequestRecorder } from '../interfaces/http/request-recorder.js';
 import type { registryRoutes } from '../interfaces/http/routes/registry-routes.js';
 import type { HttpServer } from '../interfaces/http/server.js';
 import type { Job, ScheduledJobs } from '../interfaces/jobs/scheduled-jobs.js';
+import type { Leadership } from './leadership.js';
 import type { TreeAccess } from './tree-access.js';
 import { COLLECTION_TOKENS } from './collection-tokens.js';
 import { COPY_TOKENS } from './copy-tokens.js';
@@ -238,6 +239,9 @@ export const TOKENS = {
   httpServer: token<HttpServer>('HttpServer'),
   debugServer: token<HttpServer>('DebugServer'),
   tidyingJobs: token<readonly Job[]>('TidyingJobs'),
+  /** What one process does for all that answer on the same address. */
+  leaderJobs: token<readonly Job[]>('LeaderJobs'),
   linkJobs: token<readonly Job[]>('LinkJobs'),
+  leadership: token<Leadership>('Leadership'),
   jobs: token<ScheduledJobs>('ScheduledJobs'),
 } as const;

@@ -34,6 +34,7 @@ const DEFAULTS: Config = {
     prefix: '/',
     host: undefined,
     trustedproxies: [],
+    workers: 1,
     tls: undefined,
     headers: {},
     draintimeout: 5_000,

@@ -4,6 +4,7 @@ import { NamedFileRefused } from '../ports/system/named-file-refused.js';
 /**
  * Waits for all of them, so that everything that is wrong is known and not only the first.
  * @param place where a key was set, as a sentence names it
+ * A work may refuse several files by an AggregateError.
  * @throws ConfigurationError with a sentence for each fault; the first error of any other kind
  */
 export async function allRight<T>(
@@ -22,6 +23,7 @@ export async function allRight<T>(
 
 function problemsOf(error: unknown, place: (key: string) => string): readonly string[] {
   if (error instanceof ConfigurationError) return error.problems;
+  if (error instanceof AggregateError) return error.errors.flatMap((each) => problemsOf(each, place));
   if (error instanceof NamedFileRefused) return [`${error.key} (${place(error.key)}): ${error.sentence}`];
   throw error;
 }

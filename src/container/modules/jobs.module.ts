@@ -4,6 +4,7 @@ import type { ReadOnlyMode } from '../../application/services/read-only-mode.js'
 import type { ReplayNames } from '../../application/use-cases/maintenance/replay-names.js';
 import { LONGEST_TIMER } from '../../infrastructure/config/formats.js';
 import { alone, ScheduledJobs, type Job } from '../../interfaces/jobs/scheduled-jobs.js';
+import { Leadership } from '../leadership.js';
 import type { ConfigInForce } from '../config-in-force.js';
 import { TOKENS as T } from '../tokens.js';
 import type { Bind } from './bind.js';
@@ -20,19 +21,29 @@ export const jobsModule = new ContainerModule(({ bind }) => {
   bindTidying(bind);
   bindLinks(bind);
   bindCollection(bind);
+  bind(T.leadership).toResolvedValue(() => new Leadership(true), []);
+  bind(T.leaderJobs).toResolvedValue(
+    (tidying, collection, replay, instances) => [
+      ...tidying,
+      ...collection,
+      alone('take over link files', TEN_SECONDS, () => takeOver(replay, instances)),
+    ],
+    [T.tidyingJobs, T.collectionJobs, T.replayNames, T.instances],
+  );
   bind(T.listJobs).toResolvedValue(
-    (tidying, links, collection, notifications, health, certificates, { readOnly }) => {
-      const writing = readOnly === undefined ? [...tidying, ...links, ...collection, ...notifications] : [];
-      return () => [...writing, ...health.jobs, ...certificates];
+    (ofLeader, links, notifications, health, certificates, { readOnly }, leadership) => {
+      const writing = readOnly === undefined ? [...links, ...notifications] : [];
+      const forAll = readOnly === undefined ? ofLeader : [];
+      return () => [...(leadership.leads ? forAll : []), ...writing, ...health.jobs, ...certificates];
     },
     [
-      T.tidyingJobs,
+      T.leaderJobs,
       T.linkJobs,
-      T.collectionJobs,
       T.notificationJobs,
       T.healthWatch,
       T.certificateJobs,
       T.treeAccess,
+      T.leadership,
     ],
   );
   bind(T.jobs).toResolvedValue(
@@ -106,12 +117,11 @@ function bindCollection(bind: Bind): void {
 
 function bindLinks(bind: Bind): void {
   bind(T.linkJobs).toResolvedValue(
-    (names, replay, instances, ownership) => [
+    (names, ownership) => [
       alone('flush link files', ONE_SECOND, () => names.flush()),
-      alone('take over link files', TEN_SECONDS, () => takeOver(replay, instances)),
       alone('tell the tree', ONE_SECOND, () => ownership.tell()),
     ],
-    [T.namePublisher, T.replayNames, T.instances, T.treeOwnership],
+    [T.namePublisher, T.treeOwnership],
   );
 }
 

@@ -43,7 +43,8 @@ export const metricsModule = new ContainerModule(({ bind }) => {
 });
 
 function bindExposition(bind: Bind): void {
-  bind(T.metricsExposition).toResolvedValue(
+  bind(T.metricsExposition).toResolvedValue((metrics) => metrics, [T.prometheusMetrics]);
+  bind(T.prometheusMetrics).toResolvedValue(
     (http, storage, logins, database, collection, state, notifications, outbox, clock, writer) => {
       const told = [notifications, new NotificationState(outbox, clock)];
       return new PrometheusMetrics([http, storage, logins, database, collection, state, ...told], writer);

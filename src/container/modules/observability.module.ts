@@ -5,17 +5,17 @@ import { DroppingWriter } from '../../infrastructure/observability/dropping-writ
 import { RENDERERS, type LogFormat } from '../../infrastructure/observability/log-format.js';
 import { DescriptorSink } from '../../infrastructure/observability/log-sink.js';
 import { WinstonLogger } from '../../infrastructure/observability/winston-logger.js';
+import { onFatal } from '../on-fatal.js';
 import { TOKENS as T } from '../tokens.js';
 
 const STDOUT = 1;
-/** How long (ms) the end of the process waits for its last log lines. */
-const LAST_LINES = 1_000;
 
 /** What is written, and where to. */
 export const observabilityModule = new ContainerModule(({ bind }) => {
+  bind(T.logSink).toResolvedValue(() => new DescriptorSink(STDOUT), []);
   bind(T.logWriter).toResolvedValue(
-    (config) =>
-      new DroppingWriter(new DescriptorSink(STDOUT), (lines) =>
+    (config, sink) =>
+      new DroppingWriter(sink, (lines) =>
         RENDERERS[formatOf(config)]({
           time: Date.now(),
           level: 'warn',
@@ -23,7 +23,7 @@ export const observabilityModule = new ContainerModule(({ bind }) => {
           fields: { lines },
         }),
       ),
-    [T.config],
+    [T.config, T.logSink],
   );
   bind(T.winstonLogger).toResolvedValue(
     (config, writer) =>
@@ -40,13 +40,7 @@ export const observabilityModule = new ContainerModule(({ bind }) => {
     [T.config, T.logWriter],
   );
   bind(T.accessLog).toResolvedValue((accessLog) => accessLog, [T.accessLogWriter]);
-  bind(T.onFatal).toResolvedValue(
-    (logger, writer) => (reason: string, cause: unknown) => {
-      logger.error(`${reason}; the registry stops`, { error: cause });
-      void writer.flush(LAST_LINES).finally(() => process.exit(1));
-    },
-    [T.logger, T.logWriter],
-  );
+  bind(T.onFatal).toResolvedValue((logger, writer) => onFatal(logger, writer), [T.logger, T.logWriter]);
 });
 
 /** Text for people, JSON for programs, unless the configuration says otherwise. */

@@ -34,9 +34,31 @@ export function findServing(request: ConfigurationRequest, clock: Clock): readon
       `no registry that could be asked serves ${place}. One that serves it read-only, or from another configuration, takes SIGHUP.`,
     );
   }
-  return serving.map(({ id, host, pid }) => {
-    return { host, pid, reload: () => ask(new ReloadFiles(folder, id), () => instances.isAlive(id), clock) };
+  // Any worker of a process asks for all of them.
+  const processes = new Map<string, { host: string; pid: number; workers: Askable[] }>();
+  for (const { id, host, boot, pid } of serving) {
+    const key = `${pid} ${boot} ${host}`;
+    const process = processes.get(key) ?? { host, pid, workers: [] };
+    process.workers.push({ files: new ReloadFiles(folder, id), isAlive: () => instances.isAlive(id) });
+    processes.set(key, process);
+  }
+  return [...processes.values()].map(({ host, pid, workers }) => {
+    return { host, pid, reload: () => askOne(workers, clock) };
   });
+}
+
+interface Askable {
+  readonly files: ReloadFiles;
+  readonly isAlive: () => boolean;
+}
+
+/** The next one when one has ended. */
+async function askOne(workers: readonly Askable[], clock: Clock): Promise<ReloadAnswer> {
+  for (const { files, isAlive } of workers) {
+    const answer = await ask(files, isAlive, clock);
+    if (answer.kind !== 'ended') return answer;
+  }
+  return { kind: 'ended' };
 }
 
 async function ask(files: ReloadFiles, isAlive: () => boolean, clock: Clock): Promise<ReloadAnswer> {

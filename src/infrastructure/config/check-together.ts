@@ -26,10 +26,17 @@ export function problemsTogether(collected: Collected, file: string | undefined)
   problems.push(...storageProblems(collected, file), ...authProblems(collected), ...s3Problems(collected));
   problems.push(...tokenProblems(collected), ...httpProblems(collected), ...healthProblems(collected));
   problems.push(...debugProblems(collected), ...notificationProblems(collected));
-  const path = collected.values.get('metadata.sqlite.path');
-  if (path && collected.drivers.has('inmemory')) {
+  const { values, drivers } = collected;
+  const path = values.get('metadata.sqlite.path');
+  if (path && drivers.has('inmemory')) {
     problems.push(
       `metadata.sqlite.path (${placeOf(path.origin)}) cannot be set with storage.inmemory: names would outlive the content.`,
+    );
+  }
+  const workers = values.get('http.workers');
+  if (typeof workers?.value === 'number' && workers.value > 1 && drivers.has('inmemory')) {
+    problems.push(
+      `http.workers (${placeOf(workers.origin)}) cannot be ${workers.value} with storage.inmemory: processes do not share their memory.`,
     );
   }
   return problems;

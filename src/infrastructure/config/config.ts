@@ -129,6 +129,8 @@ export interface Config {
     readonly host: string | undefined;
     /** Whose `X-Forwarded-For` counts: addresses, networks as `10.0.0.0/8`, and `unix` for whoever uses the socket. */
     readonly trustedproxies: readonly string[];
+    /** Processes that answer; `auto`: as many as suit the machine. */
+    readonly workers: number | 'auto';
     readonly tls: TlsConfig | undefined;
     /** Added to every answer: canonical name to values. */
     readonly headers: Readonly<Record<string, readonly string[]>>;

@@ -76,5 +76,24 @@ function isProxy(text: string): boolean {
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= BITS[family]);
 }
 
-/** The formats of keys of `http` that say where the registry is. */
-export const httpFormats = { place, baseUrl, prefix, proxies } as const;
+/** More share one writer of the metadata database without any gain. */
+const MOST_WORKERS = 64;
+
+const workers: ValueFormat<number | 'auto'> = {
+  expected: `a whole number from 1 to ${MOST_WORKERS}, or auto`,
+  read(node) {
+    if (node.kind === 'scalar' && node.text.toLowerCase() === 'auto') return 'auto';
+    if (node.kind === 'scalar' && isWorkers(node.value)) return node.value;
+    const found = node.kind === 'scalar' ? `, but is ${quote(node.text)}` : '';
+    throw new ValueRefused(`must be ${this.expected}${found}`);
+  },
+  holds: (value) => value === 'auto' || isWorkers(value),
+  show: (value) => value,
+};
+
+function isWorkers(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MOST_WORKERS;
+}
+
+/** The formats of keys of `http` that say where the registry is, and who answers there. */
+export const httpFormats = { place, baseUrl, prefix, proxies, workers } as const;

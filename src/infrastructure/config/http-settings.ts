@@ -6,17 +6,18 @@ import { setting } from './setting.js';
 import { type TlsSettings, tlsSettings } from './tls-settings.js';
 import { emptyIsNothing } from './value-format.js';
 
-/** The values of the keys below `http` that say where the registry is. */
+/** The values of the keys below `http` that say where the registry is, and who answers there. */
 export interface HttpSettings {
   readonly addr: ListenAddress | SocketPath;
   readonly net: 'tcp' | 'unix';
   readonly host: string | null;
   readonly prefix: string;
   readonly trustedproxies: readonly string[];
+  readonly workers: number | 'auto';
   readonly tls: TlsSettings;
 }
 
-/** The keys below `http` that say where the registry is. */
+/** The keys below `http` that say where the registry is, and who answers there. */
 export const httpSettings: Schema<HttpSettings> = {
   addr: setting<ListenAddress | SocketPath>(
     httpFormats.place,
@@ -40,6 +41,11 @@ export const httpSettings: Schema<HttpSettings> = {
     [],
     'Proxies whose `X-Forwarded-For` names the client, in the access log and where failed logins are counted: addresses, networks, and `unix` for whoever connects by the socket of `net: unix`. The reference registry has no such key.',
     { example: '[10.0.0.0/8,unix]' },
+  ),
+  workers: setting<number | 'auto'>(
+    httpFormats.workers,
+    1,
+    'How many processes answer requests on the one address. `auto` is half of the cores, at most 8, and one on a machine of two. Pulls gain from each of them, pushes do not: they share one writer (docs/operations.md). Storage in memory, a trial, and a database on a network disk have one. The reference registry has no such key.',
   ),
   tls: tlsSettings,
 };

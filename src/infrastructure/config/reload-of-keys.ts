@@ -40,6 +40,7 @@ const RESTART: readonly string[] = [
   'http.addr',
   'http.net',
   'http.prefix',
+  'http.workers',
   'http.tls.clientauth',
   'http.debug',
 ];

@@ -27,6 +27,7 @@ export function toConfig(settings: Settings): Config {
       prefix: http.prefix,
       host: http.host ?? undefined,
       trustedproxies: http.trustedproxies,
+      workers: http.workers,
       tls: tlsOf(http.tls),
       headers: Object.fromEntries(http.headers),
       draintimeout: http.draintimeout,

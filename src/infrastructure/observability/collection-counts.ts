@@ -68,6 +68,7 @@ export class CollectionCounts implements CollectionMetrics, MetricsSource {
       name: 'stowage_collection_last_completed_timestamp_seconds',
       help: 'When a run last came to its end, in Unix time; 0 as long as none has.',
       type: 'gauge',
+      joined: 'max',
       read: () => this.#lastCompleted / 1000,
     });
   }

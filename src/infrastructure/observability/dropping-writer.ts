@@ -33,15 +33,16 @@ export class DroppingWriter {
     return this.#dropped;
   }
 
-  /** @param line with its line break */
-  write(line: string): void {
-    if (this.#waitingSize + line.length > WAITING_LIMIT) {
-      this.#dropped += 1;
-      this.#unreported += 1;
+  /** @param lines whole ones, with their line breaks */
+  write(lines: string): void {
+    if (this.#waitingSize + lines.length > WAITING_LIMIT) {
+      const count = countLines(lines);
+      this.#dropped += count;
+      this.#unreported += count;
       return;
     }
-    this.#waiting.push(line);
-    this.#waitingSize += line.length;
+    this.#waiting.push(lines);
+    this.#waitingSize += lines.length;
     if (this.#writing !== undefined) return;
     if (this.#waitingSize >= BATCH_SIZE) this.#start();
     else this.#timer ??= setTimeout(() => this.#start(), BATCH_DELAY);
@@ -75,9 +76,9 @@ export class DroppingWriter {
   }
 
   async #writeBatch(): Promise<void> {
-    const lines = this.#waiting;
+    const lines = this.#waiting.join('');
     const reported = this.#unreported;
-    const text = lines.join('') + (reported > 0 ? this.#notice(reported) : '');
+    const text = lines + (reported > 0 ? this.#notice(reported) : '');
     this.#waiting = [];
     this.#waitingSize = 0;
     this.#unreported = 0;
@@ -85,8 +86,9 @@ export class DroppingWriter {
       await this.#writeWhole(Buffer.from(text));
     } catch {
       // There is nowhere to complain: the loss is counted, and told when the output works again.
-      this.#dropped += lines.length;
-      this.#unreported += lines.length + reported;
+      const count = countLines(lines);
+      this.#dropped += count;
+      this.#unreported += count + reported;
     }
   }
 
@@ -100,4 +102,8 @@ export class DroppingWriter {
       });
     }
   }
+}
+
+function countLines(text: string): number {
+  return text.split('\n').length - 1;
 }

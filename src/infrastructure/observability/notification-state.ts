@@ -19,6 +19,7 @@ export class NotificationState implements MetricsSource {
       name: 'registry_notifications_pending_total',
       help: 'Events that an endpoint is not past, those that it ignores included.',
       type: 'gauge',
+      joined: 'max',
       read: () => {
         const { newest } = this.#outbox.end();
         return this.#byEndpoint(({ deliveredThrough }) => newest - deliveredThrough);
@@ -28,6 +29,7 @@ export class NotificationState implements MetricsSource {
       name: 'stowage_notifications_oldest_age_seconds',
       help: 'The age of the oldest event that an endpoint is not past; 0 when there is none.',
       type: 'gauge',
+      joined: 'max',
       read: () =>
         this.#byEndpoint(({ deliveredThrough }) => {
           const createdAt = this.#outbox.createdAfter(deliveredThrough);
@@ -38,6 +40,7 @@ export class NotificationState implements MetricsSource {
       name: 'stowage_notifications_failures',
       help: 'Attempts to tell an endpoint that have failed since one succeeded.',
       type: 'gauge',
+      joined: 'max',
       read: () => this.#byEndpoint(({ failures }) => failures),
     });
   }

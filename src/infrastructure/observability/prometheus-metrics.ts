@@ -1,6 +1,10 @@
-import { collectDefaultMetrics, Counter, Registry } from 'prom-client';
+import { collectDefaultMetrics, type MetricObjectWithValues, type MetricValue, Registry } from 'prom-client';
 import type { MetricsExposition } from '../../application/ports/system/metrics-exposition.js';
 import type { DroppingWriter } from './dropping-writer.js';
+import { registerScrapedNumber } from './scraped-number.js';
+
+/** All metrics of a process, as another one can put them together with its own. */
+export type MetricSamples = MetricObjectWithValues<MetricValue<string>>[];
 
 /** Numbers that can show themselves in a registry of prom-client. */
 export interface MetricsSource {
@@ -14,15 +18,7 @@ export class PrometheusMetrics implements MetricsExposition {
   /** @param log where log lines may be dropped */
   constructor(sources: readonly MetricsSource[], log: Pick<DroppingWriter, 'dropped'>) {
     for (const source of sources) source.register(this.#registry);
-    const dropped = new Counter({
-      name: 'stowage_log_lines_dropped_total',
-      help: 'Log lines dropped because the output was slower than the lines.',
-      registers: [this.#registry],
-      collect: () => {
-        dropped.reset();
-        dropped.inc(log.dropped);
-      },
-    });
+    registerDroppedLines(this.#registry, log);
     collectDefaultMetrics({ register: this.#registry });
   }
 
@@ -33,4 +29,19 @@ export class PrometheusMetrics implements MetricsExposition {
   async render(): Promise<string> {
     return this.#registry.metrics();
   }
+
+  /** The same for another process, which puts those of several together. */
+  async samples(): Promise<MetricSamples> {
+    return this.#registry.getMetricsAsJSON();
+  }
+}
+
+/** @param log where log lines may be dropped */
+export function registerDroppedLines(registry: Registry, log: Pick<DroppingWriter, 'dropped'>): void {
+  registerScrapedNumber(registry, {
+    name: 'stowage_log_lines_dropped_total',
+    help: 'Log lines dropped because the output was slower than the lines.',
+    type: 'counter',
+    read: () => log.dropped,
+  });
 }

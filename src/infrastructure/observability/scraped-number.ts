@@ -4,6 +4,8 @@ export interface ScrapedNumberOptions {
   readonly name: string;
   readonly help: string;
   readonly type: 'counter' | 'gauge';
+  /** What several processes amount to: their sum, unless each of them tells the same or of the whole registry. */
+  readonly joined?: 'sum' | 'min' | 'max' | 'first';
   /** One number, or one for each set of labels; asked at each scrape. */
   read(): number | readonly LabelledNumber[];
 }
@@ -15,7 +17,7 @@ interface LabelledNumber {
 
 /** Shows a number of ours as a metric of prom-client. */
 export function registerScrapedNumber(registry: Registry, options: ScrapedNumberOptions): void {
-  const { name, help, type } = options;
+  const { name, help, type, joined: aggregator = 'sum' } = options;
   const metric = {
     name,
     help,
@@ -23,7 +25,7 @@ export function registerScrapedNumber(registry: Registry, options: ScrapedNumber
     get: async () => {
       const read = options.read();
       const values = typeof read === 'number' ? [{ labels: {}, value: read }] : read;
-      return { name, help, type, values, aggregator: 'sum' };
+      return { name, help, type, values, aggregator };
     },
   };
   // A registry asks its metrics for their name and `get()` alone; the type wants the methods that set as well.

@@ -38,18 +38,21 @@ export class StateMetrics implements MetricsSource {
       name: 'stowage_build_info',
       help: 'Always 1; the labels tell which version runs, and on which Node.',
       type: 'gauge',
+      joined: 'first',
       read: () => [{ labels: { version, node: process.versions.node }, value: 1 }],
     });
     registerScrapedNumber(registry, {
       name: 'stowage_ready',
       help: 'Whether requests should come, as /readyz says: 1 or 0.',
       type: 'gauge',
+      joined: 'min',
       read: () => (readiness.reasons().length === 0 ? 1 : 0),
     });
     registerScrapedNumber(registry, {
       name: 'stowage_health_checks_failing',
       help: 'Health checks that fail. While one does, every request is answered 503.',
       type: 'gauge',
+      joined: 'max',
       read: () => Object.keys(health.failing()).length,
     });
   }
@@ -88,6 +91,7 @@ export class StateMetrics implements MetricsSource {
       name: 'stowage_uploads_open',
       help: 'Uploads that were begun and have not ended, in all processes that share the database.',
       type: 'gauge',
+      joined: 'max',
       read: () => database.openUploads(),
     });
     registerScrapedNumber(registry, {
@@ -106,6 +110,7 @@ export class StateMetrics implements MetricsSource {
       name: 'stowage_collection_condemned',
       help: 'Contents that collection is removing, in all processes that share the database.',
       type: 'gauge',
+      joined: 'max',
       read: () => database.condemnedContents(),
     });
   }

@@ -17,9 +17,14 @@ export interface ProcessDescription {
 
 const BOOT_ID = '/proc/sys/kernel/random/boot_id';
 
-export function describeProcess(command: string, takesIn: boolean): ProcessDescription {
+/** @param pid of the process that people know, where this one is a worker of it */
+export function describeProcess(
+  command: string,
+  takesIn: boolean,
+  pid: number = process.pid,
+): ProcessDescription {
   const startedAt = Math.round(Date.now() - process.uptime() * 1_000);
-  return { host: hostname(), boot: bootId(), pid: process.pid, startedAt, command, takesIn };
+  return { host: hostname(), boot: bootId(), pid, startedAt, command, takesIn };
 }
 
 function bootId(): string {

@@ -8,12 +8,15 @@ import { createExpressApp, type MessageClasses } from './express-prototypes.js';
 import { errorBody } from './presenters/oci-error.js';
 
 export interface DebugAppParts {
-  readonly health: HealthStatus;
-  readonly readiness: Pick<Readiness, 'reasons'>;
+  readonly health: { failing(): Soon<ReturnType<HealthStatus['failing']>> };
+  readonly readiness: { reasons(): Soon<ReturnType<Readiness['reasons']>> };
   /** Undefined where metrics are not enabled. */
   readonly metrics: { readonly path: string; readonly exposition: MetricsExposition } | undefined;
   readonly logger: Logger;
 }
+
+/** Other processes may have to be asked. */
+type Soon<T> = T | Promise<T>;
 
 type Handler = (res: Response) => Promise<void>;
 
@@ -28,9 +31,9 @@ export function createDebugApp({ health, readiness, metrics, logger }: DebugAppP
   const { app, classes } = createExpressApp();
   // Not Express's routes: a path that is configured must not be read as a pattern.
   const handlers = new Map<string, Handler>([
-    ['/debug/health', async (res) => answerHealth(res, health)],
+    ['/debug/health', async (res) => answerHealth(res, await health.failing())],
     ['/livez', async (res) => answerJson(res, 200, { live: true })],
-    ['/readyz', async (res) => answerReadiness(res, readiness.reasons())],
+    ['/readyz', async (res) => answerReadiness(res, await readiness.reasons())],
   ]);
   if (metrics !== undefined) {
     handlers.set(metrics.path, async (res) => answerMetrics(res, metrics.exposition));
@@ -46,8 +49,8 @@ export function createDebugApp({ health, readiness, metrics, logger }: DebugAppP
 }
 
 /** 200 `{}`, or 503 with what is wrong by the name of the check, as the reference registry answers. */
-function answerHealth(res: Response, health: HealthStatus): void {
-  answerJson(res, health.healthy ? 200 : 503, health.failing());
+function answerHealth(res: Response, failing: ReturnType<HealthStatus['failing']>): void {
+  answerJson(res, Object.keys(failing).length === 0 ? 200 : 503, failing);
 }
 
 function answerReadiness(res: Response, reasons: readonly string[]): void {

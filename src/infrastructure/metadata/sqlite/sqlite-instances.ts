@@ -15,19 +15,24 @@ export class SqliteInstances implements Instances {
   readonly own: InstanceId = randomBytes(16);
   readonly #folder: string;
   readonly #clock: Clock;
+  readonly #pid: number;
   /** An id is never used again, so a dead one stays dead. */
   readonly #dead = new Set<string>();
   readonly #aliveUntil = new Map<string, number>();
   #lock: HeldLock | undefined;
 
-  /** @param folder `<rootdirectory>/stowage/instances`, or one beside the database */
-  constructor(folder: string, clock: Clock) {
+  /**
+   * @param folder `<rootdirectory>/stowage/instances`, or one beside the database
+   * @param pid by which people know this process
+   */
+  constructor(folder: string, clock: Clock, pid = process.pid) {
     this.#folder = folder;
     this.#clock = clock;
+    this.#pid = pid;
   }
 
   begin(command: string, takesIn: boolean): void {
-    const note = JSON.stringify(describeProcess(command, takesIn));
+    const note = JSON.stringify(describeProcess(command, takesIn, this.#pid));
     this.#lock = createHeld(this.#fileOf(this.own), note);
   }
 
