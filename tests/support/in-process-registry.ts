@@ -56,6 +56,11 @@ const DEFAULTS: Config = {
   validation: { sparse: false },
 };
 
+/** The configuration of the tests, but for what is given. */
+export function testConfig(config: DeepPartial<Config>): Config {
+  return merge(DEFAULTS, config);
+}
+
 /** Keeps what the registry says in the error level, so that a test can show it. */
 class ErrorLog implements Logger {
   readonly lines: string[];
@@ -96,7 +101,7 @@ export class InProcessRegistry {
   ): Promise<InProcessRegistry> {
     const log = new ErrorLog();
     const quiet = new ContainerModule(({ bind, rebind }) => {
-      bind(T.config).toConstantValue(merge(DEFAULTS, config));
+      bind(T.config).toConstantValue(testConfig(config));
       rebind(T.logger).toConstantValue(log);
       rebind(T.onFatal).toConstantValue((reason, cause) => {
         throw new Error(reason, { cause });

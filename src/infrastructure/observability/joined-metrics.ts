@@ -5,14 +5,18 @@ import type { DroppingWriter } from './dropping-writer.js';
 import { registerDroppedLines } from './prometheus-metrics.js';
 import { registerScrapedNumber } from './scraped-number.js';
 
+type JoinedWorkers = Pick<WorkerProcesses, 'reports' | 'restarts'> & {
+  readonly serving: { readonly length: number };
+};
+
 /** The metrics of all workers: counts are sums, and what is known of the whole registry stays as it is. */
 export class JoinedMetrics implements MetricsExposition {
   readonly contentType = Registry.PROMETHEUS_CONTENT_TYPE;
-  readonly #workers: WorkerProcesses;
+  readonly #workers: JoinedWorkers;
   readonly #own = new Registry();
 
   /** @param log where the lines of all of them may be dropped */
-  constructor(workers: WorkerProcesses, log: Pick<DroppingWriter, 'dropped'>) {
+  constructor(workers: JoinedWorkers, log: Pick<DroppingWriter, 'dropped'>) {
     this.#workers = workers;
     registerDroppedLines(this.#own, log);
     registerScrapedNumber(this.#own, {

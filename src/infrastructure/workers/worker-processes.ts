@@ -47,6 +47,8 @@ export class WorkerProcesses {
   #stopping = false;
   /** Whether the whole tree is known, so that no other worker compares it once more. */
   #compared = false;
+  /** Whether any worker has ever answered requests. */
+  #hasServed = false;
   /** No worker gets its configuration while it changes. */
   #reloading: Promise<unknown> | undefined;
   #onChange: () => void = () => undefined;
@@ -155,8 +157,10 @@ export class WorkerProcesses {
         void this.#begin(worker, isFirst);
         return;
       case 'serving':
+        this.#hasServed = true;
         this.#onChange();
         this.#logger.info('worker answers requests', { worker: worker.pid, leads: worker.leads });
+        this.#fill();
         return;
       case 'compared':
         this.#compared = true;
@@ -205,7 +209,8 @@ export class WorkerProcesses {
     this.#workers.delete(worker);
     this.#onChange();
     // Without a first worker there is no registry, which is said by `start`.
-    if (this.#stopping || (isFirst && !worker.hasServed)) return;
+    if (isFirst && !worker.hasServed) this.#stopping = true;
+    if (this.#stopping) return;
     this.#logger.error('worker has ended; another one takes its place', { worker: worker.pid, how });
     this.#restarts += 1;
     if (worker.leads) this.#elect();
@@ -231,9 +236,9 @@ export class WorkerProcesses {
     this.#logger.info('worker leads', { worker: next.pid });
   }
 
-  /** Until the tree is known one worker is enough: each would compare it. */
+  /** Until the tree is known one worker is enough: each would compare it. The first one also has to show that it can. */
   #fill(): void {
-    const wanted = this.#compared ? this.#count : 1;
+    const wanted = this.#compared && this.#hasServed ? this.#count : 1;
     while (!this.#stopping && this.#workers.size < wanted) this.#fork(false);
   }
 

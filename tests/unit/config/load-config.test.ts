@@ -32,6 +32,7 @@ describe('loadConfig without any configuration', () => {
         prefix: '/',
         host: undefined,
         trustedproxies: [],
+        workers: 1,
         tls: undefined,
         headers: {},
         draintimeout: 10_000,
