@@ -135,9 +135,9 @@ describe('several workers', () => {
   it('are replaced when they are killed, and nothing that was acknowledged is lost', async () => {
     const registry = await serve();
     const pushed: string[] = [];
-    let pushing = true;
+    const killing = new AbortController();
     const push = async (who: number): Promise<void> => {
-      for (let at = 0; pushing; at += 1) {
+      for (let at = 0; !killing.signal.aborted; at += 1) {
         const client = new HttpClient({ port: registry.port });
         const tag = `${who}-${at}`;
         try {
@@ -159,7 +159,7 @@ describe('several workers', () => {
       await expect.poll(async () => metric('stowage_worker_restarts_total'), PATIENCE).toBe(round);
       await untilAllServe();
     }
-    pushing = false;
+    killing.abort();
     await Promise.all(pushers);
     expect(pushed.length).toBeGreaterThan(20);
     for (const path of pushed)

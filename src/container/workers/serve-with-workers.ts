@@ -8,11 +8,8 @@ import { ReloadConfiguration } from '../../application/use-cases/maintenance/rel
 import { FileConfigurationSource } from '../../infrastructure/config/file-configuration-source.js';
 import type { LoadedConfig } from '../../infrastructure/config/load-config.js';
 import { JoinedMetrics } from '../../infrastructure/observability/joined-metrics.js';
-import {
-  FirstWorkerFailed,
-  type PrimaryDuties,
-  WorkerProcesses,
-} from '../../infrastructure/workers/worker-processes.js';
+import { FirstWorkerFailed } from '../../infrastructure/workers/first-worker-failed.js';
+import { type PrimaryDuties, WorkerProcesses } from '../../infrastructure/workers/worker-processes.js';
 import type { RunningRegistry } from '../../interfaces/cli/commands/serve.js';
 import { StartFailed } from '../../interfaces/cli/start-failed.js';
 import { createDebugApp } from '../../interfaces/http/debug-app.js';

@@ -1,6 +1,7 @@
 import cluster from 'node:cluster';
 import type { Logger } from '../../application/ports/system/logger.js';
 import type { ReloadOutcome } from '../../application/use-cases/maintenance/reload-configuration.js';
+import { FirstWorkerFailed } from './first-worker-failed.js';
 import { WORKER_VARIABLE } from './primary-link.js';
 import { RestartDelay } from './restart-delay.js';
 import type { Config } from '../config/config.js';
@@ -19,17 +20,6 @@ export interface PrimaryDuties {
   reload(): Promise<ReloadOutcome>;
   /** It can not be known any more what is durable. Every worker has been ended. */
   fatal(): void;
-}
-
-/** The first worker could not start, so there is no registry. */
-export class FirstWorkerFailed extends Error {
-  override readonly name = 'FirstWorkerFailed';
-  readonly failure: StartFailure;
-
-  constructor(failure: StartFailure) {
-    super(failure.kind === 'configuration' ? failure.problems.join('\n') : failure.message);
-    this.failure = failure;
-  }
 }
 
 /**
@@ -57,6 +47,8 @@ export class WorkerProcesses {
     this.#count = count;
     this.#duties = duties;
     this.#logger = logger;
+    // Each takes connections by itself. One that the primary has taken for a worker that is then killed would hang.
+    cluster.schedulingPolicy = cluster.SCHED_NONE;
     cluster.setupPrimary({ serialization: 'advanced' });
   }
 
