@@ -34,6 +34,7 @@ const DEFAULTS: Config = {
     prefix: '/',
     host: undefined,
     trustedproxies: [],
+    sendfile: undefined,
     tls: undefined,
     headers: {},
     draintimeout: 5_000,

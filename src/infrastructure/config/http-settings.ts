@@ -2,6 +2,7 @@ import type { Schema } from 'convict';
 import type { ListenAddress, SocketPath } from './config.js';
 import { formats } from './formats.js';
 import { httpFormats } from './http-formats.js';
+import { type SendfileSettings, sendfileSettings } from './sendfile-settings.js';
 import { setting } from './setting.js';
 import { type TlsSettings, tlsSettings } from './tls-settings.js';
 import { emptyIsNothing } from './value-format.js';
@@ -13,6 +14,7 @@ export interface HttpSettings {
   readonly host: string | null;
   readonly prefix: string;
   readonly trustedproxies: readonly string[];
+  readonly sendfile: SendfileSettings;
   readonly tls: TlsSettings;
 }
 
@@ -41,5 +43,6 @@ export const httpSettings: Schema<HttpSettings> = {
     'Proxies whose `X-Forwarded-For` names the client, in the access log and where failed logins are counted: addresses, networks, and `unix` for whoever connects by the socket of `net: unix`. The reference registry has no such key.',
     { example: '[10.0.0.0/8,unix]' },
   ),
+  sendfile: sendfileSettings,
   tls: tlsSettings,
 };
