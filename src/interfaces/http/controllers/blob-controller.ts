@@ -118,7 +118,7 @@ async function delegates(
   if (delegation?.applies(exchange.req, range, blob.size) !== true) return false;
   const file = await pulled.file();
   if (file === undefined) return false;
-  exchange.answer(200, [...headersOfBytes(blob), ...delegation.headersFor(file)]);
+  exchange.answer(200, [...headersOfBytes(blob), ...delegation.headersFor(file, range === undefined)]);
   return true;
 }
 

@@ -43,12 +43,17 @@ export class Delegation {
     return CONDITIONS.every((name) => headers[name] === undefined);
   }
 
-  /** Tells the proxy which file it is; both kinds decode the path. Only nginx says by itself that it serves ranges. */
-  headersFor({ root, path }: LocalFile): readonly string[] {
+  /**
+   * Tells the proxy which file it is; both kinds decode the path. Of a whole one nginx says by itself that it has ranges,
+   * and would say it twice.
+   */
+  headersFor({ root, path }: LocalFile, isWhole: boolean): readonly string[] {
     const { header } = this.#rules;
-    if (header === 'X-Accel-Redirect') return [header, this.#rules.location + encoded(path)];
+    const ranges = ['Accept-Ranges', 'bytes'];
+    if (header === 'X-Accel-Redirect')
+      return [header, this.#rules.location + encoded(path), ...(isWhole ? [] : ranges)];
     const file = root === '/' ? `/${path}` : `${root}/${path}`;
-    return [header, encoded(file), 'Accept-Ranges', 'bytes'];
+    return [header, encoded(file), ...ranges];
   }
 }
 
