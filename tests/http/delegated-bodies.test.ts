@@ -48,9 +48,10 @@ describe('blobs behind a proxy that can send files', () => {
       'content-type': 'application/octet-stream',
       'docker-content-digest': DIGEST,
       etag: `"${DIGEST}"`,
-      'cache-control': 'max-age=31536000',
       'docker-distribution-api-version': 'registry/2.0',
     });
+    // It would give it to an error of its own as well.
+    expect(headers['cache-control']).toBeUndefined();
     // nginx says it itself, and would say it twice; of a part it does not.
     expect(headers['accept-ranges']).toBeUndefined();
     expect((await get({ range: 'bytes=0-' })).headers['accept-ranges']).toBe('bytes');
@@ -63,7 +64,9 @@ describe('blobs behind a proxy that can send files', () => {
     expect(headers).toMatchObject({
       'x-sendfile': `/srv/all%20images/${IN_TREE}`,
       'docker-content-digest': DIGEST,
+      etag: `"${DIGEST}"`,
       'accept-ranges': 'bytes',
+      'cache-control': 'max-age=31536000',
     });
     expect(headers['x-accel-redirect']).toBeUndefined();
   });

@@ -118,7 +118,7 @@ async function delegates(
   if (delegation?.applies(exchange.req, range, blob.size) !== true) return false;
   const file = await pulled.file();
   if (file === undefined) return false;
-  exchange.answer(200, [...headersOfBytes(blob), ...delegation.headersFor(file, range === undefined)]);
+  exchange.answer(200, delegation.headersFor(file, blobHeaders(blob), range === undefined));
   return true;
 }
 
@@ -129,7 +129,7 @@ function redirectHeaders(blob: Blob, address: string): FlatHeaders {
 }
 
 /** A digest's bytes never change, so caches may keep them for a year. */
-function headersOfBytes(blob: Blob): FlatHeaders {
+function blobHeaders(blob: Blob): FlatHeaders {
   const digest = blob.digest.toString();
   return [
     'Content-Type',
@@ -138,11 +138,9 @@ function headersOfBytes(blob: Blob): FlatHeaders {
     digest,
     'ETag',
     entityTag(digest),
+    'Accept-Ranges',
+    'bytes',
     'Cache-Control',
     'max-age=31536000',
   ];
-}
-
-function blobHeaders(blob: Blob): FlatHeaders {
-  return [...headersOfBytes(blob), 'Accept-Ranges', 'bytes'];
 }

@@ -10,6 +10,11 @@ const CONDITIONS = ['if-match', 'if-none-match', 'if-modified-since', 'if-unmodi
 /** What everybody reads in the same way. */
 const PLAIN_RANGE = /^bytes=\d{0,15}-\d{0,15}$/;
 
+/** nginx would say it of its own errors as well: that a file can not be read would be kept for a year. */
+const LASTING = 'Cache-Control';
+/** nginx says it of what is whole, and would say it twice. */
+const RANGES = 'Accept-Ranges';
+
 /** The keys of `http.sendfile`. */
 export type DelegationRules =
   | {
@@ -43,18 +48,19 @@ export class Delegation {
     return CONDITIONS.every((name) => headers[name] === undefined);
   }
 
-  /**
-   * Tells the proxy which file it is; both kinds decode the path. Of a whole one nginx says by itself that it has ranges,
-   * and would say it twice.
-   */
-  headersFor({ root, path }: LocalFile, isWhole: boolean): readonly string[] {
-    const { header } = this.#rules;
-    const ranges = ['Accept-Ranges', 'bytes'];
-    if (header === 'X-Accel-Redirect')
-      return [header, this.#rules.location + encoded(path), ...(isWhole ? [] : ranges)];
-    const file = root === '/' ? `/${path}` : `${root}/${path}`;
-    return [header, encoded(file), ...ranges];
+  /** Tells the proxy which file it is, beside what the client is told; both kinds decode the path. */
+  headersFor({ root, path }: LocalFile, headers: readonly string[], isWhole: boolean): readonly string[] {
+    const rules = this.#rules;
+    if (rules.header === 'X-Accel-Redirect') {
+      const passed = without(headers, isWhole ? [LASTING, RANGES] : [LASTING]);
+      return [...passed, rules.header, rules.location + encoded(path)];
+    }
+    return [...headers, rules.header, encoded(root === '/' ? `/${path}` : `${root}/${path}`)];
   }
+}
+
+function without(headers: readonly string[], names: readonly string[]): readonly string[] {
+  return headers.filter((_text, at) => !names.includes(headers[at - (at % 2)] ?? ''));
 }
 
 function encoded(path: string): string {
