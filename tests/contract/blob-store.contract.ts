@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Digest } from '../../src/domain/content/digest.js';
 import { RepositoryName } from '../../src/domain/repository/repository-name.js';
@@ -77,6 +79,18 @@ export function blobStoreContract(name: string, make: () => Promise<DriverUnderT
       const after = await blobs.linkTo(digest);
       expect(typeof after).toBe(typeof before);
       if (after !== undefined) expect(new URL(after).pathname).toContain(digest.hex);
+    });
+    it('tells the file of a blob where there are files, whether it is there or not', async () => {
+      const before = blobs.fileOf(digest);
+      await stage(content);
+      await blobs.place(staged, digest);
+      const file = blobs.fileOf(digest);
+      expect(file).toEqual(before);
+      expect(file !== undefined).toBe(under.driver.name === 'filesystem');
+      if (file !== undefined) {
+        expect(file.path).toBe(path);
+        expect(await readFile(join(file.root, file.path))).toEqual(content);
+      }
     });
     it('keeps a sha512 blob under its own algorithm', async () => {
       const sha512 = Digest.of('sha512', content);

@@ -35,6 +35,7 @@ const DEFAULTS: Config = {
     host: undefined,
     trustedproxies: [],
     workers: 1,
+    sendfile: undefined,
     tls: undefined,
     headers: {},
     draintimeout: 5_000,

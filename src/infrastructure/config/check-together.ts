@@ -2,6 +2,7 @@ import { demandsCertificates, httpProblems, httpWarnings } from './check-http.js
 import { healthProblems } from './check-health.js';
 import { notificationProblems } from './check-notifications.js';
 import { s3Problems, s3Warnings } from './check-s3.js';
+import { sendfileProblems, sendfileWarnings } from './check-sendfile.js';
 import { authProblems, isAuthenticated } from './check-auth.js';
 import { tokenProblems, tokenWarnings } from './check-token.js';
 import type { Collected } from './collect-settings.js';
@@ -26,6 +27,7 @@ export function problemsTogether(collected: Collected, file: string | undefined)
   problems.push(...storageProblems(collected, file), ...authProblems(collected), ...s3Problems(collected));
   problems.push(...tokenProblems(collected), ...httpProblems(collected), ...healthProblems(collected));
   problems.push(...debugProblems(collected), ...notificationProblems(collected));
+  problems.push(...sendfileProblems(collected));
   const { values, drivers } = collected;
   const path = values.get('metadata.sqlite.path');
   if (path && drivers.has('inmemory')) {
@@ -83,7 +85,7 @@ export function warningsTogether(collected: Collected, addr: ListenAddress | Soc
   if (oldLevel)
     warnings.push(`loglevel (${placeOf(oldLevel.origin)}) is the old name of log.level: use that.`);
   warnings.push(...shortAge(values), ...s3Warnings(collected), ...tokenWarnings(collected));
-  warnings.push(...httpWarnings(collected));
+  warnings.push(...httpWarnings(collected), ...sendfileWarnings(collected));
   warnings.push(...unfilled(values));
   const metrics = values.get('http.debug.prometheus.enabled');
   if (metrics?.value === true && !values.has('http.debug.addr')) {

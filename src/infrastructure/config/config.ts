@@ -36,6 +36,15 @@ export interface TlsConfig {
   readonly ciphersuites: readonly string[];
 }
 
+/** The keys of `http.sendfile`. */
+export type Sendfile =
+  | {
+      readonly header: 'X-Accel-Redirect';
+      /** With a slash at both ends. */
+      readonly location: string;
+    }
+  | { readonly header: 'X-Sendfile' };
+
 /** The keys of `storage.s3`: what the client takes, and what else the driver is made with. */
 export interface S3Storage extends S3ClientOptions {
   readonly kind: 's3';
@@ -131,6 +140,8 @@ export interface Config {
     readonly trustedproxies: readonly string[];
     /** Processes that answer; `auto`: as many as suit the machine. */
     readonly workers: number | 'auto';
+    /** How trusted proxies are told to send files themselves. Undefined: they are not. */
+    readonly sendfile: Sendfile | undefined;
     readonly tls: TlsConfig | undefined;
     /** Added to every answer: canonical name to values. */
     readonly headers: Readonly<Record<string, readonly string[]>>;

@@ -53,6 +53,13 @@ const prefix: ValueFormat<string> = {
   show: (value) => value,
 };
 
+/** The same, and more than /. */
+const location: ValueFormat<string> = {
+  ...prefix,
+  expected: 'a path below /, as in /stowage-files/',
+  holds: (value) => prefix.holds(value) && value !== '/',
+};
+
 const proxies: ValueFormat<readonly string[]> = {
   expected: 'a list of addresses, networks such as 10.0.0.0/8, and the word unix',
   read(node) {
@@ -96,4 +103,4 @@ function isWorkers(value: unknown): value is number {
 }
 
 /** The formats of keys of `http` that say where the registry is, and who answers there. */
-export const httpFormats = { place, baseUrl, prefix, proxies, workers } as const;
+export const httpFormats = { place, baseUrl, prefix, location, proxies, workers } as const;

@@ -2,6 +2,7 @@ import type { Schema } from 'convict';
 import type { ListenAddress, SocketPath } from './config.js';
 import { formats } from './formats.js';
 import { httpFormats } from './http-formats.js';
+import { type SendfileSettings, sendfileSettings } from './sendfile-settings.js';
 import { setting } from './setting.js';
 import { type TlsSettings, tlsSettings } from './tls-settings.js';
 import { emptyIsNothing } from './value-format.js';
@@ -14,6 +15,7 @@ export interface HttpSettings {
   readonly prefix: string;
   readonly trustedproxies: readonly string[];
   readonly workers: number | 'auto';
+  readonly sendfile: SendfileSettings;
   readonly tls: TlsSettings;
 }
 
@@ -47,5 +49,6 @@ export const httpSettings: Schema<HttpSettings> = {
     1,
     'How many processes answer requests on the one address. `auto` is half of the cores, at most 8, and one on a machine of two. Pulls gain from each of them, pushes do not: they share one writer (docs/operations.md). Storage in memory, a trial, and a database on a network disk have one. The reference registry has no such key.',
   ),
+  sendfile: sendfileSettings,
   tls: tlsSettings,
 };

@@ -18,6 +18,7 @@ const AT_ONCE: readonly string[] = [
   'gc.untagged',
   'http.host',
   'http.trustedproxies',
+  'http.sendfile',
   'http.tls',
   'http.headers',
   'http.draintimeout',

@@ -28,6 +28,7 @@ export function toConfig(settings: Settings): Config {
       host: http.host ?? undefined,
       trustedproxies: http.trustedproxies,
       workers: http.workers,
+      sendfile: sendfileOf(http.sendfile),
       tls: tlsOf(http.tls),
       headers: Object.fromEntries(http.headers),
       draintimeout: http.draintimeout,
@@ -68,6 +69,12 @@ function authOf({ htpasswd, token }: Settings['auth']): Config['auth'] {
 /** The checks have seen to it that certificate and key are both there, or neither. */
 function tlsOf({ certificate, key, ...others }: Settings['http']['tls']): Config['http']['tls'] {
   return certificate === null || key === null ? undefined : { certificate, key, ...others };
+}
+
+/** The checks have seen to it that X-Accel-Redirect has its location. */
+function sendfileOf({ header, location }: Settings['http']['sendfile']): Config['http']['sendfile'] {
+  if (header === 'X-Sendfile') return { header };
+  return header === null || location === null ? undefined : { header, location };
 }
 
 /** The checks have seen to it that one driver is there, and whole. */

@@ -24,6 +24,10 @@ export class MeteredStorageDriver implements StorageDriver {
     this.#metrics = metrics;
   }
 
+  get root(): string | undefined {
+    return this.#driver.root;
+  }
+
   get listing(): FileListing | undefined {
     const { listing } = this.#driver;
     return listing && { pages: (prefix, after) => this.#timedPages(listing.pages(prefix, after)) };

@@ -37,6 +37,12 @@ export class ClientAddresses {
     return !this.#hasProxies || this.#isTrusted(req.socket.remoteAddress);
   }
 
+  /** Whether one of the proxies that are named has sent it for somebody: others of its machine may share its address. */
+  isForwarded(req: IncomingMessage): boolean {
+    if (!this.#hasProxies || req.headers['x-forwarded-for'] === undefined) return false;
+    return this.#isTrusted(req.socket.remoteAddress);
+  }
+
   /** Every proxy adds at the end whom it has seen; what stands before one that is not trusted may be invented. */
   #firstUntrusted(forwarded: string, remoteAddress: string): string {
     let client = remoteAddress;

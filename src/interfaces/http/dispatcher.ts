@@ -9,6 +9,7 @@ import { RegistryError, Unavailable } from '../../domain/errors.js';
 import type { ClientAddresses } from './client-addresses.js';
 import { Exchange } from './exchange.js';
 import type { CommonHeaders } from './presenters/common-headers.js';
+import type { Delegation } from './presenters/delegation.js';
 import type { Locations } from './presenters/locations.js';
 import { answerError } from './presenters/oci-error.js';
 import type { RequestIds } from './request-ids.js';
@@ -27,6 +28,7 @@ export class Dispatcher {
   #headers: CommonHeaders;
   #locations: Locations;
   #clients: ClientAddresses;
+  #delegation: Delegation | undefined;
   readonly #ids: RequestIds;
   readonly #recorder: RequestRecorder;
   readonly #health: HealthStatus;
@@ -40,6 +42,7 @@ export class Dispatcher {
     this.#headers = parts.headers;
     this.#locations = parts.locations;
     this.#clients = parts.clients;
+    this.#delegation = parts.delegation;
     this.#ids = parts.ids;
     this.#recorder = parts.recorder;
     this.#health = parts.health;
@@ -50,10 +53,11 @@ export class Dispatcher {
   }
 
   /** From the next request on. */
-  use({ headers, locations, clients, authenticator }: DispatcherTerms): void {
+  use({ headers, locations, clients, delegation, authenticator }: DispatcherTerms): void {
     this.#headers = headers;
     this.#locations = locations;
     this.#clients = clients;
+    this.#delegation = delegation;
     this.#authenticator = authenticator;
   }
 
@@ -61,8 +65,17 @@ export class Dispatcher {
     const startedAt = performance.now();
     const requestId = this.#ids.of(req);
     const commonHeaders = this.#headers.for(req.headers.origin);
-    const common = { logger: this.#logger, locations: this.#locations, clients: this.#clients };
-    const exchange = new Exchange({ req, res, requestId, startedAt, commonHeaders, ...common });
+    const exchange = new Exchange({
+      req,
+      res,
+      requestId,
+      startedAt,
+      commonHeaders,
+      logger: this.#logger,
+      locations: this.#locations,
+      clients: this.#clients,
+      delegation: this.#delegation,
+    });
     void this.#serve(exchange);
   };
 
@@ -163,6 +176,8 @@ export interface DispatcherTerms {
   readonly headers: CommonHeaders;
   readonly locations: Locations;
   readonly clients: ClientAddresses;
+  /** Undefined: no proxy sends bytes from files. */
+  readonly delegation: Delegation | undefined;
   /** Undefined: nobody has to sign in. */
   readonly authenticator: Authenticator | undefined;
 }

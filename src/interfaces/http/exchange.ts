@@ -7,6 +7,7 @@ import { hasUnreadBody, RequestBody } from './params/request-body.js';
 import { parseQuery } from './params/query.js';
 import type { ClientAddresses } from './client-addresses.js';
 import { requestOrigin } from './request-origin.js';
+import type { Delegation } from './presenters/delegation.js';
 import type { Locations } from './presenters/locations.js';
 
 /** A body of at most this many bytes is drained after a refusal, so that the connection stays usable. */
@@ -29,6 +30,8 @@ export class Exchange implements RequestContext {
   readonly path: string;
   readonly startedAt: number;
   readonly locations: Locations;
+  /** Undefined: the registry sends all bytes itself. */
+  readonly delegation: Delegation | undefined;
   /** Status of the answer; 0 as long as there is none. */
   status = 0;
   /** Bytes of the answer's body. */
@@ -50,6 +53,7 @@ export class Exchange implements RequestContext {
     this.requestId = fields.requestId;
     this.startedAt = fields.startedAt;
     this.locations = fields.locations;
+    this.delegation = fields.delegation;
     this.#clients = fields.clients;
     this.#rootLogger = fields.logger;
     this.#commonHeaders = fields.commonHeaders;
@@ -188,4 +192,5 @@ export interface ExchangeFields {
   readonly commonHeaders: FlatHeaders;
   readonly locations: Locations;
   readonly clients: ClientAddresses;
+  readonly delegation: Delegation | undefined;
 }

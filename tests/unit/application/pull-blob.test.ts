@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BlobIndex } from '../../../src/application/ports/metadata/blob-index.js';
 import type { WaitingBytes } from '../../../src/application/ports/metadata/name-journal.js';
-import { PullBlob } from '../../../src/application/use-cases/blob/pull-blob.js';
+import { PullBlob, type PulledBlob } from '../../../src/application/use-cases/blob/pull-blob.js';
 import { MemoryDriver } from '../../../src/infrastructure/storage/drivers/memory/memory-driver.js';
 import { LayoutBlobStore } from '../../../src/infrastructure/storage/layout/layout-blob-store.js';
 import { blobPath } from '../../../src/infrastructure/storage/layout/paths.js';
@@ -16,7 +16,7 @@ class World {
   bytes: WaitingBytes | undefined = { contentId: 1, bytes: Buffer.from(CONTENT) };
   asked = async (): Promise<void> => undefined;
 
-  async pull(from = 0): Promise<string> {
+  async pulled(): Promise<PulledBlob> {
     const blobs = { find: async () => ({ size, reviewAfter: undefined }) } as unknown as BlobIndex;
     const waiting = async (): Promise<WaitingBytes | undefined> => {
       const found = this.bytes;
@@ -24,7 +24,11 @@ class World {
       return found;
     };
     const use = new PullBlob(blobs, new LayoutBlobStore(this.driver), { waiting });
-    const reader = await (await use.execute({ repository: repository('a'), digest })).open(from);
+    return use.execute({ repository: repository('a'), digest });
+  }
+
+  async pull(from = 0): Promise<string> {
+    const reader = await (await this.pulled()).open(from);
     const buffer = Buffer.alloc(size);
     const got = await reader.read(buffer, from);
     await reader.close();
@@ -55,5 +59,32 @@ describe('pulling a blob whose bytes wait in the database', () => {
     const world = new World();
     world.bytes = undefined;
     await expect(world.pull()).rejects.toThrow('no file');
+  });
+});
+
+describe('the file of a blob, for others to read', () => {
+  const path = blobPath(digest);
+  const root = '/srv/images';
+
+  /** @param content of the file; undefined: there is none */
+  async function fileOf(content: string | undefined, more: object, waits = false): Promise<unknown> {
+    const world = new World();
+    Object.assign(world.driver, more);
+    if (content !== undefined) await world.driver.putContent(path, Buffer.from(content));
+    if (!waits) world.bytes = undefined;
+    return (await world.pulled()).file();
+  }
+
+  it('is told by its path', async () => {
+    expect(await fileOf(CONTENT, { root })).toEqual({ root, path });
+  });
+
+  it.each([
+    ['while bytes wait, which a file may not have yet', CONTENT, { root }, true],
+    ['where the storage has no files', CONTENT, {}, false],
+    ['when it has another size', 'damaged', { root }, false],
+    ['when it is not there', undefined, { root }, false],
+  ])('is not told %s', async (_when, content, more, waits) => {
+    expect(await fileOf(content, more, waits)).toBeUndefined();
   });
 });

@@ -3,17 +3,19 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ClientAddresses } from '../../../src/interfaces/http/client-addresses.js';
 
+/** A request from `remoteAddress` with this header. */
+function requestFrom(remoteAddress: string | undefined, forwarded: string | undefined): IncomingMessage {
+  const headers = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded };
+  return { socket: { remoteAddress }, headers } as unknown as IncomingMessage;
+}
+
 /** What the registry takes for the client of a request from `remoteAddress` with this header. */
 function clientOf(
   trusted: readonly string[],
   remoteAddress: string | undefined,
   forwarded: string | undefined,
 ): string {
-  const headers = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded };
-  return new ClientAddresses(trusted).of({
-    socket: { remoteAddress },
-    headers,
-  } as unknown as IncomingMessage);
+  return new ClientAddresses(trusted).of(requestFrom(remoteAddress, forwarded));
 }
 
 describe('the address of a client', () => {
@@ -49,5 +51,18 @@ describe('the address of a client', () => {
         expect(client).toMatch(/^[\da-f:.]+$/i);
       }),
     );
+  });
+});
+
+describe('a request', () => {
+  it.each([
+    ['was forwarded by a proxy that is named', ['10.0.0.1'], '10.0.0.1', '192.0.2.1', true],
+    ['was forwarded over the socket', ['unix'], undefined, '192.0.2.1', true],
+    ['came over the socket, which is not named', ['10.0.0.1'], undefined, '192.0.2.1', false],
+    ['came from the machine of the proxy, by nobody', ['10.0.0.1'], '10.0.0.1', undefined, false],
+    ['only says so', ['10.0.0.1'], '192.0.2.1', '10.0.0.1', false],
+    ['says so where no proxy is named', [], '10.0.0.1', '192.0.2.1', false],
+  ])('%s', (_what, trusted, remote, forwarded, expected) => {
+    expect(new ClientAddresses(trusted).isForwarded(requestFrom(remote, forwarded))).toBe(expected);
   });
 });

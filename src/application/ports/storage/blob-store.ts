@@ -1,6 +1,6 @@
 import type { Digest } from '../../../domain/content/digest.js';
 import type { StagedFile } from './upload-store.js';
-import type { StorageReader } from './storage-driver.js';
+import type { LocalFile, StorageReader } from './storage-driver.js';
 
 /** Verified content under its digest, in the reference registry's tree. */
 export interface BlobStore {
@@ -18,6 +18,12 @@ export interface BlobStore {
    * storage nothing, so the bytes need not be there.
    */
   linkTo(digest: Digest): Promise<string | undefined>;
+
+  /**
+   * The file that holds the bytes when there are any; undefined where the storage has no files that others can read. It
+   * looks at nothing.
+   */
+  fileOf(digest: Digest): LocalFile | undefined;
 
   /**
    * Moves staged bytes, which the caller has flushed and verified, to the digest's path, over whatever is there: an

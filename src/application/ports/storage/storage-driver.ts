@@ -20,6 +20,9 @@ export interface SmallFile {
 export interface StorageDriver {
   readonly name: 'filesystem' | 'inmemory' | 's3';
 
+  /** The folder of this machine (absolute) below which a path is that of a file; undefined where there are no files. */
+  readonly root?: string | undefined;
+
   /** What is at the path; undefined when there is nothing. Links are followed. */
   stat(path: string): Promise<StorageStat | undefined>;
 
@@ -154,6 +157,14 @@ export interface StorageDriver {
   probe(): Promise<void>;
 
   close(): Promise<void>;
+}
+
+/** A file of this machine that others can read as well. */
+export interface LocalFile {
+  /** Absolute. */
+  readonly root: string;
+  /** Below it. */
+  readonly path: string;
 }
 
 export interface StorageEntry {

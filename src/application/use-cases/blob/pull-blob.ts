@@ -6,7 +6,7 @@ import type { BlobIndex } from '../../ports/metadata/blob-index.js';
 import type { NameJournal } from '../../ports/metadata/name-journal.js';
 import type { BlobStore } from '../../ports/storage/blob-store.js';
 import { StorageFault } from '../../ports/storage/storage-fault.js';
-import type { StorageReader } from '../../ports/storage/storage-driver.js';
+import type { LocalFile, StorageReader } from '../../ports/storage/storage-driver.js';
 import { BytesReader } from '../../services/bytes-reader.js';
 
 /** A blob with its bytes; whoever gets it closes the reader. */
@@ -19,6 +19,8 @@ export interface PulledBlob {
   open(from: number): Promise<StorageReader>;
   /** An address at which the client gets the bytes from the storage itself; undefined where there is none. */
   link(): Promise<string | undefined>;
+  /** The file that has the bytes, for whoever can read it; undefined where there is none, or none of their number. */
+  file(): Promise<LocalFile | undefined>;
 }
 
 /** Gives a repository's blob (OCI end-2, GET). */
@@ -43,6 +45,7 @@ export class PullBlob {
       blob,
       open: (from) => this.#open(repository, blob, from),
       link: () => this.#store.linkTo(digest),
+      file: () => this.#file(blob),
     };
   }
 
@@ -64,5 +67,12 @@ export class PullBlob {
       'broken',
       `blob ${digest.toString()} of ${size} bytes is damaged: there is ${found}`,
     );
+  }
+
+  /** Waiting bytes come first here too. What is damaged is told by whoever opens it. */
+  async #file({ digest, size }: Blob): Promise<LocalFile | undefined> {
+    const file = this.#store.fileOf(digest);
+    if (file === undefined || (await this.#journal.waiting(digest)) !== undefined) return undefined;
+    return (await this.#store.size(digest)) === size ? file : undefined;
   }
 }

@@ -20,6 +20,10 @@ export class ReadOnlyDriver implements StorageDriver {
     this.#driver = driver;
   }
 
+  get root(): string | undefined {
+    return this.#driver.root;
+  }
+
   get listing(): FileListing | undefined {
     return this.#driver.listing;
   }

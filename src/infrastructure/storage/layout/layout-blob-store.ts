@@ -1,5 +1,9 @@
 import type { BlobStore } from '../../../application/ports/storage/blob-store.js';
-import type { StorageDriver, StorageReader } from '../../../application/ports/storage/storage-driver.js';
+import type {
+  LocalFile,
+  StorageDriver,
+  StorageReader,
+} from '../../../application/ports/storage/storage-driver.js';
 import type { StagedFile } from '../../../application/ports/storage/upload-store.js';
 import type { Digest } from '../../../domain/content/digest.js';
 import { blobPath, stagedPath } from './paths.js';
@@ -26,6 +30,11 @@ export class LayoutBlobStore implements BlobStore {
 
   linkTo(digest: Digest): Promise<string | undefined> {
     return this.#driver.linkTo(blobPath(digest), LINK_SECONDS);
+  }
+
+  fileOf(digest: Digest): LocalFile | undefined {
+    const { root } = this.#driver;
+    return root === undefined ? undefined : { root, path: blobPath(digest) };
   }
 
   place(staged: StagedFile, digest: Digest): Promise<boolean> {

@@ -74,6 +74,7 @@ export class BlobController {
     const range = rangeApplies(ifRange, digest) ? resolveRange(headers.range, blob.size) : undefined;
     const address = this.#redirects.apply(headers['user-agent']) ? await pulled.link() : undefined;
     if (address !== undefined) exchange.answer(307, redirectHeaders(blob, address));
+    else if (await delegates(exchange, pulled, range)) return;
     else if (range === undefined) await this.#send(exchange, pulled, 200, whole(blob), []);
     else {
       const contentRange = ['Content-Range', `bytes ${range.start}-${range.end}/${blob.size}`];
@@ -101,6 +102,24 @@ function parse(target: Target): { repository: RepositoryName; digest: Digest } {
 
 function whole(blob: Blob): ByteRange {
   return { start: 0, end: blob.size - 1 };
+}
+
+/**
+ * Leaves the bytes to a proxy that can send them. It makes 206 of a range by itself, from the client's header.
+ * @returns false: they are to be sent from here
+ */
+async function delegates(
+  exchange: Exchange,
+  pulled: PulledBlob,
+  range: ByteRange | undefined,
+): Promise<boolean> {
+  const { delegation } = exchange;
+  const { blob } = pulled;
+  if (delegation?.applies(exchange.req, range, blob.size) !== true) return false;
+  const file = await pulled.file();
+  if (file === undefined) return false;
+  exchange.answer(200, delegation.headersFor(file, blobHeaders(blob), range === undefined));
+  return true;
 }
 
 /** The storage answers what may be kept, and for how long; the address itself may not be. */

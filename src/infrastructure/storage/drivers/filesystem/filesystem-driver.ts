@@ -35,6 +35,7 @@ type FileHashes = Pick<HashThread, 'hash' | 'close'>;
 /** Storage in a folder of a local or network file system. */
 export class FilesystemDriver implements StorageDriver {
   readonly name = 'filesystem';
+  readonly root: string;
   readonly #fs: FileSystem;
   readonly #hashes: FileHashes;
   readonly #paths: PathGuard;
@@ -49,6 +50,7 @@ export class FilesystemDriver implements StorageDriver {
     this.#fs = fs;
     this.#hashes = hashes;
     this.#paths = new PathGuard(root);
+    this.root = this.#paths.root;
     this.#directories = new DirectorySync(fs, this.#paths.root);
     this.#readers = new SharedFiles(fs);
     this.#transfer = new FileTransfer(fs);
