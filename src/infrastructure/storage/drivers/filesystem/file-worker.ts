@@ -99,9 +99,13 @@ function changedAt(path: string): number | undefined {
   }
 }
 
+/** What lies in a folder that is looked at, and is none itself, was renamed into it: it is on the same device. */
 function samples(paths: readonly string[]): readonly string[] {
+  const given = new Set(paths);
+  const folders = new Set(paths.map((path) => dirname(path)));
   const byDevice = new Map<number, string>();
-  for (const path of paths) {
+  for (const path of given) {
+    if (!folders.has(path) && given.has(dirname(path))) continue;
     const there = nearest(path);
     if (!byDevice.has(there.dev)) byDevice.set(there.dev, there.path);
   }
