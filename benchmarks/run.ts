@@ -13,6 +13,7 @@ import { LARGE_BLOBS } from './measures/large-blobs.js';
 import { LISTS } from './measures/lists.js';
 import { MEMORY, OBJECT_STORE_MEMORY } from './measures/memory.js';
 import { OBJECT_STORE } from './measures/object-store.js';
+import { PULL_STRATEGY } from './measures/pull-strategy.js';
 import { READS } from './measures/reads.js';
 import { IMAGES, SMALL_BLOBS } from './measures/small-pushes.js';
 import { START } from './measures/start.js';
@@ -30,6 +31,7 @@ const MEASURES: readonly Measure[] = [
   SMALL_BLOBS,
   IMAGES,
   ...LARGE_BLOBS,
+  PULL_STRATEGY,
   LISTS,
   START,
   ADOPTION,
