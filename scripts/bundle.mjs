@@ -19,6 +19,16 @@ import('./program/main.js');
 `;
 
 rmSync('dist', { recursive: true, force: true });
+// Express brings parsers of bodies, which are read at every start, with tables of 500 KB for character sets. Nothing here
+// parses a body by them.
+const withoutBodyParser = {
+  name: 'without body-parser',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^body-parser$/ }, ({ path }) => ({ path, namespace: 'nothing' }));
+    onLoad({ filter: /./, namespace: 'nothing' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
 const common = {
   outdir: 'dist/program',
   entryNames: '[name]',
@@ -35,6 +45,7 @@ const common = {
   banner: {
     js: "import { createRequire as createBundleRequire } from 'node:module';\nconst require = createBundleRequire(import.meta.url);",
   },
+  plugins: [withoutBodyParser],
   legalComments: 'linked',
   logLevel: 'warning',
 };
