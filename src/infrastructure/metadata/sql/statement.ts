@@ -51,15 +51,14 @@ export const db = new Kysely<Schema>({
 export function statement<P extends readonly unknown[], R>(
   describe: (...parameters: P) => Compilable<R>,
 ): Statement<P, R> {
+  const compile = (): string => {
+    const placeholders = Array.from({ length: describe.length }, (_, at) => new Placeholder(at + 1));
+    return describe(...(placeholders as unknown as P)).compile().sql;
+  };
   let compiled: string | undefined;
   return {
     get sql() {
-      return (compiled ??= compile(describe));
+      return (compiled ??= compile());
     },
   };
-}
-
-function compile<P extends readonly unknown[]>(describe: (...parameters: P) => Compilable): string {
-  const placeholders = Array.from({ length: describe.length }, (_, at) => new Placeholder(at + 1));
-  return describe(...(placeholders as unknown as P)).compile().sql;
 }
