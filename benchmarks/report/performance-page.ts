@@ -30,7 +30,8 @@ ${kept.map(section).join('\n\n')}
   that is measured; all bytes are compared once before. The round trip is made longer by a relay that gives each byte half
   the delay in each direction and limits no rate that matters: its own lines say what it costs
   ([registry-1-and-2.md](registry-1-and-2.md)).
-- A start is timed from the spawn to the first 200 on \`/v2/\`, on a folder that holds a registry already.
+- A start is timed from the spawn to the first 200 on \`/v2/\`, on a folder that holds a registry already; a command that
+  only prints something from the spawn to its exit.
 `;
 }
 
