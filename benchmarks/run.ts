@@ -11,10 +11,12 @@ import { COLLECTION_REHEARSAL } from './measures/collection-rehearsal.js';
 import { FEATURES } from './measures/features.js';
 import { LARGE_BLOBS } from './measures/large-blobs.js';
 import { LISTS } from './measures/lists.js';
+import { MANY } from './measures/many.js';
 import { MEMORY, OBJECT_STORE_MEMORY } from './measures/memory.js';
 import { OBJECT_STORE } from './measures/object-store.js';
+import { PULL_STRATEGY } from './measures/pull-strategy.js';
 import { READS } from './measures/reads.js';
-import { IMAGES, SMALL_BLOBS } from './measures/small-pushes.js';
+import { IMAGES, SMALL_BLOBS, TAGS } from './measures/small-pushes.js';
 import { START } from './measures/start.js';
 import { parseOptions, USAGE, type Options } from './options.js';
 import { candidateAt, findReference } from './registries/program.js';
@@ -29,7 +31,10 @@ const MEASURES: readonly Measure[] = [
   ...READS,
   SMALL_BLOBS,
   IMAGES,
+  TAGS,
   ...LARGE_BLOBS,
+  PULL_STRATEGY,
+  MANY,
   LISTS,
   START,
   ADOPTION,

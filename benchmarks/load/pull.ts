@@ -4,7 +4,7 @@ import { requestHead } from './connection.js';
 const HEAD_END = Buffer.from('\r\n\r\n');
 
 /** Where the body begins and how long it is; or where it is instead. */
-function readHead(bytes: Buffer): { bodyAt: number; length: number } | URL {
+export function readHead(bytes: Buffer): { bodyAt: number; length: number } | URL {
   const end = bytes.indexOf(HEAD_END);
   const head = bytes.toString('latin1', 0, Math.max(end, 0));
   const location = head.startsWith('HTTP/1.1 307') ? /^location: (\S+)$/im.exec(head)?.[1] : undefined;

@@ -9,6 +9,8 @@ export interface SampleImage {
   readonly tag: string;
   readonly digest: string;
   readonly layer: string;
+  /** Of the manifest. */
+  readonly bytes: Buffer;
 }
 
 /** Pushes an image of one small layer; its manifest is of the usual size, about 500 bytes. */
@@ -36,7 +38,7 @@ export async function pushSampleImage(port: number, repository: string): Promise
     };
     const bytes = Buffer.from(JSON.stringify(manifest));
     await pushManifest(connection, repository, 'latest', { mediaType: IMAGE_MANIFEST, bytes });
-    return { repository, tag: 'latest', digest: sha256(bytes), layer: layerDigest };
+    return { repository, tag: 'latest', digest: sha256(bytes), layer: layerDigest, bytes };
   } finally {
     connection.close();
   }

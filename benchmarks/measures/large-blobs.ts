@@ -10,13 +10,18 @@ import type { Row } from './row.js';
 const REPOSITORY = 'bench/large';
 const NOT_SLOWER = { kind: 'ratio at least', value: 1 } as const;
 
-/** Runs one task per content, all at once. @returns MB/s over all */
+/** Runs one task per content, so many at once. @returns MB/s over all */
 async function throughput(
   contents: readonly Content[],
+  streams: number,
   task: (content: Content) => Promise<void>,
 ): Promise<number> {
+  const waiting = [...contents];
   const began = performance.now();
-  await Promise.all(contents.map(task));
+  const work = async (): Promise<void> => {
+    for (let content = waiting.shift(); content !== undefined; content = waiting.shift()) await task(content);
+  };
+  await Promise.all(Array.from({ length: streams }, work));
   const bytes = contents.reduce((sum, { size }) => sum + size, 0);
   return bytes / 1e3 / (performance.now() - began);
 }
@@ -38,11 +43,14 @@ async function verify(port: number, content: Content): Promise<void> {
   if (digest !== content.digest) throw new Error(`pulled ${digest} instead of ${content.digest}`);
 }
 
-/** @param on as Bench.compare takes it */
+/**
+ * @param load how many blobs of how many MB; streams: how many of them at once, all without it
+ * @param on as Bench.compare takes it
+ */
 export async function compareLarge(
   bench: Bench,
   title: string,
-  [streams, megabytes]: readonly [number, number],
+  [blobs, megabytes, streams = blobs]: readonly [number, number, number?],
   on: CompareOptions = {},
 ): Promise<Row[]> {
   const size = (bench.options.quick ? megabytes / 10 : megabytes) * 1e6;
@@ -53,11 +61,11 @@ export async function compareLarge(
     ],
     async () => undefined,
     async ({ port }) => {
-      const contents = Array.from({ length: streams }, () => freshContent(size));
+      const contents = Array.from({ length: blobs }, () => freshContent(size));
       spawnSync('sync'); // what the round before left to write back is not this round's
-      const pushed = await throughput(contents, (content) => push(port, content));
+      const pushed = await throughput(contents, streams, (content) => push(port, content));
       for (const content of contents) await verify(port, content);
-      const pulled = await throughput(contents, async ({ digest }) => {
+      const pulled = await throughput(contents, streams, async ({ digest }) => {
         await pullBlob(port, `/v2/${REPOSITORY}/blobs/${digest}`);
       });
       return [pushed, pulled];
@@ -69,4 +77,5 @@ export async function compareLarge(
 export const LARGE_BLOBS: readonly Measure[] = [
   { name: 'one-stream', run: (bench) => compareLarge(bench, '500 MB, one stream', [1, 500]) },
   { name: 'eight-streams', run: (bench) => compareLarge(bench, '8 x 100 MB, eight streams', [8, 100]) },
+  { name: 'four-streams', run: (bench) => compareLarge(bench, '16 x 50 MB, four streams', [16, 50, 4]) },
 ];

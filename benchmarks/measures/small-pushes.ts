@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Connection } from '../load/connection.js';
 import { pushFreshImage } from '../load/fresh-image.js';
-import { pushSmallBlob } from '../load/push.js';
+import { pushManifest, pushSmallBlob } from '../load/push.js';
+import { IMAGE_MANIFEST, pushSampleImage } from '../load/sample-image.js';
 import type { ObjectStore } from '../registries/object-store.js';
 import type { Bench, Measure } from './bench.js';
 import type { Row } from './row.js';
@@ -51,6 +52,29 @@ export const SMALL_BLOBS: Measure = {
         ),
       ],
     ),
+};
+
+/** A manifest that is there already gets one more name each time. */
+export const TAGS: Measure = {
+  name: 'tag-put',
+  run: async (bench) => {
+    let tags = 0;
+    return bench.compare(
+      [
+        {
+          title: 'PUT of a manifest under one more tag, 8 clients',
+          unit: 'tags/s',
+          goal: { kind: 'ratio at least', value: 1 },
+        },
+      ],
+      async ({ port }) => pushSampleImage(port, 'bench/tags'),
+      async ({ port }, { repository, bytes }) => [
+        await pushRate(port, bench.options.seconds, (connection) =>
+          pushManifest(connection, repository, `t${tags++}`, { mediaType: IMAGE_MANIFEST, bytes }),
+        ),
+      ],
+    );
+  },
 };
 
 /** @param store where both registries keep them; a folder each without it */

@@ -26,7 +26,12 @@ ${kept.map(section).join('\n\n')}
   on the way out it is read once and its digest compared.
 - Pages are asked for from everywhere in the list; their cost is the registry's CPU, so the generator is not in it.
 - Memory is the peak that the kernel keeps (VmHWM), reset before each line, in one process that does everything twice.
-- A start is timed from the spawn to the first 200 on \`/v2/\`, on a folder that holds a registry already.
+- A pull in the order of registry 1 or 2 is one of the whole image from Stowage, over connections that are opened in the time
+  that is measured; all bytes are compared once before. The round trip is made longer by a relay that gives each byte half
+  the delay in each direction and limits no rate that matters: its own lines say what it costs
+  ([registry-1-and-2.md](registry-1-and-2.md)).
+- A start is timed from the spawn to the first 200 on \`/v2/\`, on a folder that holds a registry already; a command that
+  only prints something from the spawn to its exit.
 `;
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, symlink } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pushBlob } from '../support/registry-actions.js';
@@ -75,6 +75,25 @@ describe('the package', () => {
   it('brings a command that runs by its name', async () => {
     const { stdout, exitCode } = await runProgram(bin, ['version'], { cwd: temp.path });
     expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^stowage \d+\.\d+\.\d+\n$/)]);
+  });
+
+  it('answers what needs no registry without reading one, and without a package', async () => {
+    const home = join(temp.path, 'node_modules', 'stowage');
+    const alone = join(temp.path, 'alone');
+    await cp(join(home, 'dist'), join(alone, 'dist'), { recursive: true });
+    await cp(join(home, 'package.json'), join(alone, 'package.json'));
+    const program = join(alone, 'dist', 'program');
+    const ofRegistry = (await readdir(program)).filter((name) => name.startsWith('load-registry'));
+    expect(ofRegistry).toHaveLength(2); // with the licences of what is in it
+    for (const name of ofRegistry) await rm(join(program, name));
+    // It has no SQLite beside it either.
+    for (const words of [['--version'], ['--help'], ['serve', '--help'], ['config', 'show', '--default']]) {
+      const { exitCode, stderr } = await runProgram(process.execPath, [
+        join(alone, 'dist', 'main.js'),
+        ...words,
+      ]);
+      expect([words, exitCode, stderr]).toEqual([words, 0, '']);
+    }
   });
 
   it('serves by that command', async () => {

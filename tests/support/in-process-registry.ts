@@ -1,6 +1,7 @@
 import { type Container, ContainerModule } from 'inversify';
 import type { Logger } from '../../src/application/ports/system/logger.js';
 import { buildContainer } from '../../src/container/build-container.js';
+import { loadRegistry } from '../../src/container/load-registry.js';
 import { TOKENS as T } from '../../src/container/tokens.js';
 import type { Config } from '../../src/infrastructure/config/config.js';
 import { GRACE } from './fakes.js';
@@ -109,7 +110,8 @@ export class InProcessRegistry {
       });
       rebind(T.accessLog).toConstantValue({ enabled: false, record: () => undefined });
     });
-    const container = buildContainer(quiet, ...more);
+    const container = buildContainer();
+    loadRegistry(container, quiet, ...more);
     const server = await container.getAsync(T.httpServer);
     const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
     return new InProcessRegistry(container, port, log.lines);

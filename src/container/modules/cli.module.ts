@@ -1,6 +1,8 @@
 import { ContainerModule } from 'inversify';
 import { FileConfigurationReader } from '../../infrastructure/config/configuration-reader.js';
+import { HtpasswdEditor } from '../../infrastructure/security/htpasswd/htpasswd-editor.js';
 import { programVersion } from '../../infrastructure/system/program-version.js';
+import { SelfSignedCertificates } from '../../infrastructure/tls/self-signed-certificates.js';
 import type { Program } from '../../interfaces/cli/cli.js';
 import { CompletionCommand } from '../../interfaces/cli/commands/completion.js';
 import { ConfigCommand } from '../../interfaces/cli/commands/config.js';
@@ -15,14 +17,17 @@ import { IndexRebuildCommand } from '../../interfaces/cli/commands/index-rebuild
 import { IndexFlushCommand } from '../../interfaces/cli/commands/index-flush.js';
 import { IndexRepairCommand } from '../../interfaces/cli/commands/index-repair.js';
 import { IndexVerifyCommand } from '../../interfaces/cli/commands/index-verify.js';
+import { NotificationsCommand } from '../../interfaces/cli/commands/notifications-group.js';
+import { NotificationsRetryCommand } from '../../interfaces/cli/commands/notifications-retry.js';
+import { NotificationsStatusCommand } from '../../interfaces/cli/commands/notifications-status.js';
 import { ServeCommand } from '../../interfaces/cli/commands/serve.js';
 import { StorageCopyCommand } from '../../interfaces/cli/commands/storage-copy.js';
 import { StorageCommand } from '../../interfaces/cli/commands/storage-group.js';
+import { TlsCommand } from '../../interfaces/cli/commands/tls-group.js';
+import { TlsSelfSignedCommand } from '../../interfaces/cli/commands/tls-self-signed.js';
 import { VersionCommand } from '../../interfaces/cli/commands/version.js';
 import { ProcessPasswordInput } from '../../interfaces/cli/input/process-password-input.js';
 import type { Terminal } from '../../interfaces/cli/output/terminal.js';
-import { checkNamedFiles } from '../check-named-files.js';
-import { findServing } from '../reload/find-serving.js';
 import { TOKENS as T } from '../tokens.js';
 import type { Bind } from './bind.js';
 
@@ -30,6 +35,7 @@ const NAME = 'stowage';
 const MAX_WIDTH = 110;
 const WIDTH_OF_FILES = 100;
 
+/** The command line. What only one of its commands needs is read when that runs: the others, and help, start sooner. */
 export const cliModule = new ContainerModule(({ bind }) => {
   bind(T.version).toResolvedValue(() => programVersion(), []);
   bind(T.terminal).toResolvedValue(() => processTerminal(), []);
@@ -63,12 +69,19 @@ export const cliModule = new ContainerModule(({ bind }) => {
 function bindConfiguration(bind: Bind): void {
   bind(T.configurationReader).toResolvedValue(
     (clock) =>
-      new FileConfigurationReader(process.env, process.cwd(), (...named) => checkNamedFiles(clock, ...named)),
+      new FileConfigurationReader(process.env, process.cwd(), async (...named) => {
+        const { checkNamedFiles } = await import('../check-named-files.js');
+        return checkNamedFiles(clock, ...named);
+      }),
     [T.clock],
   );
   bind(T.configCommand).toResolvedValue(
     (reader, clock, terminal) =>
-      new ConfigCommand(reader, (request) => findServing(request, clock), terminal),
+      new ConfigCommand(
+        reader,
+        async (request) => (await import('../reload/find-serving.js')).findServing(request, clock),
+        terminal,
+      ),
     [T.configurationReader, T.clock, T.terminal],
   );
 }
@@ -97,6 +110,23 @@ function bindCommands(bind: Bind): void {
     (open, terminal, clock) => new StorageCommand(new StorageCopyCommand(open, terminal, clock)),
     [T.openCopy, T.terminal, T.clock],
   );
+  bind(T.notificationsCommand).toResolvedValue(
+    (open, terminal, clock) =>
+      new NotificationsCommand(
+        new NotificationsStatusCommand(open, terminal, clock),
+        new NotificationsRetryCommand(open, terminal),
+      ),
+    [T.openNotifications, T.terminal, T.clock],
+  );
+  bind(T.tlsCommand).toResolvedValue(
+    (clock, terminal) =>
+      new TlsCommand(new TlsSelfSignedCommand(new SelfSignedCertificates(clock), terminal)),
+    [T.clock, T.terminal],
+  );
+  bindTexts(bind);
+}
+
+function bindTexts(bind: Bind): void {
   bind(T.versionCommand).toResolvedValue(
     (version, terminal) => new VersionCommand({ version }, terminal),
     [T.version, T.terminal],
@@ -111,6 +141,7 @@ function bindCommands(bind: Bind): void {
 }
 
 function bindHtpasswd(bind: Bind): void {
+  bind(T.passwordFile).toResolvedValue(() => new HtpasswdEditor(), []);
   bind(T.passwordInput).toResolvedValue(
     () => new ProcessPasswordInput(() => process.stdin, process.stderr),
     [],

@@ -15,9 +15,6 @@ import { SqliteDeliveryRight } from '../../infrastructure/metadata/sqlite/sqlite
 import { SqliteOutbox } from '../../infrastructure/metadata/sqlite/sqlite-outbox.js';
 import { NotificationCounts } from '../../infrastructure/observability/notification-counts.js';
 import { SoleDelivery } from '../../infrastructure/system/sole-delivery.js';
-import { NotificationsCommand } from '../../interfaces/cli/commands/notifications-group.js';
-import { NotificationsRetryCommand } from '../../interfaces/cli/commands/notifications-retry.js';
-import { NotificationsStatusCommand } from '../../interfaces/cli/commands/notifications-status.js';
 import { alone } from '../../interfaces/jobs/scheduled-jobs.js';
 import { processFolder } from '../storage-place.js';
 import { TOKENS as T } from '../tokens.js';
@@ -34,7 +31,7 @@ export const notificationsModule = new ContainerModule(({ bind }) => {
   bindEvents(bind);
   bindDelivery(bind);
   bindJobs(bind);
-  bindCommands(bind);
+  bindUseCases(bind);
 });
 
 function bindEvents(bind: Bind): void {
@@ -111,17 +108,9 @@ function bindJobs(bind: Bind): void {
   );
 }
 
-function bindCommands(bind: Bind): void {
+function bindUseCases(bind: Bind): void {
   bind(T.showEndpoints).toResolvedValue((outbox) => new ShowEndpoints(outbox), [T.outbox]);
   bind(T.retryDeliveries).toResolvedValue((outbox) => new RetryDeliveries(outbox), [T.outbox]);
-  bind(T.notificationsCommand).toResolvedValue(
-    (open, terminal, clock) =>
-      new NotificationsCommand(
-        new NotificationsStatusCommand(open, terminal, clock),
-        new NotificationsRetryCommand(open, terminal),
-      ),
-    [T.openNotifications, T.terminal, T.clock],
-  );
 }
 
 /** Machine and port, as the reference registry calls itself. */

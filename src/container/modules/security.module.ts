@@ -1,11 +1,9 @@
 import { ContainerModule } from 'inversify';
 import { Authenticators } from '../../infrastructure/security/authenticators.js';
-import { HtpasswdEditor } from '../../infrastructure/security/htpasswd/htpasswd-editor.js';
 import { TOKENS as T } from '../tokens.js';
 
 /** Who may use the registry. */
 export const securityModule = new ContainerModule(({ bind }) => {
-  bind(T.passwordFile).toResolvedValue(() => new HtpasswdEditor(), []);
   bind(T.authenticators).toResolvedValue(
     (clock, logger, counts) => new Authenticators(clock, logger, counts),
     [T.clock, T.logger, T.loginMetrics],

@@ -1,8 +1,5 @@
 import { ContainerModule } from 'inversify';
-import { SelfSignedCertificates } from '../../infrastructure/tls/self-signed-certificates.js';
 import { TlsFiles } from '../../infrastructure/tls/tls-files.js';
-import { TlsCommand } from '../../interfaces/cli/commands/tls-group.js';
-import { TlsSelfSignedCommand } from '../../interfaces/cli/commands/tls-self-signed.js';
 import { alone } from '../../interfaces/jobs/scheduled-jobs.js';
 import { Certificates } from '../reload/certificates.js';
 import { TOKENS as T } from '../tokens.js';
@@ -24,10 +21,5 @@ export const tlsModule = new ContainerModule(({ bind }) => {
       return [alone('read certificates anew', TWO_SECONDS, async () => certificates.look())];
     },
     [T.certificates],
-  );
-  bind(T.tlsCommand).toResolvedValue(
-    (clock, terminal) =>
-      new TlsCommand(new TlsSelfSignedCommand(new SelfSignedCertificates(clock), terminal)),
-    [T.clock, T.terminal],
   );
 });

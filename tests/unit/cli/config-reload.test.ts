@@ -6,7 +6,7 @@ import { invoked } from './invoked.js';
 
 const answering =
   (...answers: readonly ReloadAnswer[]) =>
-  () =>
+  async () =>
     answers.map((answer, index) => ({ host: 'box', pid: index + 1, reload: async () => answer }));
 
 const RELOADED = { kind: 'reloaded', changed: ['log.level', 'gc.batch'], restart: [] } as const;
@@ -65,7 +65,7 @@ describe('config reload', () => {
       read: () => {
         throw new ConfigurationError(['A is wrong.']);
       },
-      findServing: () => {
+      findServing: async () => {
         throw new Error('nobody is to be asked');
       },
     };
@@ -79,7 +79,7 @@ describe('config reload', () => {
   });
 
   it('fails when there is nobody to ask', async () => {
-    const findServing = () => {
+    const findServing = async () => {
       throw new StartFailed('nobody serves it.');
     };
     expect(await invoked('config reload', { findServing })).toMatchObject({

@@ -77,7 +77,7 @@ export async function invoked(line: string | readonly string[], behind: Behind =
     terminal,
     commands: [
       new ServeCommand((request) => (requests.push(request), start(request)), terminal),
-      new ConfigCommand(reader, behind.findServing ?? (() => []), terminal),
+      new ConfigCommand(reader, behind.findServing ?? (async () => []), terminal),
       new IndexCommand(
         new IndexVerifyCommand(openIndex, terminal),
         new IndexRepairCommand(openIndex, terminal),

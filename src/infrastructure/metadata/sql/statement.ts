@@ -45,12 +45,20 @@ export const db = new Kysely<Schema>({
 });
 
 /**
- * Compiles a query once, when the module is loaded: requests never build one.
+ * A query that is compiled once, when it is prepared: requests never build one, and a start only those that it runs.
  * @param describe gets a placeholder for each parameter, and uses it as if it were the value
  */
 export function statement<P extends readonly unknown[], R>(
   describe: (...parameters: P) => Compilable<R>,
 ): Statement<P, R> {
-  const placeholders = Array.from({ length: describe.length }, (_, at) => new Placeholder(at + 1));
-  return { sql: describe(...(placeholders as unknown as P)).compile().sql };
+  const compile = (): string => {
+    const placeholders = Array.from({ length: describe.length }, (_, at) => new Placeholder(at + 1));
+    return describe(...(placeholders as unknown as P)).compile().sql;
+  };
+  let compiled: string | undefined;
+  return {
+    get sql() {
+      return (compiled ??= compile());
+    },
+  };
 }

@@ -28,7 +28,7 @@ export interface ServingProcess {
  * Those that run on the folder of a configuration.
  * @throws StartFailed when there are none, or none can be asked
  */
-export type FindServing = (request: ConfigurationRequest) => readonly ServingProcess[];
+export type FindServing = (request: ConfigurationRequest) => Promise<readonly ServingProcess[]>;
 
 const NO_ANSWER: Readonly<Record<'ended' | 'silent', string>> = {
   ended: 'has ended before it answered.',
@@ -74,7 +74,7 @@ export class ConfigReloadCommand implements Command {
       this.#print({ problems: error.problems, processes: [] });
       return 2;
     }
-    const serving = this.#find(request);
+    const serving = await this.#find(request);
     const answers = await Promise.all(
       serving.map(async (process) => ({ process, answer: await process.reload() })),
     );
