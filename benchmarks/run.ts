@@ -9,6 +9,7 @@ import { COLLECTION_PAUSE } from './measures/collection-pause.js';
 import { COLLECTION_REFERENCE } from './measures/collection-reference.js';
 import { COLLECTION_REHEARSAL } from './measures/collection-rehearsal.js';
 import { FEATURES } from './measures/features.js';
+import { GROWTH } from './measures/growth.js';
 import { LARGE_BLOBS } from './measures/large-blobs.js';
 import { LISTS } from './measures/lists.js';
 import { MEMORY, OBJECT_STORE_MEMORY } from './measures/memory.js';
@@ -22,7 +23,7 @@ import { Disturbance } from './report/disturbance.js';
 import { type Figures, KeptFigures } from './report/kept-figures.js';
 import { describeMachine, type Machine } from './report/machine.js';
 import { performancePage } from './report/performance-page.js';
-import { table, tables } from './report/table.js';
+import { tables } from './report/table.js';
 
 const MEASURES: readonly Measure[] = [
   CEILING,
@@ -41,6 +42,7 @@ const MEASURES: readonly Measure[] = [
   COLLECTION_CHURN,
   COLLECTION_REHEARSAL,
   COLLECTION_REFERENCE,
+  GROWTH,
 ];
 
 function chosen(names: readonly string[]): readonly Measure[] {
@@ -72,7 +74,7 @@ async function runAll(
       const rows = await measure.run(bench);
       await bench.stopAll();
       found.push({ measure: name, machine, rounds, disturbance: disturbed.share(), rows });
-      console.error(table(rows));
+      console.error(tables(rows));
     } catch (error) {
       failures.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
       console.error(failures.at(-1));
