@@ -33,6 +33,8 @@ export interface Axis {
   readonly manifest: (number: number) => InRepository<PushedManifest>;
   readonly blob: (number: number) => InRepository<Buffer>;
   readonly list?: ListedPages;
+  /** What new referrers may refer to. */
+  readonly subject?: InRepository<PushedManifest>;
 }
 
 async function pushImage(growing: Growing, repository: string, number: number): Promise<void> {
@@ -109,7 +111,7 @@ const BLOBS: Axis = {
 
 const REFERRED = 'growth/referrers';
 /** The image that all referrers refer to. */
-export const SUBJECT: InRepository<PushedManifest> = { repository: REFERRED, value: imageOf(0) };
+const SUBJECT: InRepository<PushedManifest> = { repository: REFERRED, value: imageOf(0) };
 
 const REFERRERS: Axis = {
   name: 'referrers of one subject',
@@ -125,6 +127,7 @@ const REFERRERS: Axis = {
   tag: () => ({ repository: REFERRED, value: 'latest' }),
   manifest: (number) => ({ repository: REFERRED, value: referrerOf(SUBJECT.value, number) }),
   blob: () => ({ repository: REFERRED, value: EMPTY }),
+  subject: SUBJECT,
   list: {
     title: 'page of referrers',
     key: 'manifests',
