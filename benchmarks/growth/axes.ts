@@ -26,7 +26,7 @@ export interface ListedPages {
 export interface Axis {
   readonly name: string;
   /** Pushes the first `count` of them, and what they need. */
-  readonly fill: (growing: Growing, count: number) => Promise<void>;
+  readonly pushAll: (growing: Growing, count: number) => Promise<void>;
   readonly repositories: (count: number) => Iterable<string>;
   /** What requests are about: by the number of the thing, 0 to `count` - 1. */
   readonly tag: (number: number) => InRepository<string>;
@@ -49,7 +49,7 @@ function nameOf(number: number): string {
 
 const REPOSITORIES: Axis = {
   name: 'repositories',
-  fill: async (growing, count) => {
+  pushAll: async (growing, count) => {
     for (let number = 0; number < count; number++) {
       await pushImage(growing, nameOf(number), number);
       await growing.pushManifest(nameOf(number), imageOf(number), 'latest');
@@ -74,7 +74,7 @@ const taggedImage = (number: number): number => Math.floor(number / TAGS_OF_A_MA
 
 const TAGS: Axis = {
   name: 'tags of one repository',
-  fill: async (growing, count) => {
+  pushAll: async (growing, count) => {
     for (let number = 0; number < count; number++) {
       const image = taggedImage(number);
       if (number % TAGS_OF_A_MANIFEST === 0) await pushImage(growing, TAGGED, image);
@@ -98,7 +98,7 @@ const blobOf = (number: number): Buffer => Buffer.from(`blob ${number}`);
 
 const BLOBS: Axis = {
   name: 'blobs of one repository',
-  fill: async (growing, count) => {
+  pushAll: async (growing, count) => {
     await pushImage(growing, FILLED, 0);
     await growing.pushManifest(FILLED, imageOf(0), 'latest');
     for (let number = 0; number < count; number++) await growing.pushBlob(FILLED, blobOf(number));
@@ -115,7 +115,7 @@ const SUBJECT: InRepository<PushedManifest> = { repository: REFERRED, value: ima
 
 const REFERRERS: Axis = {
   name: 'referrers of one subject',
-  fill: async (growing, count) => {
+  pushAll: async (growing, count) => {
     await pushImage(growing, REFERRED, 0);
     await growing.pushManifest(REFERRED, SUBJECT.value, 'latest');
     await growing.pushBlob(REFERRED, EMPTY);

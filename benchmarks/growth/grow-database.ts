@@ -24,7 +24,7 @@ export async function growDatabase(path: string, axis: Axis, count: number, now:
     .all() as { name: string; sql: string }[];
   for (const { name } of indexes) database.exec(`DROP INDEX ${name}`);
   database.exec('BEGIN');
-  await axis.fill(new RowWriter(database, now), count);
+  await axis.pushAll(new RowWriter(database, now), count);
   database.exec('COMMIT');
   for (const { sql } of indexes) database.exec(sql);
   database.exec('PRAGMA journal_mode = WAL');

@@ -7,5 +7,9 @@ export interface PushedManifest {
 export interface Growing {
   pushBlob(repository: string, bytes: Buffer): Promise<unknown> | void;
   /** Everything that it references was pushed before. */
-  pushManifest(repository: string, manifest: PushedManifest, tag: string | undefined): Promise<unknown> | void;
+  pushManifest(
+    repository: string,
+    manifest: PushedManifest,
+    tag: string | undefined,
+  ): Promise<unknown> | void;
 }

@@ -65,8 +65,7 @@ function pathOf<T>({ repository, value }: InRepository<T>, kind: string, text: (
 
 function readsOf(axis: Axis, few: () => number, any: () => number): readonly Operation[] {
   const byTag: Path = (number) => pathOf(axis.tag(number), 'manifests', (tag) => tag);
-  const byDigest: Path = (number) =>
-    pathOf(axis.manifest(number), 'manifests', ({ bytes }) => sha256(bytes));
+  const byDigest: Path = (number) => pathOf(axis.manifest(number), 'manifests', ({ bytes }) => sha256(bytes));
   const blob: Path = (number) => pathOf(axis.blob(number), 'blobs', sha256);
   const read = (title: string, method: string, path: () => string): Operation =>
     operation(title, (connection) => send(connection, method, path(), 200, ACCEPT), false);
@@ -125,7 +124,10 @@ function listsOf({ title, key, path, after }: ListedPages, count: number): reado
     },
   });
   const deep = encodeURIComponent(after(count / 2));
-  return [page('first', path), page('from the middle', `${path}${path.includes('?') ? '&' : '?'}last=${deep}`)];
+  return [
+    page('first', path),
+    page('from the middle', `${path}${path.includes('?') ? '&' : '?'}last=${deep}`),
+  ];
 }
 
 function referralsOf({ subject }: Axis): readonly Operation[] {

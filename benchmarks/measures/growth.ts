@@ -7,6 +7,7 @@ import { sha256 } from '../load/content.js';
 import { expectStatus } from '../load/push.js';
 import type { RunningRegistry } from '../registries/running-registry.js';
 import type { Bench, Measure } from './bench.js';
+import { tables } from '../report/table.js';
 import type { Row } from './row.js';
 
 const SMALLEST = 100;
@@ -63,7 +64,7 @@ async function grownAndStarts(
   bench: Bench,
   axis: Axis,
   sizes: readonly number[],
-): Promise<{ readonly all: readonly Grown[]; readonly line: Line }> {
+): Promise<{ readonly all: readonly Grown[]; readonly starts: Line }> {
   const folders: string[] = [];
   for (const size of sizes) {
     console.error(`  ${axis.name}: ${size} ...`);
@@ -81,7 +82,7 @@ async function grownAndStarts(
   for (const [at, folder] of folders.entries()) {
     all.push({ axis, count: sizes[at] ?? 0, registry: await startCompared(bench, folder) });
   }
-  return { all, line: { title: 'start to the first answer', unit: 'ms', isHeldFlat: true, samples } };
+  return { all, starts: { title: 'start to the first answer', unit: 'ms', isHeldFlat: true, samples } };
 }
 
 /** It takes all that refer to it along: at the end, and once. */
@@ -119,10 +120,12 @@ export const GROWTH: Measure = {
     const sizes = sizesUpTo(bench.options.largest);
     const rows: Row[] = [];
     for (const axis of AXES) {
-      const { all, line } = await grownAndStarts(bench, axis, sizes);
-      const lines = [line, ...(await measureOperations(bench, all)), ...(await subjectLines(all))];
+      const { all, starts } = await grownAndStarts(bench, axis, sizes);
+      const lines = [starts, ...(await measureOperations(bench, all)), ...(await subjectLines(all))];
       await bench.stopAll();
-      rows.push(...lines.flatMap((line) => rowsOf(axis, sizes, line)));
+      const found = lines.flatMap((line) => rowsOf(axis, sizes, line));
+      console.error(tables(found));
+      rows.push(...found);
     }
     return rows;
   },

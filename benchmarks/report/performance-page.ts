@@ -26,6 +26,10 @@ ${kept.map(section).join('\n\n')}
   on the way out it is read once and its digest compared.
 - Pages are asked for from everywhere in the list; their cost is the registry's CPU, so the generator is not in it.
 - Memory is the peak that the kernel keeps (VmHWM), reset before each line, in one process that does everything twice.
+- Growth has a registry for each size, filled with rows as pushes leave them, and no files but those of blobs that are read.
+  Its figures are the registry's CPU, with what is done behind the answers, and their ratios to those of the smallest size.
+  "64 in turn" are warm in all caches, "any" are random ones, which at large sizes pay for pages that SQLite has not in its
+  cache.
 - A start is timed from the spawn to the first 200 on \`/v2/\`, on a folder that holds a registry already.
 `;
 }
