@@ -15,18 +15,24 @@ export interface Options {
   readonly write: boolean;
   /** A tenth of the sizes: shows that the programs run, not how fast. */
   readonly quick: boolean;
+  /** How much of a thing the largest registry of `growth` has. */
+  readonly largest: number;
+  /** How long the load of `endurance` lasts. */
+  readonly minutes: number;
 }
 
 export const USAGE = `npm run bench [-- [options] [measure ...]]
 
   Without a name all measures run but s3 and s3-memory, which need Ceph's gateway, and collection-pause, collection-churn,
-  collection-rehearsal and collection-reference, which take minutes and many inodes each.
+  collection-rehearsal, collection-reference, growth and endurance, which take minutes and many inodes each.
 
   --rounds N        samples of each figure on each side (default 5)
   --seconds N       length of one sample of a rate (default 4)
   --port N          first loopback port (default 24000)
   --folder PATH     where the registries keep their data (default: the temporary folder)
   --candidate PATH  measure this program instead of dist/main (an older build, another registry)
+  --largest N       of growth: how much the largest registry has of a thing (default 1000000, which takes an hour)
+  --minutes N       of endurance: how long its load lasts (default 60)
   --quick           small sizes, one round: a trial, not a measurement
   --write           write docs/performance.json and .md: the measures that run, the others stay as they are
 `;
@@ -48,6 +54,8 @@ export function parseOptions(args: string[], temporary: string): Options {
       port: { type: 'string', default: '24000' },
       folder: { type: 'string', default: temporary },
       candidate: { type: 'string', default: 'dist/main.js' },
+      largest: { type: 'string' },
+      minutes: { type: 'string' },
       quick: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
     },
@@ -62,5 +70,7 @@ export function parseOptions(args: string[], temporary: string): Options {
     candidate: values.candidate,
     write: values.write,
     quick,
+    largest: positive('largest', values.largest ?? (quick ? '1000' : '1000000')),
+    minutes: positive('minutes', values.minutes ?? (quick ? '1' : '60')),
   };
 }

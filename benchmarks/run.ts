@@ -1,64 +1,15 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { ADOPTION } from './measures/adoption.js';
 import { Bench, type Measure } from './measures/bench.js';
-import { CEILING } from './measures/ceiling.js';
-import { COLLECTION_CHURN } from './measures/collection-churn.js';
-import { COLLECTION_PAUSE } from './measures/collection-pause.js';
-import { COLLECTION_REFERENCE } from './measures/collection-reference.js';
-import { COLLECTION_REHEARSAL } from './measures/collection-rehearsal.js';
-import { FEATURES } from './measures/features.js';
-import { LARGE_BLOBS } from './measures/large-blobs.js';
-import { LISTS } from './measures/lists.js';
-import { MANY } from './measures/many.js';
-import { MEMORY, OBJECT_STORE_MEMORY } from './measures/memory.js';
-import { OBJECT_STORE } from './measures/object-store.js';
-import { PULL_STRATEGY } from './measures/pull-strategy.js';
-import { READS } from './measures/reads.js';
-import { IMAGES, SMALL_BLOBS, TAGS } from './measures/small-pushes.js';
-import { START } from './measures/start.js';
+import { chosen, MEASURES } from './measures/measures.js';
 import { parseOptions, USAGE, type Options } from './options.js';
 import { candidateAt, findReference } from './registries/program.js';
 import { Disturbance } from './report/disturbance.js';
 import { type Figures, KeptFigures } from './report/kept-figures.js';
 import { describeMachine, type Machine } from './report/machine.js';
 import { performancePage } from './report/performance-page.js';
-import { table, tables } from './report/table.js';
-
-const MEASURES: readonly Measure[] = [
-  CEILING,
-  ...READS,
-  SMALL_BLOBS,
-  IMAGES,
-  TAGS,
-  ...LARGE_BLOBS,
-  PULL_STRATEGY,
-  MANY,
-  LISTS,
-  START,
-  ADOPTION,
-  FEATURES,
-  MEMORY,
-  OBJECT_STORE,
-  OBJECT_STORE_MEMORY,
-  COLLECTION_PAUSE,
-  COLLECTION_CHURN,
-  COLLECTION_REHEARSAL,
-  COLLECTION_REFERENCE,
-];
-
-function chosen(names: readonly string[]): readonly Measure[] {
-  const unknown = names.filter((name) => !MEASURES.some((measure) => measure.name === name));
-  if (unknown.length === 0) {
-    return MEASURES.filter(({ name, onRequest = false }) =>
-      names.length === 0 ? !onRequest : names.includes(name),
-    );
-  }
-  throw new Error(
-    `no such measure: ${unknown.join(', ')}; there are ${MEASURES.map(({ name }) => name).join(', ')}`,
-  );
-}
+import { tables } from './report/table.js';
 
 /** A measure that fails is told and does not keep the others from running. */
 async function runAll(
@@ -77,7 +28,7 @@ async function runAll(
       const rows = await measure.run(bench);
       await bench.stopAll();
       found.push({ measure: name, machine, rounds, disturbance: disturbed.share(), rows });
-      console.error(table(rows));
+      console.error(tables(rows));
     } catch (error) {
       failures.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
       console.error(failures.at(-1));

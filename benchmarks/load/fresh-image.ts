@@ -8,11 +8,11 @@ const LAYERS = 5;
 const LAYER = 16 * 1024;
 const CONFIG = 2048;
 
-/** An image of its own in a repository of its own: blobs one after the other, then the manifest under a tag. */
+/** An image of its own: blobs one after the other, then the manifest under a tag. Without a repository, in one of its own. */
 export async function pushFreshImage(
   connection: Connection,
+  { repository = `bench/${randomUUID()}`, tag = 'latest' } = {},
 ): Promise<{ readonly repository: string; readonly digest: string }> {
-  const repository = `bench/${randomUUID()}`;
   const push = async (size: number, mediaType: string) => {
     const digest = await pushSmallBlob(connection, repository, randomBytes(size));
     return { mediaType, digest, size };
@@ -24,6 +24,6 @@ export async function pushFreshImage(
   const config = await push(CONFIG, 'application/vnd.oci.image.config.v1+json');
   const manifest = { schemaVersion: 2, mediaType: IMAGE_MANIFEST, config, layers };
   const bytes = Buffer.from(JSON.stringify(manifest));
-  await pushManifest(connection, repository, 'latest', { mediaType: IMAGE_MANIFEST, bytes });
+  await pushManifest(connection, repository, tag, { mediaType: IMAGE_MANIFEST, bytes });
   return { repository, digest: sha256(bytes) };
 }

@@ -4,7 +4,8 @@ import { sha256, type Content } from './content.js';
 
 const OCTETS = { 'Content-Type': 'application/octet-stream' };
 
-function expectStatus(what: string, answer: Answer, status: number): Answer {
+/** @throws Error unless it is this one */
+export function expectStatus(what: string, answer: Answer, status: number): Answer {
   if (answer.status === status) return answer;
   throw new Error(`${what}: ${answer.status} instead of ${status}: ${answer.body.toString().slice(0, 300)}`);
 }
@@ -36,6 +37,17 @@ export async function pushSmallBlob(
   const path = await openUpload(connection, repository);
   expectStatus('PUT blob', await connection.request('PUT', withDigest(path, digest), OCTETS, bytes), 201);
   return digest;
+}
+
+/** POST alone, of a blob that another repository has. */
+export async function mountBlob(
+  connection: Connection,
+  repository: string,
+  from: string,
+  digest: string,
+): Promise<void> {
+  const path = `/v2/${repository}/blobs/uploads/?mount=${digest}&from=${encodeURIComponent(from)}`;
+  expectStatus('mount', await connection.request('POST', path, { 'Content-Length': 0 }), 201);
 }
 
 /** POST, one PATCH with the whole body, an empty PUT, as skopeo and podman do. */

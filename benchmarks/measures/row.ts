@@ -19,6 +19,8 @@ export interface Row {
   /** What the subject is divided by; undefined where there is nothing to compare with. */
   readonly baseline?: Series | undefined;
   readonly goal?: Goal | undefined;
+  /** How much the registry had of something. Rows that differ in this alone stand in one line. */
+  readonly size?: number;
 }
 
 export function median(samples: readonly number[]): number {

@@ -26,6 +26,10 @@ ${kept.map(section).join('\n\n')}
   on the way out it is read once and its digest compared.
 - Pages are asked for from everywhere in the list; their cost is the registry's CPU, so the generator is not in it.
 - Memory is the peak that the kernel keeps (VmHWM), reset before each line, in one process that does everything twice.
+- Growth has a registry for each size, filled with rows as pushes leave them, and no files but those of blobs that are read.
+  Its figures are the registry's CPU, with what is done behind the answers, and their ratios to those of the smallest size.
+  "64 in turn" are warm in all caches, "any" are random ones, which at large sizes pay for pages that SQLite has not in its
+  cache.
 - A pull in the order of registry 1 or 2 is one of the whole image from Stowage, over connections that are opened in the time
   that is measured; all bytes are compared once before. The round trip is made longer by a relay that gives each byte half
   the delay in each direction and limits no rate that matters: its own lines say what it costs

@@ -1,9 +1,6 @@
 import { isReached, median, ratioOf, type Goal, type Row, type Series } from '../measures/row.js';
-
-function rounded(value: number): string {
-  if (!Number.isFinite(value)) return '-';
-  return value >= 100 ? String(Math.round(value)) : value.toPrecision(value >= 10 ? 3 : 2);
-}
+import { aligned, rounded } from './aligned.js';
+import { sizesTable } from './sizes-table.js';
 
 function withSpread({ samples }: Series): string {
   const middle = rounded(median(samples));
@@ -34,28 +31,21 @@ function cells(row: Row): string[] {
   ];
 }
 
-/** A Markdown table, its columns aligned so that a terminal can show it too. */
-export function table(rows: readonly Row[]): string {
+function table(rows: readonly Row[]): string {
   const [first] = rows;
   if (first === undefined) return '';
-  const header = ['', 'unit', first.baseline?.name ?? '', first.subject.name, 'ratio', 'goal', 'reached'];
-  const lines = [header, ...rows.map(cells)];
-  const widths = header.map((_, at) => Math.max(3, ...lines.map((line) => (line[at] ?? '').length)));
-  const render = (line: readonly string[]): string =>
-    `| ${widths.map((width, at) => (line[at] ?? '').padEnd(width)).join(' | ')} |`;
-  return [
-    render(header),
-    render(widths.map((width) => '-'.repeat(width))),
-    ...lines.slice(1).map(render),
-  ].join('\n');
+  return aligned([
+    ['', 'unit', first.baseline?.name ?? '', first.subject.name, 'ratio', 'goal', 'reached'],
+    ...rows.map(cells),
+  ]);
 }
 
-/** Rows that were measured against the same thing stand in one table. */
+/** Rows that were measured against the same thing stand in one table, those of several sizes in one line. */
 export function tables(rows: readonly Row[]): string {
   const groups = new Map<string, Row[]>();
   for (const row of rows) {
-    const key = `${row.subject.name} / ${row.baseline?.name}`;
+    const key = row.size === undefined ? `${row.subject.name} / ${row.baseline?.name}` : 'sizes';
     groups.set(key, [...(groups.get(key) ?? []), row]);
   }
-  return [...groups.values()].map(table).join('\n\n');
+  return [...groups].map(([key, group]) => (key === 'sizes' ? sizesTable(group) : table(group))).join('\n\n');
 }

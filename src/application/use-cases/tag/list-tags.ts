@@ -1,5 +1,6 @@
 import { NameUnknown, type RepositoryName } from '../../../domain/repository/repository-name.js';
 import type { TagIndex } from '../../ports/metadata/tag-index.js';
+import { nextTurn } from '../../services/next-turn.js';
 
 /** How many names are read from the index at a time, so that a list of any length needs the memory of one piece. */
 const PIECE = 1000;
@@ -42,6 +43,8 @@ export class ListTags {
       if (tags.length > 0) yield tags;
       if (tags.length < PIECE) return;
       after = tags.at(-1);
+      // The client may take a piece as fast as it comes, so that there is nothing else to wait for.
+      await nextTurn();
     }
   }
 }

@@ -9,6 +9,7 @@ import { formerNames } from './0007-former-names.js';
 import { givenTargets } from './0008-given-targets.js';
 import { outbox } from './0009-outbox.js';
 import { waitingBytes } from './0010-waiting-bytes.js';
+import { tagsOfAManifest } from './0011-tags-of-a-manifest.js';
 
 /** All there ever were, by name, in their order. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -22,4 +23,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0008-given-targets': givenTargets,
   '0009-outbox': outbox,
   '0010-waiting-bytes': waitingBytes,
+  '0011-tags-of-a-manifest': tagsOfAManifest,
 };
