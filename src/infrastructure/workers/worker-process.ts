@@ -2,6 +2,7 @@ import type { Worker } from 'node:cluster';
 import type { Answers, FromWorker, Question, ToWorker, WorkerStart } from './worker-messages.js';
 
 type Pending = (answer: unknown) => void;
+type ExitListener = (how: number | string) => void;
 
 /** A worker as the process that has forked it sees it. */
 export class WorkerProcess {
@@ -12,6 +13,7 @@ export class WorkerProcess {
   #state: 'forked' | 'starting' | 'serving' | 'ended' = 'forked';
   readonly #worker: Worker;
   readonly #pending = new Map<number, Pending>();
+  readonly #exitListeners: ExitListener[] = [];
   #lastId = 0;
 
   constructor(worker: Worker) {
@@ -25,10 +27,10 @@ export class WorkerProcess {
       this.#pending.get(message.id)?.(message.answer);
       this.#pending.delete(message.id);
     });
-    worker.once('exit', () => {
-      this.#state = 'ended';
-      for (const resolve of this.#pending.values()) resolve(undefined);
-      this.#pending.clear();
+    worker.once('exit', (code: number | null, signal: string | null) => this.#end(signal ?? code ?? 0));
+    // What could not be started at all has no exit. Other errors are of messages to one that ends.
+    worker.on('error', (error: Error) => {
+      if (worker.process.pid === undefined) this.#end(error.message);
     });
   }
 
@@ -51,9 +53,9 @@ export class WorkerProcess {
     this.#worker.on('message', listener);
   }
 
-  /** @param listener gets the exit code or the name of the signal */
-  onExit(listener: (how: number | string) => void): void {
-    this.#worker.once('exit', (code: number | null, signal: string | null) => listener(signal ?? code ?? 0));
+  /** @param listener gets the exit code, the name of the signal, or why it could not be started */
+  onExit(listener: ExitListener): void {
+    this.#exitListeners.push(listener);
   }
 
   send(message: ToWorker): void {
@@ -86,5 +88,13 @@ export class WorkerProcess {
   /** At once, whatever it is doing. */
   kill(): void {
     this.#worker.process.kill('SIGKILL');
+  }
+
+  #end(how: number | string): void {
+    if (this.#state === 'ended') return;
+    this.#state = 'ended';
+    for (const resolve of this.#pending.values()) resolve(undefined);
+    this.#pending.clear();
+    for (const listener of this.#exitListeners.splice(0)) listener(how);
   }
 }

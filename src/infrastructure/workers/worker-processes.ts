@@ -152,6 +152,7 @@ export class WorkerProcesses {
         this.#hasServed = true;
         this.#onChange();
         this.#logger.info('worker answers requests', { worker: worker.pid, leads: worker.leads });
+        if (!this.#hasLeader()) this.#elect();
         this.#fill();
         return;
       case 'compared':
