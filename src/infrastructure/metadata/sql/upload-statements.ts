@@ -32,8 +32,8 @@ export const uploadStatements = {
     }),
   ),
 
-  /** Makes the row of a session whose bytes came all at once. One that has ended otherwise stays as it is. */
-  complete: statement(
+  /** Of a session that had no row, since its bytes came all at once. One that has ended otherwise stays as it is. */
+  createCompleted: statement(
     (id: Uint8Array, repositoryId: number, algorithm: number, digest: Uint8Array, now: number) =>
       db
         .insertInto('upload')
@@ -48,18 +48,7 @@ export const uploadStatements = {
           state: UPLOAD_STATE.completed,
           completed: digest,
         })
-        .onConflict((conflict) =>
-          conflict
-            .column('id')
-            .doUpdateSet({
-              state: UPLOAD_STATE.completed,
-              completed: digest,
-              lease: null,
-              lease_until: null,
-              touched_at: now,
-            })
-            .where('upload.state', '=', UPLOAD_STATE.open),
-        ),
+        .onConflict((conflict) => conflict.doNothing()),
   ),
 
   find: statement((repository: string, id: Uint8Array) =>
@@ -98,6 +87,20 @@ export const uploadStatements = {
       .set({ offset, lease: null, lease_until: null, touched_at: now })
       .where('id', '=', id)
       .where('lease', '=', token)
+      .where('state', '=', UPLOAD_STATE.open),
+  ),
+
+  complete: statement((id: Uint8Array, digest: Uint8Array, now: number) =>
+    db
+      .updateTable('upload')
+      .set({
+        state: UPLOAD_STATE.completed,
+        completed: digest,
+        lease: null,
+        lease_until: null,
+        touched_at: now,
+      })
+      .where('id', '=', id)
       .where('state', '=', UPLOAD_STATE.open),
   ),
 

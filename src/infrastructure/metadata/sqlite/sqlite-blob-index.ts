@@ -46,6 +46,7 @@ export class SqliteBlobIndex implements BlobIndex {
   readonly #referencing;
   readonly #unlink;
   readonly #completeUpload;
+  readonly #createCompleted;
   readonly #keepBytes;
 
   constructor(database: SqliteDatabase, grace: Grace) {
@@ -64,6 +65,7 @@ export class SqliteBlobIndex implements BlobIndex {
     this.#referencing = database.prepare(blobStatements.referencing);
     this.#unlink = database.prepare(blobStatements.unlink);
     this.#completeUpload = database.prepare(uploadStatements.complete);
+    this.#createCompleted = database.prepare(uploadStatements.createCompleted);
     this.#keepBytes = database.prepare(waitingStatements.add);
   }
 
@@ -165,9 +167,10 @@ export class SqliteBlobIndex implements BlobIndex {
   }
 
   #complete(upload: UploadId, repository: RepositoryName, digest: Digest, now: number): void {
+    const [id, completed] = [encodeUploadId(upload), encodeDigest(digest)];
+    if (this.#completeUpload.run(id, completed, now) > 0) return;
     const repositoryId = this.#repositories.findOrCreate(repository, now);
-    const algorithm = encodeAlgorithm(digest.algorithm);
-    this.#completeUpload.run(encodeUploadId(upload), repositoryId, algorithm, encodeDigest(digest), now);
+    this.#createCompleted.run(id, repositoryId, encodeAlgorithm(digest.algorithm), completed, now);
   }
 
   #linkBlob(
