@@ -91,8 +91,7 @@ describe('the metrics of a registry', () => {
     await metered.push();
     await registry.client.send({ path: '/v2/app/manifests/v1' });
     await registry.client.send({ path: '/v2/app/manifests/v1' });
-    const { headers } = await registry.client.send({ method: 'POST', path: '/v2/app/blobs/uploads/' });
-    await registry.client.send({ method: 'PATCH', path: String(headers['location']), body: 'begun' });
+    await registry.client.send({ method: 'POST', path: '/v2/app/blobs/uploads/' });
     await scrape();
   });
   afterAll(async () => metered.stop());

@@ -19,43 +19,25 @@ const page = (state: UploadState, afterTouched: number, afterId: Uint8Array, lim
     .limit(limit);
 
 export const uploadStatements = {
-  create: statement((id: Uint8Array, repositoryId: number, algorithm: number, begunAt: number, now: number) =>
+  create: statement((id: Uint8Array, repositoryId: number, algorithm: number, now: number) =>
     db.insertInto('upload').values({
       id,
       repository_id: repositoryId,
       algorithm,
       offset: 0,
       fence: 0,
-      started_at: begunAt,
+      started_at: now,
       touched_at: now,
       state: UPLOAD_STATE.open,
     }),
-  ),
-
-  /** Of a session that had no row, since its bytes came all at once. One that has ended otherwise stays as it is. */
-  createCompleted: statement(
-    (id: Uint8Array, repositoryId: number, algorithm: number, digest: Uint8Array, now: number) =>
-      db
-        .insertInto('upload')
-        .values({
-          id,
-          repository_id: repositoryId,
-          algorithm,
-          offset: 0,
-          fence: 0,
-          started_at: now,
-          touched_at: now,
-          state: UPLOAD_STATE.completed,
-          completed: digest,
-        })
-        .onConflict((conflict) => conflict.doNothing()),
   ),
 
   find: statement((repository: string, id: Uint8Array) =>
     sessions()
       .select(['u.state', 'u.lease', 'u.lease_until'])
       .where('u.id', '=', id)
-      .where('r.name', '=', repository),
+      .where('r.name', '=', repository)
+      .where('u.state', '!=', UPLOAD_STATE.cancelled),
   ),
 
   /** Along the index of open sessions. */

@@ -12,10 +12,9 @@ import type { Digest } from '../../../domain/content/digest.js';
 import type { RegistryEvent } from '../../../domain/events/registry-event.js';
 import type { Grace } from '../../../domain/lifecycle/grace.js';
 import type { RepositoryName } from '../../../domain/repository/repository-name.js';
-import type { UploadId } from '../../../domain/upload/upload-id.js';
 import { blobStatements } from '../sql/blob-statements.js';
 import { CONTENT_STATE } from '../sql/content-state.js';
-import { decodeDigest, encodeAlgorithm, encodeDigest } from '../sql/digest-codec.js';
+import { decodeDigest, encodeDigest } from '../sql/digest-codec.js';
 import { uploadStatements } from '../sql/upload-statements.js';
 import { waitingStatements } from '../sql/waiting-statements.js';
 import { ContentRows } from './content-rows.js';
@@ -46,7 +45,6 @@ export class SqliteBlobIndex implements BlobIndex {
   readonly #referencing;
   readonly #unlink;
   readonly #completeUpload;
-  readonly #createCompleted;
   readonly #keepBytes;
 
   constructor(database: SqliteDatabase, grace: Grace) {
@@ -65,7 +63,6 @@ export class SqliteBlobIndex implements BlobIndex {
     this.#referencing = database.prepare(blobStatements.referencing);
     this.#unlink = database.prepare(blobStatements.unlink);
     this.#completeUpload = database.prepare(uploadStatements.complete);
-    this.#createCompleted = database.prepare(uploadStatements.createCompleted);
     this.#keepBytes = database.prepare(waitingStatements.add);
   }
 
@@ -162,15 +159,10 @@ export class SqliteBlobIndex implements BlobIndex {
   #finish(push: BlobPush, contentId: number): readonly NameChange[] {
     const { repository, blob, upload, now, events = [] } = push;
     this.#outbox.add(events);
-    if (upload !== undefined) this.#complete(upload, repository, blob.digest, now);
+    if (upload !== undefined) {
+      this.#completeUpload.run(encodeUploadId(upload), encodeDigest(blob.digest), now);
+    }
     return this.#linkBlob(repository, blob.digest, contentId, now);
-  }
-
-  #complete(upload: UploadId, repository: RepositoryName, digest: Digest, now: number): void {
-    const [id, completed] = [encodeUploadId(upload), encodeDigest(digest)];
-    if (this.#completeUpload.run(id, completed, now) > 0) return;
-    const repositoryId = this.#repositories.findOrCreate(repository, now);
-    this.#createCompleted.run(id, repositoryId, encodeAlgorithm(digest.algorithm), completed, now);
   }
 
   #linkBlob(

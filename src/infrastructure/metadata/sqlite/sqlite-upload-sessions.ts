@@ -5,7 +5,6 @@ import type {
   UploadPage,
   UploadSessions,
 } from '../../../application/ports/metadata/upload-sessions.js';
-import type { Clock } from '../../../application/ports/system/clock.js';
 import type { DigestAlgorithm } from '../../../domain/content/digest.js';
 import { RepositoryName } from '../../../domain/repository/repository-name.js';
 import type { UploadId } from '../../../domain/upload/upload-id.js';
@@ -13,9 +12,7 @@ import { UploadSession } from '../../../domain/upload/upload-session.js';
 import { decodeAlgorithm, decodeDigest, encodeAlgorithm } from '../sql/digest-codec.js';
 import { UPLOAD_STATE } from '../sql/upload-state.js';
 import { uploadStatements } from '../sql/upload-statements.js';
-import { BegunUploadIds } from './begun-upload-ids.js';
 import { RepositoryRows } from './repository-rows.js';
-import { SqliteDatabaseIdentity } from './sqlite-database-identity.js';
 import type { SqliteDatabase } from './sqlite-database.js';
 import { decodeUploadId, encodeUploadId } from './upload-id-codec.js';
 
@@ -45,8 +42,6 @@ interface Lease {
 
 export class SqliteUploadSessions implements UploadSessions {
   readonly #database: SqliteDatabase;
-  readonly #clock: Pick<Clock, 'now'>;
-  readonly #ids: BegunUploadIds;
   readonly #repositories: RepositoryRows;
   readonly #create;
   readonly #find;
@@ -61,10 +56,8 @@ export class SqliteUploadSessions implements UploadSessions {
   readonly #completed;
   readonly #forget;
 
-  constructor(database: SqliteDatabase, clock: Pick<Clock, 'now'>) {
+  constructor(database: SqliteDatabase) {
     this.#database = database;
-    this.#clock = clock;
-    this.#ids = new BegunUploadIds(Buffer.from(new SqliteDatabaseIdentity(database).id, 'hex'));
     this.#repositories = new RepositoryRows(database);
     this.#create = database.prepare(uploadStatements.create);
     this.#find = database.prepare(uploadStatements.find);
@@ -80,23 +73,22 @@ export class SqliteUploadSessions implements UploadSessions {
     this.#forget = database.prepare(uploadStatements.forget);
   }
 
-  async begin(session: {
-    readonly random: UploadId;
+  create(session: {
+    readonly id: UploadId;
     readonly repository: RepositoryName;
     readonly algorithm: DigestAlgorithm;
     readonly now: number;
-  }): Promise<UploadId> {
-    const { random, repository, algorithm, now } = session;
-    return this.#ids.issue(random, repository, { algorithm, begunAt: now });
+  }): Promise<void> {
+    const { id, repository, algorithm, now } = session;
+    return this.#database.transaction(() => {
+      const repositoryId = this.#repositories.findOrCreate(repository, now);
+      this.#create.run(encodeUploadId(id), repositoryId, encodeAlgorithm(algorithm), now);
+    });
   }
 
   async find(repository: RepositoryName, id: UploadId): Promise<UploadSession | undefined> {
     const row = this.#find.get(repository.toString(), encodeUploadId(id));
-    if (row !== undefined) return row.state === UPLOAD_STATE.cancelled ? undefined : toSession(row);
-    const begun = this.#ids.read(id, repository, this.#clock.now());
-    if (begun === undefined) return undefined;
-    const { algorithm } = begun;
-    return new UploadSession({ id, repository, offset: 0, algorithm, fence: 0, completed: undefined });
+    return row && toSession(row);
   }
 
   async isKnown(id: UploadId): Promise<boolean> {
@@ -106,7 +98,7 @@ export class SqliteUploadSessions implements UploadSessions {
   acquire(repository: RepositoryName, id: UploadId, lease: Lease): Promise<LeaseOutcome> {
     const key = encodeUploadId(id);
     return this.#database.transaction((): LeaseOutcome => {
-      const row = this.#findOrCreate(repository, id, lease.now);
+      const row = this.#find.get(repository.toString(), key);
       if (row === undefined || row.state !== UPLOAD_STATE.open) return { kind: 'unknown' };
       const held = row.lease !== null;
       if (held && (row.lease_until ?? 0) > lease.now) return { kind: 'busy', session: toSession(row) };
@@ -126,10 +118,9 @@ export class SqliteUploadSessions implements UploadSessions {
   }
 
   cancel(repository: RepositoryName, id: UploadId, now: number): Promise<boolean> {
-    return this.#database.transaction(() => {
-      this.#findOrCreate(repository, id, now);
-      return this.#cancel.run(repository.toString(), encodeUploadId(id), now) > 0;
-    });
+    return this.#database.transaction(
+      () => this.#cancel.run(repository.toString(), encodeUploadId(id), now) > 0,
+    );
   }
 
   async abandoned(before: number, { after, limit }: UploadPage): Promise<readonly ListedUpload[]> {
@@ -149,21 +140,10 @@ export class SqliteUploadSessions implements UploadSessions {
     return [...cancelled, ...completed].map(toListed);
   }
 
-  async forget(id: UploadId): Promise<boolean> {
-    if (this.#ids.isRecent(id, this.#clock.now())) return false;
-    await this.#database.transaction(() => this.#forget.run(encodeUploadId(id)));
-    return true;
-  }
-
-  #findOrCreate(repository: RepositoryName, id: UploadId, now: number) {
-    const find = () => this.#find.get(repository.toString(), encodeUploadId(id));
-    const row = find();
-    const begun = row === undefined ? this.#ids.read(id, repository, now) : undefined;
-    if (begun === undefined) return row;
-    const algorithm = encodeAlgorithm(begun.algorithm);
-    const repositoryId = this.#repositories.findOrCreate(repository, now);
-    this.#create.run(encodeUploadId(id), repositoryId, algorithm, begun.begunAt, now);
-    return find();
+  forget(id: UploadId): Promise<void> {
+    return this.#database.transaction(() => {
+      this.#forget.run(encodeUploadId(id));
+    });
   }
 }
 
