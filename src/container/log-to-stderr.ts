@@ -5,8 +5,6 @@ import { Shutdown } from './shutdown.js';
 import { TOKENS as T } from './tokens.js';
 
 const STDERR = 2;
-/** How long (ms) the end waits for the last lines. */
-const LAST_LINES = 1_000;
 
 /**
  * Lets a command log to stderr, since what it prints is for stdout.
@@ -15,6 +13,6 @@ const LAST_LINES = 1_000;
 export function logToStderr(container: Container): Shutdown {
   container.rebind(T.logWriter).toConstantValue(new DroppingWriter(new DescriptorSink(STDERR), () => ''));
   const shutdown = new Shutdown(container.get(T.logger));
-  shutdown.add('log', () => container.get(T.logWriter).flush(LAST_LINES));
+  shutdown.add('log', () => container.get(T.logWriter).flush());
   return shutdown;
 }

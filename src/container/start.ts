@@ -18,9 +18,6 @@ import { serveAsWorker } from './workers/serve-as-worker.js';
 import { serveWithWorkers } from './workers/serve-with-workers.js';
 import { workersOf } from './workers/workers-of.js';
 
-/** How long (ms) a stop waits for its last log lines. */
-const LAST_LINES = 1_000;
-
 /**
  * Starts the registry: in this process, or in workers of it.
  * @throws ConfigurationError; StartFailed with one sentence
@@ -61,7 +58,7 @@ async function serveAlone(
   container.bind(T.config).toConstantValue(config);
   const shutdown = new Shutdown(container.get(T.logger));
   try {
-    shutdown.add('log', () => container.get(T.logWriter).flush(LAST_LINES));
+    shutdown.add('log', () => container.get(T.logWriter).flush());
     await openNamedFiles(container, loaded.report);
     if (trial !== undefined) enterTrial(container, trial, shutdown);
     await freePlace(config.http.addr, 'http.addr');

@@ -1,5 +1,6 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { request, type ClientRequest } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -17,6 +18,7 @@ import {
   type Settings,
 } from '../support/start-registry.js';
 import { makeTempDir, type TempDir } from '../support/temp-dir.js';
+import { describeWith, tool } from '../support/tools.js';
 
 const PATIENCE = { timeout: 20_000, interval: 50 };
 const COUNT = 2;
@@ -86,6 +88,14 @@ async function workersOf({ pid }: RunningRegistry): Promise<readonly number[]> {
     .split(' ')
     .filter((text) => text !== '')
     .map(Number);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 /** The one that leads, as the log has it. */
@@ -192,14 +202,53 @@ describe('several workers', () => {
     await pushBlob(registry.client, 'app', 'kept');
     const workers = await workersOf(registry);
     await registry.kill9();
-    const isAlive = (pid: number): boolean => {
-      try {
-        return process.kill(pid, 0);
-      } catch {
-        return false;
-      }
-    };
     await expect.poll(() => workers.filter(isAlive), PATIENCE).toEqual([]);
+    await registry.start();
+    const kept = await byOwnConnection(registry, { path: `/v2/app/blobs/${digestOf('kept')}` });
+    expect(kept.body.toString()).toBe('kept');
+  });
+});
+
+describe('a worker that cannot start', () => {
+  it('is told with the reason, and tried again while the others answer', async () => {
+    const path = join(temp.path, 'users');
+    await writeFile(path, 'anna:$2y$05$u3fkuyZ1nVNJhfHFP1dbu.u2VKYIdWkWAvLCh1sHcN5mvm5fTSJ2W\n');
+    const registry = await serve({ auth: { htpasswd: { realm: 'r', path } } });
+    await rename(path, `${path}.away`);
+    const [killed] = await workersOf(registry);
+    process.kill(Number(killed), 'SIGKILL');
+    const line = JSON.parse(await registry.says('worker could not start')) as { reason: string };
+    expect(line.reason).toMatch(/^auth\.htpasswd\.path \(\S+config\.yml:\d+\): \S+ does not exist/);
+    expect((await byOwnConnection(registry, { path: '/v2/' })).status).toBe(401);
+    await rename(`${path}.away`, path);
+    await untilAllServe();
+  });
+});
+
+describeWith({ tools: ['strace'] }, 'a sync of the database that fails in one worker', () => {
+  it('ends all of them, and a start after it has what was acknowledged', async () => {
+    const registry = await serve();
+    await pushBlob(registry.client, 'app', 'kept');
+    const workers = await workersOf(registry);
+    const failing = ['-f', '-e', 'trace=fdatasync', '-e', 'inject=fdatasync:error=EIO', '-o', '/dev/null'];
+    const strace = spawn(tool('strace'), [...failing, '-p', String(workers[0])], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    try {
+      await once(strace.stderr, 'data');
+      const push = async (at: number): Promise<void> => {
+        const client = new HttpClient({ port: registry.port });
+        await pushBlob(client, 'app', `lost ${at}`).catch(() => 'its worker ends, or the registry has');
+        client.close();
+      };
+      // The connection may be that of the other worker.
+      for (let at = 0; at < 100 && registry.isRunning; at += 1) await push(at);
+      expect(await registry.ended()).toBe(1);
+      await registry.says('the metadata database could not be made durable; the registry stops');
+      await expect.poll(() => workers.filter(isAlive), PATIENCE).toEqual([]);
+    } finally {
+      strace.kill();
+    }
     await registry.start();
     const kept = await byOwnConnection(registry, { path: `/v2/app/blobs/${digestOf('kept')}` });
     expect(kept.body.toString()).toBe('kept');

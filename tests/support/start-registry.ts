@@ -116,11 +116,15 @@ export class RunningRegistry {
     process.kill(this.pid, name);
   }
 
+  get isRunning(): boolean {
+    return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
   /** @returns the exit code; undefined after a signal that it did not handle */
   async ended(): Promise<number | undefined> {
     const child = this.#child;
     if (child === undefined) return undefined;
-    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    if (this.isRunning) await once(child, 'exit');
     return child.exitCode ?? undefined;
   }
 

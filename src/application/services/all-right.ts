@@ -3,8 +3,8 @@ import { NamedFileRefused } from '../ports/system/named-file-refused.js';
 
 /**
  * Waits for all of them, so that everything that is wrong is known and not only the first.
+ * @param works may refuse a file each by a NamedFileRefused, several by an AggregateError of them
  * @param place where a key was set, as a sentence names it
- * A work may refuse several files by an AggregateError.
  * @throws ConfigurationError with a sentence for each fault; the first error of any other kind
  */
 export async function allRight<T>(

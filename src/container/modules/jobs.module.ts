@@ -32,9 +32,13 @@ export const jobsModule = new ContainerModule(({ bind }) => {
   );
   bind(T.listJobs).toResolvedValue(
     (ofLeader, links, notifications, health, certificates, { readOnly }, leadership) => {
-      const writing = readOnly === undefined ? [...links, ...notifications] : [];
-      const forAll = readOnly === undefined ? ofLeader : [];
-      return () => [...(leadership.leads ? forAll : []), ...writing, ...health.jobs, ...certificates];
+      const writing = [...links, ...notifications];
+      return () => [
+        ...(readOnly === undefined && leadership.leads ? ofLeader : []),
+        ...(readOnly === undefined ? writing : []),
+        ...health.jobs,
+        ...certificates,
+      ];
     },
     [
       T.leaderJobs,

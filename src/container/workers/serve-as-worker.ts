@@ -20,8 +20,6 @@ import { TOKENS as T } from '../tokens.js';
 import { welcome } from '../welcome.js';
 import { WorkerReload } from './worker-reload.js';
 
-/** How long (ms) a stop waits for its last log lines. */
-const LAST_LINES = 1_000;
 const FAILED = 1;
 
 /** Serves as one of several processes on one address, as the primary says. */
@@ -30,7 +28,7 @@ export async function serveAsWorker(container: Container, primary: PrimaryLink):
   enterWorker(container, primary, start);
   const shutdown = new Shutdown(container.get(T.logger));
   try {
-    shutdown.add('log', () => container.get(T.logWriter).flush(LAST_LINES));
+    shutdown.add('log', () => container.get(T.logWriter).flush());
     await openNamedFiles(container, start.report);
     const address = await startServing(container, shutdown, {
       isTrial: false,

@@ -21,8 +21,6 @@ import { TOKENS as T } from '../tokens.js';
 import { WorkersState } from './workers-state.js';
 import { WorkersTerms } from './workers-terms.js';
 
-/** How long (ms) a stop waits for its last log lines. */
-const LAST_LINES = 1_000;
 const FAILED = 1;
 
 interface WorkersOptions {
@@ -52,7 +50,7 @@ export async function serveWithWorkers(
   const reload = async () => workers.whileNoneStarts(() => configuration.execute());
   const state = new WorkersState(workers);
   try {
-    shutdown.add('log', () => container.get(T.logWriter).flush(LAST_LINES));
+    shutdown.add('log', () => container.get(T.logWriter).flush());
     await freePlace(config.http.addr, 'http.addr');
     await startDebugServer(container, workers, state, shutdown);
     const lines = await workers.start();
@@ -78,7 +76,7 @@ function makeWorkers(
     settings: () => ({ config: inForce.current, report }),
     log: (lines) => log.write(Buffer.from(lines).toString()),
     reload,
-    fatal: () => void log.flush(LAST_LINES).finally(() => process.exit(FAILED)),
+    fatal: () => void log.flush().finally(() => process.exit(FAILED)),
   };
   return new WorkerProcesses(count, duties, container.get(T.logger));
 }

@@ -30,13 +30,14 @@ export function workersOf(
   return alone === undefined ? { count: workers } : { count: 1, alone };
 }
 
-function whyAlone({ storage: { driver }, ...config }: Config, { trial }: ServeOptions): string | undefined {
+function whyAlone(config: Config, { trial }: ServeOptions): string | undefined {
+  const { driver } = config.storage;
   if (trial) return 'a trial is one process';
   if (driver.kind === 'inmemory') return 'storage in memory is not shared';
   if (driver.kind === 'filesystem' && whyReadOnly(driver.rootdirectory) !== undefined) {
     return 'the folder cannot be written';
   }
-  const path = databasePath({ storage: { driver }, ...config } as Config);
+  const path = databasePath(config);
   if (path !== undefined && fileSystemAt(dirname(path)).kind === 'network') {
     return 'the metadata database lies on a network disk';
   }

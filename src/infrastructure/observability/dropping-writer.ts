@@ -8,6 +8,9 @@ const WAITING_LIMIT = 1024 * 1024;
 /** How long (ms) to wait before a sink that had no room is tried again. */
 const FULL_DELAY = 50;
 
+/** How long (ms) the end of a process waits for its last lines. */
+const LAST_LINES = 1_000;
+
 /**
  * Joins lines and writes them in batches, one at a time. Nobody waits for it: when the sink is slower than the lines,
  * or fails, lines are dropped and counted, and a line says how many as soon as it flows again.
@@ -49,7 +52,7 @@ export class DroppingWriter {
   }
 
   /** Writes what waits; resolves when nothing does, or after `timeout` ms with the rest unwritten. */
-  async flush(timeout: number): Promise<void> {
+  async flush(timeout = LAST_LINES): Promise<void> {
     // What was just logged may still be on its way through winston's streams.
     await new Promise((resolve) => {
       setImmediate(resolve);

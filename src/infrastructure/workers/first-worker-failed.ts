@@ -6,7 +6,12 @@ export class FirstWorkerFailed extends Error {
   readonly failure: StartFailure;
 
   constructor(failure: StartFailure) {
-    super(failure.kind === 'configuration' ? failure.problems.join('\n') : failure.message);
+    super(textOf(failure));
     this.failure = failure;
   }
+}
+
+/** Why a worker could not start, as people read it. */
+export function textOf(failure: StartFailure): string {
+  return failure.kind === 'configuration' ? failure.problems.join(' ') : failure.message;
 }

@@ -1,7 +1,7 @@
 import cluster from 'node:cluster';
 import type { Logger } from '../../application/ports/system/logger.js';
 import type { ReloadOutcome } from '../../application/use-cases/maintenance/reload-configuration.js';
-import { FirstWorkerFailed } from './first-worker-failed.js';
+import { FirstWorkerFailed, textOf } from './first-worker-failed.js';
 import { WORKER_VARIABLE } from './primary-link.js';
 import { RestartDelay } from './restart-delay.js';
 import type { Config } from '../config/config.js';
@@ -160,8 +160,10 @@ export class WorkerProcesses {
         this.#fill();
         return;
       case 'failed':
-        if (!isFirst)
-          this.#logger.error('worker could not start', { worker: worker.pid, ...message.failure });
+        if (!isFirst) {
+          const reason = textOf(message.failure);
+          this.#logger.error('worker could not start', { worker: worker.pid, reason });
+        }
         return;
       case 'fatal':
         this.#end();

@@ -74,7 +74,10 @@ export class BlobPusher {
   async #send(form: Form, content: Buffer, digest: string): Promise<void> {
     if (form === 'post') {
       const path = `${this.#uploads}?digest=${digest}`;
-      await this.#expect([201], { method: 'POST', path, body: content });
+      // Without a body it is the begin of a session, as clients mean it that name the digest there already.
+      const statuses = content.length === 0 ? [202] : [201];
+      const answer = await this.#expect(statuses, { method: 'POST', path, body: content });
+      if (answer.status === 202) await this.#close(locationOf(answer), content, digest);
       return;
     }
     const algorithm = form === 'sha512' && this.#random.int(2) === 0 ? '?digest-algorithm=sha512' : '';
@@ -88,6 +91,10 @@ export class BlobPusher {
     } else if (form === 'pieces') {
       ({ location, rest } = await this.#sendPieces(location, content));
     }
+    await this.#close(location, rest, digest);
+  }
+
+  async #close(location: string, rest: Buffer, digest: string): Promise<void> {
     await this.#expect([201], { method: 'PUT', path: `${location}&digest=${digest}`, body: rest });
   }
 

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { ON_REQUEST } from '../../../domain/lifecycle/grace.js';
+import { referrersOf } from './manifest-statements.js';
 import { db, statement } from './statement.js';
 
 const nameTable = (name: string) =>
@@ -82,7 +83,7 @@ export const rehearsalStatements = {
       ),
   ),
 
-  /** Those that have no time of their own, found as manifestStatements.reviewReferrers does. */
+  /** Those that have no time of their own. */
   reviewReferrers: statement((repositoryId: number, subject: Uint8Array, reviewAfter: number) =>
     db
       .insertInto('next_manifest')
@@ -92,15 +93,7 @@ export const rehearsalStatements = {
           .selectFrom('manifest')
           .select(['repository_id', 'content_id', sql<number>`${reviewAfter}`.as('review_after')])
           .where('repository_id', '=', repositoryId)
-          .where(
-            'content_id',
-            'in',
-            db
-              .selectFrom('manifest')
-              .select('content_id')
-              .where('repository_id', '=', repositoryId)
-              .where('subject', '=', subject),
-          )
+          .where('content_id', 'in', referrersOf(repositoryId, subject))
           .where((row) => row.or([row('review_after', 'is', null), row('review_after', '=', ON_REQUEST)])),
       )
       .onConflict((conflict) => conflict.doNothing()),
