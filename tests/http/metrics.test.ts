@@ -91,7 +91,8 @@ describe('the metrics of a registry', () => {
     await metered.push();
     await registry.client.send({ path: '/v2/app/manifests/v1' });
     await registry.client.send({ path: '/v2/app/manifests/v1' });
-    await registry.client.send({ method: 'POST', path: '/v2/app/blobs/uploads/' });
+    const { headers } = await registry.client.send({ method: 'POST', path: '/v2/app/blobs/uploads/' });
+    await registry.client.send({ method: 'PATCH', path: String(headers['location']), body: 'begun' });
     await scrape();
   });
   afterAll(async () => metered.stop());

@@ -8,6 +8,7 @@ import { UploadId } from '../../src/domain/upload/upload-id.js';
 import { ScheduledJobs } from '../../src/interfaces/jobs/scheduled-jobs.js';
 import { ManualClock } from '../support/fakes.js';
 import { digestOf, errorCodes, type Answer } from '../support/http-client.js';
+import { openUpload } from '../contract/metadata/metadata-actions.js';
 import { InProcessRegistry } from '../support/in-process-registry.js';
 import { RecordingLogger } from '../unit/observability/recording-logger.js';
 
@@ -26,10 +27,9 @@ describe('an upload that was purged', () => {
 
   /** Begun so many days ago, as if its client had left then. */
   async function begun(days: number): Promise<string> {
-    const id = registry.container.get(T.random).uploadId();
     const rows = await registry.container.getAsync(T.uploadSessions);
     const now = Date.now() - days * DAY;
-    await rows.create({ id, repository: RepositoryName.parse(REPOSITORY), algorithm: 'sha256', now });
+    const id = await openUpload(rows, RepositoryName.parse(REPOSITORY), now);
     return `${UPLOADS}${id.toString()}`;
   }
 

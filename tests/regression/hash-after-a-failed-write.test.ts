@@ -38,7 +38,7 @@ it('an upload that goes on after a full disk has the digest of the bytes that we
     throw new Error(reason);
   });
   const [clock, random] = [new ManualClock(), new SystemRandom()];
-  const sessions = new SqliteUploadSessions(database);
+  const sessions = new SqliteUploadSessions(database, clock);
   const uploads = new FullUploadStore(new MemoryDriver());
   const leases = new UploadLeases(
     sessions,

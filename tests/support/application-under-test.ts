@@ -45,7 +45,7 @@ export class ApplicationUnderTest {
   private constructor(database: SqliteDatabase) {
     const { clock, uploads, blobs, random } = this;
     this.database = database;
-    this.sessions = new SqliteUploadSessions(database);
+    this.sessions = new SqliteUploadSessions(database, clock);
     this.index = new SqliteBlobIndex(database, GRACE);
     const hashing = new ThreadedHashing();
     const digests = new RunningDigests(hashing);

@@ -21,6 +21,7 @@ import { makeTempDir, type TempDir } from './temp-dir.js';
 import { makeCertificates, makeClientCertificate, type TestCertificates } from './test-certificates.js';
 import { RecordingLogger } from '../unit/observability/recording-logger.js';
 import { claimsOf, signToken } from './token-maker.js';
+import { openUpload } from '../contract/metadata/metadata-actions.js';
 
 const DAY = 86_400_000;
 
@@ -128,9 +129,8 @@ const collectedWith = (name: keyof CollectionRequest) => async (of: InProcessReg
 /** Begun two days ago: how many are ended now, and how many are left. */
 const purged = async (of: InProcessRegistry) => {
   const sessions = await of.container.getAsync(T.uploadSessions);
-  const id = of.container.get(T.random).uploadId();
   const repository = RepositoryName.parse('a');
-  await sessions.create({ id, repository, algorithm: 'sha256', now: Date.now() - 2 * DAY });
+  const id = await openUpload(sessions, repository, Date.now() - 2 * DAY);
   const { sessions: ended } = await (await of.container.getAsync(T.purgeUploads)).execute();
   const { status } = await of.client.send({ path: `/v2/a/blobs/uploads/${id.toString()}` });
   return [ended > 0, status];

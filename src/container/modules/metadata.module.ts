@@ -44,7 +44,10 @@ export const metadataModule = new ContainerModule(({ bind }) => {
     (database, contents) => new SqliteReferrerIndex(database, contents),
     [T.database, T.manifestContents],
   );
-  bind(T.uploadSessions).toResolvedValue((database) => new SqliteUploadSessions(database), [T.database]);
+  bind(T.uploadSessions).toResolvedValue(
+    (database, clock) => new SqliteUploadSessions(database, clock),
+    [T.database, T.clock],
+  );
 });
 
 /** The database, and what keeps it durable: a database in memory has neither barrier nor checkpoints. */

@@ -5,6 +5,12 @@ import type { RepositoryName } from '../repository/repository-name.js';
 import { UploadOutOfOrder } from './upload-errors.js';
 import type { UploadId } from './upload-id.js';
 
+/**
+ * So long (ms) a session is known to which nothing was sent, and one that has become a blob: for a closing request whose
+ * answer was lost.
+ */
+export const REMEMBERED = 3_600_000;
+
 /** What a request says about the bytes it offers to a session. */
 export interface ChunkClaim {
   /** From Content-Range. */

@@ -89,7 +89,7 @@ export class StateMetrics implements MetricsSource {
     const { database, leases, names } = this.#sources;
     registerScrapedNumber(registry, {
       name: 'stowage_uploads_open',
-      help: 'Uploads that were begun and have not ended, in all processes that share the database.',
+      help: 'Uploads that have received something or are just doing so, and have not ended, in all processes that share the database.',
       type: 'gauge',
       joined: 'max',
       read: () => database.openUploads(),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Blob } from '../../../src/domain/content/blob.js';
-import { Digest } from '../../../src/domain/content/digest.js';
+import { Digest, type DigestAlgorithm } from '../../../src/domain/content/digest.js';
 import { MEDIA_TYPES } from '../../../src/domain/content/media-type.js';
 import type { Manifest } from '../../../src/domain/manifest/manifest.js';
 import { parseManifest } from '../../../src/domain/manifest/parse-manifest.js';
@@ -9,6 +9,7 @@ import { TagName } from '../../../src/domain/tag/tag-name.js';
 import { UploadId } from '../../../src/domain/upload/upload-id.js';
 import type { BlobPush } from '../../../src/application/ports/metadata/blob-index.js';
 import type { PutOutcome } from '../../../src/application/ports/metadata/manifest-index.js';
+import type { UploadSessions } from '../../../src/application/ports/metadata/upload-sessions.js';
 import type { MetadataPorts } from './metadata-under-test.js';
 
 export const HOUR = 3_600_000;
@@ -31,16 +32,30 @@ export function blobOf(content: string): Blob {
   return new Blob(Digest.of('sha256', bytes), bytes.length);
 }
 
-/** A push of the content whose session exists. */
+const OPENING = Buffer.alloc(16, 9);
+
+/** A session that has its row, to which nothing was sent. */
+export async function openUpload(
+  uploads: UploadSessions,
+  name: RepositoryName,
+  now = NOW,
+  algorithm: DigestAlgorithm = 'sha256',
+): Promise<UploadId> {
+  const id = await uploads.begin({ random: newUploadId(), repository: name, algorithm, now });
+  await uploads.acquire(name, id, { token: OPENING, now, until: now + 1 });
+  await uploads.release(id, OPENING, 0, now);
+  return id;
+}
+
+/** A push of the content, of a session that has its row. */
 export async function beginPush(
   ports: MetadataPorts,
   name: string,
   content: string,
   now = NOW,
 ): Promise<BlobPush & { readonly upload: UploadId }> {
-  const push = { repository: repository(name), blob: blobOf(content), upload: newUploadId(), now };
-  await ports.uploads.create({ id: push.upload, repository: push.repository, algorithm: 'sha256', now });
-  return push;
+  const upload = await openUpload(ports.uploads, repository(name), now);
+  return { repository: repository(name), blob: blobOf(content), upload, now };
 }
 
 /** Reserve and commit, as a push does whose bytes need no placing. */

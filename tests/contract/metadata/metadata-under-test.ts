@@ -1,3 +1,4 @@
+import { NOW } from './metadata-actions.js';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,7 +65,7 @@ export function portsOf(database: SqliteDatabase): MetadataPorts {
     tags: new SqliteTagIndex(database, GRACE),
     catalog: new SqliteRepositoryCatalog(database),
     referrers: new SqliteReferrerIndex(database, contents),
-    uploads: new SqliteUploadSessions(database),
+    uploads: new SqliteUploadSessions(database, { now: () => NOW }),
     journal: new SqliteNameJournal(database, contents, () => false),
     adoption: new SqliteTreeAdoption(database, GRACE),
     reviews: new SqliteReviews(database, GRACE),

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { UploadId } from '../../../src/domain/upload/upload-id.js';
 import { idsOf, pages } from './listed-uploads.js';
-import { beginPush, HOUR, newUploadId, NOW, pushBlob, repository } from './metadata-actions.js';
+import { beginPush, HOUR, newUploadId, NOW, openUpload, pushBlob, repository } from './metadata-actions.js';
 import type { MetadataUnderTest, OpenMetadata } from './metadata-under-test.js';
 
 const LEASE = 5_000;
@@ -20,11 +20,7 @@ export function uploadPurgeContract(adapter: string, open: OpenMetadata): void {
     });
     afterEach(() => ports.dispose());
 
-    const create = async (now: number): Promise<UploadId> => {
-      const id = newUploadId();
-      await ports.uploads.create({ id, repository: name, algorithm: 'sha256', now });
-      return id;
-    };
+    const create = (now: number): Promise<UploadId> => openUpload(ports.uploads, name, now);
     const lease = (id: UploadId, token: Buffer, now: number, until: number) =>
       ports.uploads.acquire(name, id, { token, now, until });
     const abandoned = async (before = CUT_OFF) =>

@@ -1,5 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { blobOf, beginPush, HOUR, newUploadId, NOW, pushBlob, repository } from './metadata-actions.js';
+import {
+  blobOf,
+  beginPush,
+  HOUR,
+  newUploadId,
+  NOW,
+  openUpload,
+  pushBlob,
+  repository,
+} from './metadata-actions.js';
 import { UploadId } from '../../../src/domain/upload/upload-id.js';
 import { idsOf, pages } from './listed-uploads.js';
 import type { MetadataUnderTest, OpenMetadata } from './metadata-under-test.js';
@@ -17,20 +26,72 @@ export function uploadSessionsContract(adapter: string, open: OpenMetadata): voi
     });
     afterEach(() => ports.dispose());
 
-    const create = async (algorithm: 'sha256' | 'sha512' = 'sha256') => {
-      const id = newUploadId();
-      await ports.uploads.create({ id, repository: name, algorithm, now: NOW });
-      return id;
-    };
+    const begin = (algorithm: 'sha256' | 'sha512' = 'sha256', now = NOW) =>
+      ports.uploads.begin({ random: newUploadId(), repository: name, algorithm, now });
+    const create = (now = NOW) => openUpload(ports.uploads, name, now);
     const acquire = (id: ReturnType<typeof newUploadId>, token: Buffer, now = NOW) =>
       ports.uploads.acquire(name, id, { token, now, until: now + LEASE });
 
     it('begins with nothing, under the algorithm that was named', async () => {
-      const id = await create('sha512');
+      const id = await begin('sha512');
       const session = await ports.uploads.find(name, id);
       expect(session).toMatchObject({ offset: 0, algorithm: 'sha512', fence: 0, completed: undefined });
       expect(session?.id.toString()).toBe(id.toString());
       expect(session?.repository.toString()).toBe('team/app');
+    });
+
+    it('needs no row before anything is done to it, and is known by its id for an hour', async () => {
+      const id = await begin();
+      expect(await ports.uploads.isKnown(id)).toBe(false);
+      expect(await ports.uploads.find(name, id)).toMatchObject({ offset: 0, fence: 0 });
+      const late = await begin('sha256', NOW - HOUR - 1);
+      expect(await ports.uploads.find(name, late)).toBeUndefined();
+      expect(await acquire(late, TOKEN)).toEqual({ kind: 'unknown' });
+      expect(await ports.uploads.cancel(name, late, NOW)).toBe(false);
+      expect(await ports.uploads.isKnown(late)).toBe(false);
+    });
+
+    it('is of its repository also without a row, and of this database', async () => {
+      const id = await begin();
+      expect(await ports.uploads.find(repository('team'), id)).toBeUndefined();
+      expect(await ports.uploads.cancel(repository('team'), id, NOW)).toBe(false);
+      const invented = UploadId.fromUuid(id.toString().replace(/.$/, (digit) => (digit === '0' ? '1' : '0')));
+      expect(await ports.uploads.find(name, invented)).toBeUndefined();
+      expect(await ports.tags.repositoryExists(name)).toBe(false);
+    });
+
+    it('gets its row with the first lease, under the algorithm that was named', async () => {
+      const id = await begin('sha512');
+      const session = { offset: 0, algorithm: 'sha512', fence: 0 };
+      expect(await acquire(id, TOKEN)).toMatchObject({ kind: 'acquired', broken: undefined, session });
+      expect(await ports.uploads.isKnown(id)).toBe(true);
+      expect((await acquire(id, OTHER)).kind).toBe('busy');
+    });
+
+    it('that was cancelled without a row is not known by its id again', async () => {
+      const id = await begin();
+      expect(await ports.uploads.cancel(name, id, NOW)).toBe(true);
+      expect(await ports.uploads.forget(id)).toBe(false);
+      expect(await ports.uploads.find(name, id)).toBeUndefined();
+      expect(await acquire(id, TOKEN)).toEqual({ kind: 'unknown' });
+    });
+
+    it('that was completed without a row is remembered, and not known by its id again', async () => {
+      const upload = await begin();
+      await ports.blobs.store({ repository: name, blob: blobOf('x'), upload, now: NOW }, Buffer.from('x'));
+      const digest = blobOf('x').digest.toString();
+      expect((await ports.uploads.find(name, upload))?.completed?.toString()).toBe(digest);
+      expect(await acquire(upload, TOKEN)).toEqual({ kind: 'unknown' });
+      expect(await ports.uploads.cancel(name, upload, NOW)).toBe(false);
+      expect(await ports.uploads.forget(upload)).toBe(false);
+      expect((await ports.uploads.find(name, upload))?.completed?.toString()).toBe(digest);
+    });
+
+    it('that was cancelled is not completed by bytes that come too late', async () => {
+      const upload = await begin();
+      await ports.uploads.cancel(name, upload, NOW);
+      await ports.blobs.store({ repository: name, blob: blobOf('x'), upload, now: NOW }, Buffer.from('x'));
+      expect(await ports.uploads.find(name, upload)).toBeUndefined();
     });
 
     it('belongs to its repository alone', async () => {
@@ -43,7 +104,7 @@ export function uploadSessionsContract(adapter: string, open: OpenMetadata): voi
     });
 
     it('is known in whatever state, and by its id alone', async () => {
-      const [opened, cancelled] = [await create(), await create()];
+      const [opened, cancelled] = [await create(), await create(NOW - 2 * HOUR)];
       await ports.uploads.cancel(name, cancelled, NOW);
       const push = await beginPush(ports, 'team/app', 'x');
       const reservation = await ports.blobs.reserve(push);
@@ -125,16 +186,17 @@ export function uploadSessionsContract(adapter: string, open: OpenMetadata): voi
     });
 
     it('settles cancelled sessions at once and completed ones after their time, and forgets only those', async () => {
-      const [alive, cancelled] = [await create(), await create()];
+      const [alive, cancelled] = [await create(), await create(NOW - 2 * HOUR)];
       await ports.uploads.cancel(name, cancelled, NOW + HOUR);
-      await pushBlob(ports, 'team/app', 'x', NOW);
+      const past = NOW - 2 * HOUR;
+      await pushBlob(ports, 'team/app', 'x', past);
       const settled = async (before: number, limit = 10) =>
         idsOf(await ports.uploads.settled(before, { after: undefined, limit }));
-      expect(await settled(NOW)).toEqual([cancelled.toString()]);
-      const both = await settled(NOW + 1);
+      expect(await settled(past)).toEqual([cancelled.toString()]);
+      const both = await settled(past + 1);
       expect(both).toHaveLength(2);
       expect(both).not.toContain(alive.toString());
-      expect(await settled(NOW + 1, 1)).toHaveLength(1);
+      expect(await settled(past + 1, 1)).toHaveLength(1);
       for (const id of both) await ports.uploads.forget(UploadId.fromUuid(id));
       await ports.uploads.forget(alive);
       expect(await settled(NOW + 9 * HOUR)).toEqual([]);

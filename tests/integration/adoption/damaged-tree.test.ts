@@ -203,8 +203,7 @@ describe('the adoption of a damaged tree', () => {
       await under.tree.file(blobAt(config), 'cut');
       await under.adopt();
       expect(under.rows('SELECT count(*) AS n FROM content WHERE unverified = 1')).toEqual([{ n: 1 }]);
-      const { blobs, uploads } = under.file.ports;
-      await uploads.create({ id: push.upload, repository: push.repository, algorithm: 'sha256', now: NOW });
+      const { blobs } = under.file.ports;
       const reservation = await blobs.reserve(push);
       if (reservation.kind !== 'reserved') throw new Error(reservation.kind);
       expect(await blobs.find(repository('a'), config)).toMatchObject({ size: 3 });

@@ -28,6 +28,9 @@ function withoutTime([column, value]: [string, unknown], [from, to]: readonly [n
   return isWithin ? `${halfDays} half days later` : value;
 }
 
+/** Of rows that come in the order in which tables got their first row. */
+const ORDERS: Readonly<Record<string, string>> = { sqlite_sequence: ' ORDER BY name' };
+
 function tablesOf(path: string, times: readonly [number, number]): Readonly<Record<string, readonly Row[]>> {
   const database = new DatabaseSync(path, { readOnly: true });
   const names = database
@@ -36,7 +39,7 @@ function tablesOf(path: string, times: readonly [number, number]): Readonly<Reco
     .map(({ name }) => String(name))
     .filter((name) => !LEFT_OUT.has(name));
   const rowsOf = (name: string): readonly Row[] =>
-    (database.prepare(`SELECT * FROM ${name}`).all() as Row[])
+    (database.prepare(`SELECT * FROM ${name}${ORDERS[name] ?? ''}`).all() as Row[])
       .filter((row) => row['name'] !== JOURNAL)
       .map((row) =>
         Object.fromEntries(Object.entries(row).map((entry) => [entry[0], withoutTime(entry, times)])),

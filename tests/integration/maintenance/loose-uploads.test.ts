@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { modelOfS3UnderTest } from '../../contract/storage-under-test.js';
-import { HOUR, newUploadId, NOW, repository } from '../../contract/metadata/metadata-actions.js';
+import { HOUR, NOW, openUpload, repository } from '../../contract/metadata/metadata-actions.js';
 import { filesystemUnderTest } from '../../contract/storage-under-test.js';
 import { TREE_ROOT } from '../../support/tree-in-driver.js';
 import { OrphansUnderTest } from './orphans-under-test.js';
@@ -46,9 +46,7 @@ describe.each([['in folders', filesystemUnderTest] as const, ['in a bucket', mod
     });
 
     it.each(['open', 'cancelled'])('never one that has a row, which is %s', async (state) => {
-      const id = newUploadId();
-      const session = { id, repository: repository('a'), algorithm: 'sha256', now: NOW } as const;
-      await under.file.ports.uploads.create(session);
+      const id = await openUpload(under.file.ports.uploads, repository('a'));
       if (state === 'cancelled') await under.file.ports.uploads.cancel(repository('a'), id, NOW);
       await upload(id.toString());
       expect(await under.scan()).toMatchObject({ uploads: NOTHING, youngUploads: NOTHING });

@@ -88,12 +88,15 @@ describe('the end of an upload', () => {
     expect(await app.driver.list('docker/registry/v2/repositories/team/app/_uploads')).toEqual([]);
   });
 
-  it('by a cancel is forgotten at the next look, with what a crash left of its files', async () => {
+  it('by a cancel has what a crash left of its files removed at the next look, and is forgotten in an hour', async () => {
     await stage('cancelled');
     await app.sessions.cancel(repository, id, app.clock.now());
     const forget = new ForgetSettledUploads(app.sessions, app.uploads, app.clock, QUIET_CONTEXT.logger);
-    expect(await forget.execute()).toBe(1);
+    expect(await forget.execute()).toBe(0);
     expect(await app.driver.list('docker/registry/v2/repositories/team/app/_uploads')).toEqual([]);
+    app.clock.advance(HOUR + 1);
+    expect(await forget.execute()).toBe(1);
+    await expect(finish('cancelled')).rejects.toBeInstanceOf(UploadUnknown);
   });
 
   it('leaves nothing staged', async () => {

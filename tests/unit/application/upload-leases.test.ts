@@ -34,7 +34,7 @@ describe('the lease of an upload', () => {
       throw new Error(reason, { cause });
     });
     clock = new ManualClock();
-    sessions = new SqliteUploadSessions(database);
+    sessions = new SqliteUploadSessions(database, clock);
     uploads = new LayoutUploadStore(new MemoryDriver());
     status = new GetUploadStatus(sessions, uploads);
     id = await new StartUpload(sessions, clock, new SystemRandom()).execute({

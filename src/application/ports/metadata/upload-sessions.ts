@@ -33,12 +33,17 @@ export interface UploadPage {
  * the unflushed bytes they speak of.
  */
 export interface UploadSessions {
-  create(session: {
-    readonly id: UploadId;
+  /**
+   * Gives out a session that has nothing yet. Nothing is written: whoever has the database knows it by its id, also after
+   * a kill, for `REMEMBERED` ms or until something is done to it, which makes its row.
+   * @param session.random becomes a part of the id
+   */
+  begin(session: {
+    readonly random: UploadId;
     readonly repository: RepositoryName;
     readonly algorithm: DigestAlgorithm;
     readonly now: number;
-  }): Promise<void>;
+  }): Promise<UploadId>;
 
   /** Undefined when the repository has no such session, or it was cancelled. */
   find(repository: RepositoryName, id: UploadId): Promise<UploadSession | undefined>;
@@ -81,6 +86,9 @@ export interface UploadSessions {
    */
   settled(completedBefore: number, page: UploadPage): Promise<readonly ListedUpload[]>;
 
-  /** Deletes the row of a settled session. */
-  forget(id: UploadId): Promise<void>;
+  /**
+   * Deletes the row of a settled session. False, and nothing is done, as long as its id alone would pass for a session
+   * that has nothing yet.
+   */
+  forget(id: UploadId): Promise<boolean>;
 }

@@ -1,18 +1,16 @@
-import type { UploadSession } from '../../../domain/upload/upload-session.js';
+import { REMEMBERED, type UploadSession } from '../../../domain/upload/upload-session.js';
 import type { ListedUpload, UploadSessions } from '../../ports/metadata/upload-sessions.js';
 import type { UploadStore } from '../../ports/storage/upload-store.js';
 import type { Clock } from '../../ports/system/clock.js';
 import type { Logger } from '../../ports/system/logger.js';
 
-/** A completed session is remembered for so long (ms), for a closing request whose answer was lost. */
-const REMEMBERED = 3_600_000;
 const BATCH = 100;
 /** How many sessions whose files cannot be removed are logged one by one in a run. */
 const NAMED = 10;
 
 /**
- * Removes what ended sessions leave behind: the rows of completed ones after an hour, and of cancelled and purged ones at
- * once, with the folders that a crash kept from being removed.
+ * Removes what ended sessions leave behind: the folders that a crash kept from being removed, and the rows of completed
+ * ones after an hour, of cancelled and purged ones when they began an hour ago.
  */
 export class ForgetSettledUploads {
   readonly #sessions: UploadSessions;
@@ -36,8 +34,9 @@ export class ForgetSettledUploads {
     let [forgotten, failed] = [0, 0];
     for await (const { session } of this.#settled(this.#clock.now() - REMEMBERED)) {
       if (stop?.aborted === true) break;
-      if (await this.#forget(session, failed < NAMED)) forgotten += 1;
-      else failed += 1;
+      const outcome = await this.#forget(session, failed < NAMED);
+      if (outcome === 'forgotten') forgotten += 1;
+      if (outcome === 'failed') failed += 1;
     }
     if (failed > NAMED) this.#logger.warn('staged uploads could not be removed yet', { sessions: failed });
     return forgotten;
@@ -53,15 +52,17 @@ export class ForgetSettledUploads {
   }
 
   /** The folder first: without its row nobody would know of it. */
-  async #forget({ repository, id }: UploadSession, isNamed: boolean): Promise<boolean> {
+  async #forget(
+    { repository, id }: UploadSession,
+    isNamed: boolean,
+  ): Promise<'forgotten' | 'kept' | 'failed'> {
     try {
       await this.#uploads.remove(repository, id);
     } catch (error) {
       const upload = { repository: repository.toString(), upload: id.toString() };
       if (isNamed) this.#logger.warn('staged upload could not be removed yet', { ...upload, error });
-      return false;
+      return 'failed';
     }
-    await this.#sessions.forget(id);
-    return true;
+    return (await this.#sessions.forget(id)) ? 'forgotten' : 'kept';
   }
 }

@@ -5,10 +5,7 @@ import type { UploadSessions } from '../../ports/metadata/upload-sessions.js';
 import type { Clock } from '../../ports/system/clock.js';
 import type { Random } from '../../ports/system/random.js';
 
-/**
- * Begins an upload session (OCI end-4a, end-4c). Only its row is made: files follow with the first bytes, since files
- * without a row would belong to nobody.
- */
+/** Begins an upload session (OCI end-4a, end-4c). Its row is made with what is first done to it, its files with the first bytes. */
 export class StartUpload {
   readonly #sessions: UploadSessions;
   readonly #clock: Clock;
@@ -23,8 +20,7 @@ export class StartUpload {
   /** @param request.algorithm what the client says it will use; the closing request decides */
   async execute(request: { repository: RepositoryName; algorithm: DigestAlgorithm }): Promise<UploadId> {
     const { repository, algorithm } = request;
-    const id = this.#random.uploadId();
-    await this.#sessions.create({ id, repository, algorithm, now: this.#clock.now() });
-    return id;
+    const [random, now] = [this.#random.uploadId(), this.#clock.now()];
+    return this.#sessions.begin({ random, repository, algorithm, now });
   }
 }

@@ -19,25 +19,54 @@ const page = (state: UploadState, afterTouched: number, afterId: Uint8Array, lim
     .limit(limit);
 
 export const uploadStatements = {
-  create: statement((id: Uint8Array, repositoryId: number, algorithm: number, now: number) =>
+  create: statement((id: Uint8Array, repositoryId: number, algorithm: number, begunAt: number, now: number) =>
     db.insertInto('upload').values({
       id,
       repository_id: repositoryId,
       algorithm,
       offset: 0,
       fence: 0,
-      started_at: now,
+      started_at: begunAt,
       touched_at: now,
       state: UPLOAD_STATE.open,
     }),
+  ),
+
+  /** Makes the row of a session whose bytes came all at once. One that has ended otherwise stays as it is. */
+  complete: statement(
+    (id: Uint8Array, repositoryId: number, algorithm: number, digest: Uint8Array, now: number) =>
+      db
+        .insertInto('upload')
+        .values({
+          id,
+          repository_id: repositoryId,
+          algorithm,
+          offset: 0,
+          fence: 0,
+          started_at: now,
+          touched_at: now,
+          state: UPLOAD_STATE.completed,
+          completed: digest,
+        })
+        .onConflict((conflict) =>
+          conflict
+            .column('id')
+            .doUpdateSet({
+              state: UPLOAD_STATE.completed,
+              completed: digest,
+              lease: null,
+              lease_until: null,
+              touched_at: now,
+            })
+            .where('upload.state', '=', UPLOAD_STATE.open),
+        ),
   ),
 
   find: statement((repository: string, id: Uint8Array) =>
     sessions()
       .select(['u.state', 'u.lease', 'u.lease_until'])
       .where('u.id', '=', id)
-      .where('r.name', '=', repository)
-      .where('u.state', '!=', UPLOAD_STATE.cancelled),
+      .where('r.name', '=', repository),
   ),
 
   /** Along the index of open sessions. */
@@ -69,20 +98,6 @@ export const uploadStatements = {
       .set({ offset, lease: null, lease_until: null, touched_at: now })
       .where('id', '=', id)
       .where('lease', '=', token)
-      .where('state', '=', UPLOAD_STATE.open),
-  ),
-
-  complete: statement((id: Uint8Array, digest: Uint8Array, now: number) =>
-    db
-      .updateTable('upload')
-      .set({
-        state: UPLOAD_STATE.completed,
-        completed: digest,
-        lease: null,
-        lease_until: null,
-        touched_at: now,
-      })
-      .where('id', '=', id)
       .where('state', '=', UPLOAD_STATE.open),
   ),
 

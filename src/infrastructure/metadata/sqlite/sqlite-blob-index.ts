@@ -12,9 +12,10 @@ import type { Digest } from '../../../domain/content/digest.js';
 import type { RegistryEvent } from '../../../domain/events/registry-event.js';
 import type { Grace } from '../../../domain/lifecycle/grace.js';
 import type { RepositoryName } from '../../../domain/repository/repository-name.js';
+import type { UploadId } from '../../../domain/upload/upload-id.js';
 import { blobStatements } from '../sql/blob-statements.js';
 import { CONTENT_STATE } from '../sql/content-state.js';
-import { decodeDigest, encodeDigest } from '../sql/digest-codec.js';
+import { decodeDigest, encodeAlgorithm, encodeDigest } from '../sql/digest-codec.js';
 import { uploadStatements } from '../sql/upload-statements.js';
 import { waitingStatements } from '../sql/waiting-statements.js';
 import { ContentRows } from './content-rows.js';
@@ -159,10 +160,14 @@ export class SqliteBlobIndex implements BlobIndex {
   #finish(push: BlobPush, contentId: number): readonly NameChange[] {
     const { repository, blob, upload, now, events = [] } = push;
     this.#outbox.add(events);
-    if (upload !== undefined) {
-      this.#completeUpload.run(encodeUploadId(upload), encodeDigest(blob.digest), now);
-    }
+    if (upload !== undefined) this.#complete(upload, repository, blob.digest, now);
     return this.#linkBlob(repository, blob.digest, contentId, now);
+  }
+
+  #complete(upload: UploadId, repository: RepositoryName, digest: Digest, now: number): void {
+    const repositoryId = this.#repositories.findOrCreate(repository, now);
+    const algorithm = encodeAlgorithm(digest.algorithm);
+    this.#completeUpload.run(encodeUploadId(upload), repositoryId, algorithm, encodeDigest(digest), now);
   }
 
   #linkBlob(

@@ -5,6 +5,7 @@ import type {
   UploadPage,
   UploadSessions,
 } from '../../../application/ports/metadata/upload-sessions.js';
+import type { Clock } from '../../../application/ports/system/clock.js';
 import type { DigestAlgorithm } from '../../../domain/content/digest.js';
 import { RepositoryName } from '../../../domain/repository/repository-name.js';
 import type { UploadId } from '../../../domain/upload/upload-id.js';
@@ -12,7 +13,9 @@ import { UploadSession } from '../../../domain/upload/upload-session.js';
 import { decodeAlgorithm, decodeDigest, encodeAlgorithm } from '../sql/digest-codec.js';
 import { UPLOAD_STATE } from '../sql/upload-state.js';
 import { uploadStatements } from '../sql/upload-statements.js';
+import { BegunUploadIds } from './begun-upload-ids.js';
 import { RepositoryRows } from './repository-rows.js';
+import { SqliteDatabaseIdentity } from './sqlite-database-identity.js';
 import type { SqliteDatabase } from './sqlite-database.js';
 import { decodeUploadId, encodeUploadId } from './upload-id-codec.js';
 
@@ -42,6 +45,8 @@ interface Lease {
 
 export class SqliteUploadSessions implements UploadSessions {
   readonly #database: SqliteDatabase;
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #ids: BegunUploadIds;
   readonly #repositories: RepositoryRows;
   readonly #create;
   readonly #find;
@@ -56,8 +61,10 @@ export class SqliteUploadSessions implements UploadSessions {
   readonly #completed;
   readonly #forget;
 
-  constructor(database: SqliteDatabase) {
+  constructor(database: SqliteDatabase, clock: Pick<Clock, 'now'>) {
     this.#database = database;
+    this.#clock = clock;
+    this.#ids = new BegunUploadIds(Buffer.from(new SqliteDatabaseIdentity(database).id, 'hex'));
     this.#repositories = new RepositoryRows(database);
     this.#create = database.prepare(uploadStatements.create);
     this.#find = database.prepare(uploadStatements.find);
@@ -73,22 +80,23 @@ export class SqliteUploadSessions implements UploadSessions {
     this.#forget = database.prepare(uploadStatements.forget);
   }
 
-  create(session: {
-    readonly id: UploadId;
+  async begin(session: {
+    readonly random: UploadId;
     readonly repository: RepositoryName;
     readonly algorithm: DigestAlgorithm;
     readonly now: number;
-  }): Promise<void> {
-    const { id, repository, algorithm, now } = session;
-    return this.#database.transaction(() => {
-      const repositoryId = this.#repositories.findOrCreate(repository, now);
-      this.#create.run(encodeUploadId(id), repositoryId, encodeAlgorithm(algorithm), now);
-    });
+  }): Promise<UploadId> {
+    const { random, repository, algorithm, now } = session;
+    return this.#ids.issue(random, repository, { algorithm, begunAt: now });
   }
 
   async find(repository: RepositoryName, id: UploadId): Promise<UploadSession | undefined> {
     const row = this.#find.get(repository.toString(), encodeUploadId(id));
-    return row && toSession(row);
+    if (row !== undefined) return row.state === UPLOAD_STATE.cancelled ? undefined : toSession(row);
+    const begun = this.#ids.read(id, repository, this.#clock.now());
+    if (begun === undefined) return undefined;
+    const { algorithm } = begun;
+    return new UploadSession({ id, repository, offset: 0, algorithm, fence: 0, completed: undefined });
   }
 
   async isKnown(id: UploadId): Promise<boolean> {
@@ -98,7 +106,7 @@ export class SqliteUploadSessions implements UploadSessions {
   acquire(repository: RepositoryName, id: UploadId, lease: Lease): Promise<LeaseOutcome> {
     const key = encodeUploadId(id);
     return this.#database.transaction((): LeaseOutcome => {
-      const row = this.#find.get(repository.toString(), key);
+      const row = this.#findOrCreate(repository, id, lease.now);
       if (row === undefined || row.state !== UPLOAD_STATE.open) return { kind: 'unknown' };
       const held = row.lease !== null;
       if (held && (row.lease_until ?? 0) > lease.now) return { kind: 'busy', session: toSession(row) };
@@ -118,9 +126,10 @@ export class SqliteUploadSessions implements UploadSessions {
   }
 
   cancel(repository: RepositoryName, id: UploadId, now: number): Promise<boolean> {
-    return this.#database.transaction(
-      () => this.#cancel.run(repository.toString(), encodeUploadId(id), now) > 0,
-    );
+    return this.#database.transaction(() => {
+      this.#findOrCreate(repository, id, now);
+      return this.#cancel.run(repository.toString(), encodeUploadId(id), now) > 0;
+    });
   }
 
   async abandoned(before: number, { after, limit }: UploadPage): Promise<readonly ListedUpload[]> {
@@ -140,10 +149,21 @@ export class SqliteUploadSessions implements UploadSessions {
     return [...cancelled, ...completed].map(toListed);
   }
 
-  forget(id: UploadId): Promise<void> {
-    return this.#database.transaction(() => {
-      this.#forget.run(encodeUploadId(id));
-    });
+  async forget(id: UploadId): Promise<boolean> {
+    if (this.#ids.isRecent(id, this.#clock.now())) return false;
+    await this.#database.transaction(() => this.#forget.run(encodeUploadId(id)));
+    return true;
+  }
+
+  #findOrCreate(repository: RepositoryName, id: UploadId, now: number) {
+    const find = () => this.#find.get(repository.toString(), encodeUploadId(id));
+    const row = find();
+    const begun = row === undefined ? this.#ids.read(id, repository, now) : undefined;
+    if (begun === undefined) return row;
+    const algorithm = encodeAlgorithm(begun.algorithm);
+    const repositoryId = this.#repositories.findOrCreate(repository, now);
+    this.#create.run(encodeUploadId(id), repositoryId, algorithm, begun.begunAt, now);
+    return find();
   }
 }
 

@@ -92,7 +92,7 @@ export function openProcess(parts: ProcessParts) {
     ),
     reviews: at(new SqliteReviews(database, grace), 'reviews', observers.reviews),
     contents: at(new SqliteContentRemovals(database), 'contents', observers.contents),
-    sessions: at<UploadSessions>(new SqliteUploadSessions(database), 'sessions'),
+    sessions: at<UploadSessions>(new SqliteUploadSessions(database, clock), 'sessions'),
     barrier: at(parts.barrier, 'barrier'),
   };
   const links = new LayoutLinkStore(driver);
