@@ -4,6 +4,7 @@ import type { Logger } from '../application/ports/system/logger.js';
 import type { MetricsExposition } from '../application/ports/system/metrics-exposition.js';
 import type { Readiness } from '../application/services/readiness.js';
 import type { AccessLogWriter } from '../infrastructure/observability/access-log-writer.js';
+import type { CacheMetrics } from '../infrastructure/observability/cache-metrics.js';
 import type { CollectionCounts } from '../infrastructure/observability/collection-counts.js';
 import type { DatabaseMetrics } from '../infrastructure/observability/database-metrics.js';
 import type { LogSink } from '../infrastructure/observability/log-sink.js';
@@ -30,6 +31,7 @@ export const OBSERVABILITY_TOKENS = {
   storageMetrics: token<StorageMetrics>('StorageMetrics'),
   connectionCounts: token<ConnectionCounts>('ConnectionCounts'),
   collectionCounts: token<CollectionCounts>('CollectionCounts'),
+  cacheMetrics: token<CacheMetrics>('CacheMetrics'),
   databaseMetrics: token<DatabaseMetrics>('DatabaseMetrics'),
   stateMetrics: token<StateMetrics>('StateMetrics'),
   prometheusMetrics: token<PrometheusMetrics>('PrometheusMetrics'),

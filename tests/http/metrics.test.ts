@@ -7,6 +7,7 @@ import { InProcessRegistry } from '../support/in-process-registry.js';
 import { metricsTable } from '../support/metrics-table.js';
 import { type ExposedMetric, parseExposition } from '../support/parse-exposition.js';
 import { pushBlob, pushImage } from '../support/registry-actions.js';
+import { digestOf } from '../support/http-client.js';
 import { makeTempDir, type TempDir } from '../support/temp-dir.js';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -89,8 +90,9 @@ describe('the metrics of a registry', () => {
     metered = await MeteredRegistry.start();
     ({ registry } = metered);
     await metered.push();
-    await registry.client.send({ path: '/v2/app/manifests/v1' });
-    await registry.client.send({ path: '/v2/app/manifests/v1' });
+    const blob = `/v2/app/blobs/${digestOf('config')}`;
+    for (const path of ['/v2/app/manifests/v1', blob])
+      for (let times = 0; times < 2; times += 1) await registry.client.send({ path });
     const { headers } = await registry.client.send({ method: 'POST', path: '/v2/app/blobs/uploads/' });
     await registry.client.send({ method: 'PATCH', path: String(headers['location']), body: 'begun' });
     await scrape();
@@ -131,6 +133,9 @@ describe('the metrics of a registry', () => {
     expect(valueOf('stowage_manifest_cache_requests_total')).toBe(2);
     expect(valueOf('stowage_manifest_cache_hits_total')).toBe(1);
     expect(valueOf('stowage_manifest_cache_bytes')).toBeGreaterThan(500);
+    expect(valueOf('stowage_blob_cache_requests_total')).toBe(2);
+    expect(valueOf('stowage_blob_cache_hits_total')).toBe(1);
+    expect(valueOf('stowage_blob_cache_bytes')).toBeGreaterThan(500);
     expect(valueOf('stowage_uploads_open')).toBe(1);
     expect(valueOf('stowage_connections_open')).toBe(1);
     expect(valueOf('stowage_network_received_bytes_total')).toBeGreaterThan(1000);

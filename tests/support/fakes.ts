@@ -1,3 +1,4 @@
+import type { RecentBlobs } from '../../src/application/ports/storage/recent-blobs.js';
 import type { Clock } from '../../src/application/ports/system/clock.js';
 import { Grace } from '../../src/domain/lifecycle/grace.js';
 import { BodyCut, type UploadBody } from '../../src/application/services/upload-body.js';
@@ -96,3 +97,6 @@ export function bodyOf(text: string): ManualBody {
   body.end();
   return body;
 }
+
+/** Keeps no blob, so that each pull reads what is stored. */
+export const NOTHING_KEPT: RecentBlobs = { find: () => undefined, keep: () => undefined };

@@ -1,3 +1,4 @@
+import { SMALL_BLOB } from '../../domain/content/blob.js';
 import { SizeInvalid } from '../../domain/content/blob-errors.js';
 import { Digest, type DigestAlgorithm } from '../../domain/content/digest.js';
 import type { Hashing } from '../ports/system/hashing.js';
@@ -19,7 +20,7 @@ export interface WholeBodyLimits {
 }
 
 /** Where staging costs a file and a move: it costs more than all the rest only when there is little in it. */
-export const SMALL_BODIES: WholeBodyLimits = { longest: 64 * 1024, total: 8 * 1024 * 1024 };
+export const SMALL_BODIES: WholeBodyLimits = { longest: SMALL_BLOB, total: 8 * 1024 * 1024 };
 
 /** A body, and the digest that was computed over it. */
 export interface WholeBody {

@@ -1,5 +1,6 @@
 import { ContainerModule } from 'inversify';
 import { SqliteStateCounts } from '../../infrastructure/metadata/sqlite/sqlite-state-counts.js';
+import { CacheMetrics } from '../../infrastructure/observability/cache-metrics.js';
 import { CollectionCounts } from '../../infrastructure/observability/collection-counts.js';
 import { DatabaseMetrics } from '../../infrastructure/observability/database-metrics.js';
 import { HttpRequestMetrics } from '../../infrastructure/observability/http-request-metrics.js';
@@ -22,8 +23,12 @@ export const metricsModule = new ContainerModule(({ bind }) => {
   );
   bind(T.collectionCounts).toResolvedValue((clock) => new CollectionCounts(clock), [T.clock]);
   bind(T.databaseMetrics).toResolvedValue(
-    ({ transactions }, { counts }, manifests) => new DatabaseMetrics(transactions, counts, manifests),
-    [T.database, T.durabilityBarrier, T.manifestContents],
+    ({ transactions }, { counts }) => new DatabaseMetrics(transactions, counts),
+    [T.database, T.durabilityBarrier],
+  );
+  bind(T.cacheMetrics).toResolvedValue(
+    (manifests, blobs) => new CacheMetrics(manifests, blobs),
+    [T.manifestContents, T.recentBlobs],
   );
   bind(T.stateMetrics).toResolvedValue(
     (version, database, leases, names, health, readiness, connections) =>
@@ -45,15 +50,19 @@ export const metricsModule = new ContainerModule(({ bind }) => {
 function bindExposition(bind: Bind): void {
   bind(T.metricsExposition).toResolvedValue((metrics) => metrics, [T.prometheusMetrics]);
   bind(T.prometheusMetrics).toResolvedValue(
-    (http, storage, logins, database, collection, state, notifications, outbox, clock, writer) => {
+    (http, storage, logins, database, caches, collection, state, notifications, outbox, clock, writer) => {
       const told = [notifications, new NotificationState(outbox, clock)];
-      return new PrometheusMetrics([http, storage, logins, database, collection, state, ...told], writer);
+      return new PrometheusMetrics(
+        [http, storage, logins, database, caches, collection, state, ...told],
+        writer,
+      );
     },
     [
       T.httpMetrics,
       T.storageMetrics,
       T.loginMetrics,
       T.databaseMetrics,
+      T.cacheMetrics,
       T.collectionCounts,
       T.stateMetrics,
       T.notificationCounts,

@@ -92,8 +92,8 @@ function bindBlobUseCases(bind: Bind): void {
     [T.blobIndex, T.clock, T.grace],
   );
   bind(T.pullBlob).toResolvedValue(
-    (index, store, journal) => new PullBlob(index, store, journal),
-    [T.blobIndex, T.blobStore, T.nameJournal],
+    (index, store, journal, recent) => new PullBlob(index, store, journal, recent),
+    [T.blobIndex, T.blobStore, T.nameJournal, T.recentBlobs],
   );
   bind(T.mountBlob).toResolvedValue(
     (index, names, comparison, clock, announcer) => new MountBlob(index, names, comparison, clock, announcer),

@@ -1,5 +1,8 @@
 import { DigestInvalid, type Digest } from './digest.js';
 
+/** A blob of at most this many bytes is handled whole in memory: its file would cost more than its bytes. */
+export const SMALL_BLOB = 64 * 1024;
+
 /** Bytes under their digest, as the content store holds them. `size` is in bytes. */
 export class Blob {
   readonly digest: Digest;

@@ -5,32 +5,19 @@ import type { MetricsSource } from './prometheus-metrics.js';
 import { registerScrapedHistogram } from './scraped-histogram.js';
 import { registerScrapedNumber } from './scraped-number.js';
 
-interface CacheCounts {
-  readonly asked: number;
-  readonly found: number;
-  readonly bytes: number;
-}
-
-/** What the metadata database does: its transactions, the syncs that make them durable, the manifests it keeps. */
+/** What the metadata database does: its transactions and the syncs that make them durable. */
 export class DatabaseMetrics implements MetricsSource {
   readonly #transactions: TransactionCounts;
   readonly #syncs: SyncCounts;
-  readonly #manifests: { readonly counts: CacheCounts };
 
-  constructor(
-    transactions: TransactionCounts,
-    syncs: SyncCounts,
-    manifests: { readonly counts: CacheCounts },
-  ) {
+  constructor(transactions: TransactionCounts, syncs: SyncCounts) {
     this.#transactions = transactions;
     this.#syncs = syncs;
-    this.#manifests = manifests;
   }
 
   register(registry: Registry): void {
     this.#registerTransactions(registry);
     this.#registerSyncs(registry);
-    this.#registerManifests(registry);
   }
 
   #registerTransactions(registry: Registry): void {
@@ -77,28 +64,6 @@ export class DatabaseMetrics implements MetricsSource {
       help: 'Writes that wait until they are durable.',
       type: 'gauge',
       read: () => counts.waiting,
-    });
-  }
-
-  #registerManifests(registry: Registry): void {
-    const manifests = this.#manifests;
-    registerScrapedNumber(registry, {
-      name: 'stowage_manifest_cache_requests_total',
-      help: 'Manifests that were asked for.',
-      type: 'counter',
-      read: () => manifests.counts.asked,
-    });
-    registerScrapedNumber(registry, {
-      name: 'stowage_manifest_cache_hits_total',
-      help: 'Manifests that were asked for and still in memory.',
-      type: 'counter',
-      read: () => manifests.counts.found,
-    });
-    registerScrapedNumber(registry, {
-      name: 'stowage_manifest_cache_bytes',
-      help: 'Memory that kept manifests take, at most 32 MiB.',
-      type: 'gauge',
-      read: () => manifests.counts.bytes,
     });
   }
 }

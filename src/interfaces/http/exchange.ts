@@ -140,7 +140,7 @@ export class Exchange implements RequestContext {
   }
 
   /** Answers whole. Under HEAD the body is left out and its length stays. */
-  answer(status: number, headers: FlatHeaders, body?: Buffer): void {
+  answer(status: number, headers: FlatHeaders, body?: Uint8Array): void {
     const mustClose = this.#mustClose();
     this.writeHead(
       status,
@@ -170,7 +170,7 @@ export class Exchange implements RequestContext {
   }
 
   /** Closing at once would reset the connection under a client that is still sending, and take the answer with it. */
-  #linger(body: Buffer | undefined): void {
+  #linger(body: Uint8Array | undefined): void {
     if (body !== undefined) this.res.write(body);
     else this.res.flushHeaders();
     this.req.resume();

@@ -16,7 +16,7 @@ import { LayoutLinkStore } from '../../../src/infrastructure/storage/layout/layo
 import { SingleInstance } from '../../../src/infrastructure/system/single-instance.js';
 import { NOW, repository } from '../../contract/metadata/metadata-actions.js';
 import { QUIET_ANNOUNCER, QUIET_CONTEXT } from '../../support/application-under-test.js';
-import { GRACE, ManualClock, NO_NOTES } from '../../support/fakes.js';
+import { GRACE, ManualClock, NOTHING_KEPT, NO_NOTES } from '../../support/fakes.js';
 import { isInTree, keyOf, parsed, pullable, type Promised } from './promised-blob.js';
 import { chance, Turns } from './turns.js';
 import { VolatileDatabase } from './volatile-database.js';
@@ -103,7 +103,7 @@ export class WaitingWorld {
     const names = new NamePublisher(journal, links, barrier, NO_NOTES, clock, logger);
     const store = new LayoutBlobStore(driver);
     const commit = new BlobCommit(blobs, store, names, NO_REMOVALS, clock, QUIET_ANNOUNCER, true);
-    const pull = new PullBlob(blobs, store, journal);
+    const pull = new PullBlob(blobs, store, journal, NOTHING_KEPT);
     const replay = new ReplayNames(journal, links, names, new SingleInstance(false));
     const process = { fs, clock, database, driver, links, blobs, names, commit, pull, replay };
     this.#processes.push(process);

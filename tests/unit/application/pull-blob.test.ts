@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { BlobIndex } from '../../../src/application/ports/metadata/blob-index.js';
 import type { WaitingBytes } from '../../../src/application/ports/metadata/name-journal.js';
+import { SMALL_BLOB } from '../../../src/domain/content/blob.js';
 import { PullBlob, type PulledBlob } from '../../../src/application/use-cases/blob/pull-blob.js';
+import { LruRecentBlobs } from '../../../src/infrastructure/storage/lru-recent-blobs.js';
 import { MemoryDriver } from '../../../src/infrastructure/storage/drivers/memory/memory-driver.js';
 import { LayoutBlobStore } from '../../../src/infrastructure/storage/layout/layout-blob-store.js';
 import { blobPath } from '../../../src/infrastructure/storage/layout/paths.js';
@@ -13,17 +15,19 @@ const { digest, size } = blobOf(CONTENT);
 /** A blob of `a` that the database knows. */
 class World {
   readonly driver = new MemoryDriver();
+  readonly recent = new LruRecentBlobs();
+  size = size;
   bytes: WaitingBytes | undefined = { contentId: 1, bytes: Buffer.from(CONTENT) };
   asked = async (): Promise<void> => undefined;
 
   async pulled(): Promise<PulledBlob> {
-    const blobs = { find: async () => ({ size, reviewAfter: undefined }) } as unknown as BlobIndex;
+    const blobs = { find: async () => ({ size: this.size, reviewAfter: undefined }) } as unknown as BlobIndex;
     const waiting = async (): Promise<WaitingBytes | undefined> => {
       const found = this.bytes;
       await this.asked();
       return found;
     };
-    const use = new PullBlob(blobs, new LayoutBlobStore(this.driver), { waiting });
+    const use = new PullBlob(blobs, new LayoutBlobStore(this.driver), { waiting }, this.recent);
     return use.execute({ repository: repository('a'), digest });
   }
 
@@ -59,6 +63,48 @@ describe('pulling a blob whose bytes wait in the database', () => {
     const world = new World();
     world.bytes = undefined;
     await expect(world.pull()).rejects.toThrow('no file');
+  });
+});
+
+describe('pulling a small blob whole', () => {
+  async function world(content = CONTENT): Promise<World> {
+    const made = new World();
+    made.bytes = undefined;
+    await made.driver.putContent(blobPath(digest), Buffer.from(content));
+    return made;
+  }
+
+  const bytesOf = async (from: World): Promise<string> =>
+    Buffer.from((await (await from.pulled()).bytes()) ?? []).toString();
+
+  it('reads its file once', async () => {
+    const kept = await world();
+    const first = await bytesOf(kept);
+    await kept.driver.remove(blobPath(digest));
+    expect([first, await bytesOf(kept)]).toEqual([CONTENT, CONTENT]);
+    expect(kept.recent.counts).toEqual({ asked: 2, found: 1, bytes: size + 512 });
+  });
+
+  it('reads what waits in the database', async () => {
+    const waits = new World();
+    expect(await bytesOf(waits)).toBe(CONTENT);
+  });
+
+  it('neither gives nor keeps bytes that the digest does not name', async () => {
+    const torn = await world('A SMALL BLOB');
+    const other = blobOf('A SMALL BLOB').digest.toString();
+    await expect(bytesOf(torn)).rejects.toThrow(
+      `is damaged: there is a file whose bytes have the digest ${other}`,
+    );
+    await torn.driver.putContent(blobPath(digest), Buffer.from(CONTENT));
+    expect(await bytesOf(torn)).toBe(CONTENT);
+  });
+
+  it('leaves a larger one to its file', async () => {
+    const large = await world();
+    large.size = SMALL_BLOB + 1;
+    expect(await (await large.pulled()).bytes()).toBeUndefined();
+    expect(large.recent.counts.asked).toBe(0);
   });
 });
 

@@ -89,6 +89,15 @@ export class BlobController {
     range: ByteRange,
     extra: FlatHeaders,
   ): Promise<void> {
+    const bytes = await pulled.bytes();
+    if (bytes !== undefined) {
+      exchange.answer(
+        status,
+        [...blobHeaders(pulled.blob), ...extra],
+        bytes.subarray(range.start, range.end + 1),
+      );
+      return;
+    }
     const length = range.end - range.start + 1;
     const reader = await pulled.open(range.start);
     exchange.writeHead(status, [...blobHeaders(pulled.blob), ...extra, 'Content-Length', String(length)]);

@@ -1,10 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { LocalFile } from '../../../application/ports/storage/storage-driver.js';
+import { SMALL_BLOB } from '../../../domain/content/blob.js';
 import type { ByteRange } from '../../../domain/content/byte-range.js';
 import type { ClientAddresses } from '../client-addresses.js';
 
-/** Bodies of at most so many bytes are sent from here: blobs as small may wait in the database, and little is gained. */
-const SMALL_BODY = 64 * 1024;
 /** A proxy would take them as being about its file, whose times and tag are not those of the content. */
 const CONDITIONS = ['if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since'] as const;
 /** What everybody reads in the same way. */
@@ -41,7 +40,7 @@ export class Delegation {
   applies(req: IncomingMessage, range: ByteRange | undefined, size: number): boolean {
     const { headers } = req;
     const length = range === undefined ? size : range.end - range.start + 1;
-    if (length <= SMALL_BODY || !this.#clients.isForwarded(req)) return false;
+    if (length <= SMALL_BLOB || !this.#clients.isForwarded(req)) return false;
     // One that was not heeded here would be by the proxy.
     if (headers.range !== undefined && (range === undefined || !PLAIN_RANGE.test(headers.range)))
       return false;

@@ -94,6 +94,7 @@ export async function pullWhole(process: CollectionProcess, name: string, manife
   for (const { digest } of manifest.references) {
     if (digest === undefined) continue;
     const pulled = await process.pullBlob.execute({ ...at, digest });
+    await pulled.bytes();
     await (await pulled.open(0)).close();
   }
 }

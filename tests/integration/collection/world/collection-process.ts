@@ -50,7 +50,7 @@ import { LayoutLinkStore } from '../../../../src/infrastructure/storage/layout/l
 import { LayoutUploadStore } from '../../../../src/infrastructure/storage/layout/layout-upload-store.js';
 import { ReceivedChunks } from '../../../../src/infrastructure/system/received-chunks.js';
 import { QUIET_ANNOUNCER, QUIET_CONTEXT } from '../../../support/application-under-test.js';
-import { NO_NOTES } from '../../../support/fakes.js';
+import { NOTHING_KEPT, NO_NOTES } from '../../../support/fakes.js';
 import type { CollectionModel, ModelRules } from './collection-model.js';
 import { observeNames } from './observe-names.js';
 import type { Life, Scheduler } from './scheduler.js';
@@ -166,7 +166,7 @@ function blobUseCases({ choices }: ProcessParts, wired: Wired) {
   return {
     pushBlob: new PushBlob(commit, whole, start, complete, cancel),
     statBlob: new StatBlob(blobs, clock, grace),
-    pullBlob: new PullBlob(blobs, store, wired.journal),
+    pullBlob: new PullBlob(blobs, store, wired.journal, NOTHING_KEPT),
     mountBlob: new MountBlob(blobs, names, comparedTree(clock), clock, QUIET_ANNOUNCER),
     deleteBlob: new DeleteBlob(blobs, names, clock, allowed, QUIET_ANNOUNCER),
     startUpload: start,

@@ -189,6 +189,7 @@ export class RandomClient {
     this.requests += 1;
     try {
       const pulled = await process.pullBlob.execute({ repository: repository(name), digest });
+      await pulled.bytes();
       await (await pulled.open(0)).close();
     } catch (error) {
       if (mustBeThere())
