@@ -2,7 +2,8 @@
 //   dist/main.js       the launcher. CommonJS on purpose: an ES module is read through libuv's thread pool, which then
 //                      has its 4 threads before a line of ours runs. Its size can only be set here. The V8 flag makes
 //                      the heap grow by 15 % of what lives between two collections instead of several times that: a
-//                      burst of slow clients then costs 130 MB less, and a request no more. A hangup before the program
+//                      burst of slow clients then costs 130 MB less, and a request no more. While the program starts it
+//                      would only collect what stays: a tenth of a start. A hangup before the program
 //                      has been read would end it; it has not read its configuration yet, so there is nothing to reload
 //   dist/program/      the program: main.js with the command line, load-registry-*.js with the registry, which the first
 //                      command that opens one reads, and chunk-*.js with what both need; so help and the version, and
@@ -13,18 +14,18 @@ import { build } from 'esbuild';
 
 const launcher = `#!/usr/bin/env node
 process.env.UV_THREADPOOL_SIZE ??= '16';
-require('node:v8').setFlagsFromString('--heap-growing-percent=15');
+setTimeout(() => require('node:v8').setFlagsFromString('--heap-growing-percent=15'), 2000).unref();
 if (process.argv[2] === 'serve') process.on('SIGHUP', () => undefined);
 import('./program/main.js');
 `;
 
 rmSync('dist', { recursive: true, force: true });
-// Express brings parsers of bodies, which are read at every start, with tables of 500 KB for character sets. Nothing here
-// parses a body by them.
-const withoutBodyParser = {
-  name: 'without body-parser',
+// Express brings parsers of bodies, with tables of 500 KB for character sets, and a table of media types by the ends of
+// files, which are read at every start. Nothing here parses a body or sends a file by them.
+const withoutTables = {
+  name: 'without tables',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^body-parser$/ }, ({ path }) => ({ path, namespace: 'nothing' }));
+    onResolve({ filter: /^(body-parser|mime-db)$/ }, ({ path }) => ({ path, namespace: 'nothing' }));
     onLoad({ filter: /./, namespace: 'nothing' }, () => ({ contents: 'module.exports = {};' }));
   },
 };
@@ -45,7 +46,7 @@ const common = {
   banner: {
     js: "import { createRequire as createBundleRequire } from 'node:module';\nconst require = createBundleRequire(import.meta.url);",
   },
-  plugins: [withoutBodyParser],
+  plugins: [withoutTables],
   legalComments: 'linked',
   logLevel: 'warning',
 };

@@ -32,6 +32,8 @@ export async function startServing(
   shutdown: Shutdown,
   { isTrial, debugServer, onCompared }: ServingOptions,
 ): Promise<ListenAddress | SocketPath> {
+  // Its thread begins while the folder is entered and the database opened.
+  container.get(T.storageDriver);
   enterFolder(container, shutdown, SERVE, { takesIn: true });
   await openStores(container, shutdown);
   if (isTrial) await assertOwnDatabase(container);

@@ -52,12 +52,15 @@ export function makeDriver(
   logger?: Logger,
 ): StorageDriver {
   switch (driver.kind) {
-    case 'filesystem':
+    case 'filesystem': {
+      const thread = new FileThread();
+      thread.begin();
       return new FilesystemDriver(
         driver.rootdirectory,
-        new NodeFileSystem(new AtMost(bulkThreads()), new FileThread()),
+        new NodeFileSystem(new AtMost(bulkThreads()), thread),
         new HashThread(),
       );
+    }
     case 's3':
       return makeS3Driver(driver, hashing, logger);
     case 'inmemory':

@@ -105,6 +105,8 @@ function addCommand(parser: Argv, command: Command | CommandGroup, run: Run, abo
     },
     async (args) => {
       run.started = true;
+      // Yargs now makes the command's help in case somebody asks for it later; without lines to break it costs little.
+      parser.wrap(null);
       run.exitCode = await command.run(args);
     },
   );

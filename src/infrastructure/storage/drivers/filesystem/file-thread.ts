@@ -19,6 +19,12 @@ export class FileThread {
   /** What the thread has been given and not answered. */
   #sent: readonly Waiting[] = [];
 
+  /** Lets the thread begin ahead of its first step, which would have to wait for it. */
+  begin(): void {
+    this.#worker ??= this.#start();
+    if (this.#sent.length === 0) this.#worker.unref();
+  }
+
   /** @throws the system's error, with its `code` */
   async run<K extends FileStep>(task: FileTask & { readonly kind: K }): Promise<FileResult<K>> {
     const outcome = new Promise<unknown>((settle, fail) => {
