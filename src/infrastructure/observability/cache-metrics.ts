@@ -25,7 +25,7 @@ export class CacheMetrics implements MetricsSource {
     registerCache(registry, 'blob', this.#blobs, {
       asked: 'Blobs of at most 64 KiB that were asked for.',
       found: 'Blobs that were asked for and still in memory.',
-      bytes: 'Memory that kept blobs take, at most 16 MiB.',
+      bytes: 'Memory that kept blobs take, at most 8 MiB.',
     });
   }
 }

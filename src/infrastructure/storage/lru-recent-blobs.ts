@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { RecentBlobs } from '../../application/ports/storage/recent-blobs.js';
 import type { Digest } from '../../domain/content/digest.js';
 
-const BUDGET = 16 * 1024 * 1024;
+const BUDGET = 8 * 1024 * 1024;
 /** What an entry costs beside its bytes, roughly. */
 const OVERHEAD = 512;
 
