@@ -36,7 +36,7 @@ export async function startCompared(bench: Bench, folder: string): Promise<Runni
     };
   });
   const [registry] = await Promise.all([
-    bench.start(bench.candidate, folder, true, { level: 'info', onLine: (line) => onLine(line) }),
+    bench.start(bench.candidate, folder, true, { log: 'info', onLine: (line) => onLine(line) }),
     compared,
   ]);
   return registry;

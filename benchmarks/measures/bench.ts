@@ -26,6 +26,8 @@ export interface CompareOptions {
   readonly store?: ObjectStore | undefined;
   /** Whether clients are sent to the store for blobs. */
   readonly redirects?: boolean;
+  /** As Setup has it. */
+  readonly log?: Setup['log'];
 }
 
 /** Starts the registries of a measure, each on a folder and a port of its own, and stops them. */
@@ -59,7 +61,7 @@ export class Bench {
     program: Program,
     folder = this.freshFolder(),
     cache = true,
-    more: Pick<Setup, 'storage' | 'settings' | 'level' | 'onLine'> = {},
+    more: Pick<Setup, 'storage' | 'settings' | 'log' | 'onLine'> = {},
   ): Promise<RunningRegistry> {
     const registry = await RunningRegistry.start(program, { folder, port: this.#nextPort++, cache, ...more });
     this.#running.add(registry);
@@ -102,7 +104,7 @@ export class Bench {
     columns: readonly Column[],
     prepare: (registry: RunningRegistry) => Promise<Prepared>,
     sample: (registry: RunningRegistry, prepared: Prepared) => Promise<readonly number[]>,
-    { cache = true, store, redirects = false }: CompareOptions = {},
+    { cache = true, store, redirects = false, log = 'error' }: CompareOptions = {},
   ): Promise<Row[]> {
     const programs = this.reference === undefined ? [this.candidate] : [this.reference, this.candidate];
     const sides: { registry: RunningRegistry; prepared: Prepared; rounds: (readonly number[])[] }[] = [];
@@ -111,7 +113,7 @@ export class Bench {
         program,
         this.freshFolder(),
         cache,
-        store && { storage: store.section(redirects) },
+        store === undefined ? { log } : { log, storage: store.section(redirects) },
       );
       const prepared = await prepare(registry);
       await sample(registry, prepared);

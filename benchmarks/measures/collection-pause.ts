@@ -94,7 +94,7 @@ async function measureAll(bench: Bench, count: number): Promise<Row[]> {
   const { onLine } = log;
   const { port } = await bench.start(bench.candidate, folder, true, {
     settings: SETTINGS,
-    level: 'info',
+    log: 'info',
     onLine,
   });
   const all = await loads(port, bench.options.seconds);

@@ -5,6 +5,7 @@ import { COLLECTION_CHURN } from './collection-churn.js';
 import { COLLECTION_PAUSE } from './collection-pause.js';
 import { COLLECTION_REFERENCE } from './collection-reference.js';
 import { COLLECTION_REHEARSAL } from './collection-rehearsal.js';
+import { DEFAULT_LOGS } from './default-logs.js';
 import { ENDURANCE } from './endurance.js';
 import { FEATURES } from './features.js';
 import { GROWTH } from './growth.js';
@@ -25,6 +26,7 @@ export const MEASURES: readonly Measure[] = [
   SMALL_BLOBS,
   IMAGES,
   TAGS,
+  DEFAULT_LOGS,
   ...LARGE_BLOBS,
   PULL_STRATEGY,
   MANY,

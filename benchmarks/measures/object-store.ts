@@ -24,7 +24,7 @@ const COMPARISONS: readonly ((bench: Bench, store: ObjectStore) => Promise<Row[]
       ({ repository, digest }) => ['GET', `/v2/${repository}/manifests/${digest}`],
       { store, least: 5 },
     ),
-  (bench, store) => compareImages(bench, 1.5, store),
+  (bench, store) => compareImages(bench, { least: 1.5, store }),
   (bench, store) => compareLarge(bench, '500 MB, one stream, on S3', [1, 500], { store }),
   (bench, store) =>
     compareLarge(bench, '500 MB, one stream, on S3, clients sent there', [1, 500], {

@@ -23,6 +23,11 @@ export interface Row {
   readonly size?: number;
 }
 
+/** The goal of a rate against the reference's; none where `least` is undefined: then it is for the record. */
+export function ratioAtLeast(least: number | undefined): { readonly goal?: Goal } {
+  return least === undefined ? {} : { goal: { kind: 'ratio at least', value: least } };
+}
+
 export function median(samples: readonly number[]): number {
   const sorted = samples.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;

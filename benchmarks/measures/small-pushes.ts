@@ -3,12 +3,16 @@ import { Connection } from '../load/connection.js';
 import { pushFreshImage } from '../load/fresh-image.js';
 import { pushManifest, pushSmallBlob } from '../load/push.js';
 import { IMAGE_MANIFEST, pushSampleImage } from '../load/sample-image.js';
-import type { ObjectStore } from '../registries/object-store.js';
-import type { Bench, Measure } from './bench.js';
-import type { Row } from './row.js';
+import type { Bench, CompareOptions, Measure } from './bench.js';
+import { ratioAtLeast, type Row } from './row.js';
 
 const CLIENTS = 8;
 const BLOB = 4096;
+
+interface PushOptions extends CompareOptions {
+  /** The ratio to reach; none without it. */
+  readonly least?: number;
+}
 
 /** How often `push` is done in a second, by clients that each wait for their answers. */
 export async function pushRate(
@@ -34,24 +38,23 @@ export async function pushRate(
   return (pushed * 1000) / (performance.now() - began);
 }
 
+/** @param on as Bench.compare takes it; least: the ratio to reach, none without it */
+export async function compareSmallBlobs(bench: Bench, { least, ...on }: PushOptions): Promise<Row[]> {
+  return bench.compare(
+    [{ title: 'push of distinct 4 KiB blobs, 8 clients', unit: 'blobs/s', ...ratioAtLeast(least) }],
+    async () => undefined,
+    async ({ port }) => [
+      await pushRate(port, bench.options.seconds, (connection) =>
+        pushSmallBlob(connection, 'bench/small', randomBytes(BLOB)),
+      ),
+    ],
+    on,
+  );
+}
+
 export const SMALL_BLOBS: Measure = {
   name: 'small-blobs',
-  run: (bench) =>
-    bench.compare(
-      [
-        {
-          title: 'push of distinct 4 KiB blobs, 8 clients',
-          unit: 'blobs/s',
-          goal: { kind: 'ratio at least', value: 2 },
-        },
-      ],
-      async () => undefined,
-      async ({ port }) => [
-        await pushRate(port, bench.options.seconds, (connection) =>
-          pushSmallBlob(connection, 'bench/small', randomBytes(BLOB)),
-        ),
-      ],
-    ),
+  run: (bench) => compareSmallBlobs(bench, { least: 2 }),
 };
 
 /** A manifest that is there already gets one more name each time. */
@@ -77,20 +80,21 @@ export const TAGS: Measure = {
   },
 };
 
-/** @param store where both registries keep them; a folder each without it */
-export async function compareImages(bench: Bench, least: number, store?: ObjectStore): Promise<Row[]> {
+/** @param on as `compareSmallBlobs` takes it */
+export async function compareImages(bench: Bench, { least, ...on }: PushOptions): Promise<Row[]> {
+  const where = on.store === undefined ? '' : ', on S3';
   return bench.compare(
     [
       {
-        title: `push of images (5 layers of 16 KiB, config, manifest), 8 clients${store ? ', on S3' : ''}`,
+        title: `push of images (5 layers of 16 KiB, config, manifest), 8 clients${where}`,
         unit: 'images/s',
-        goal: { kind: 'ratio at least', value: least },
+        ...ratioAtLeast(least),
       },
     ],
     async () => undefined,
     async ({ port }) => [await pushRate(port, bench.options.seconds, pushFreshImage)],
-    { store },
+    on,
   );
 }
 
-export const IMAGES: Measure = { name: 'images', run: (bench) => compareImages(bench, 3) };
+export const IMAGES: Measure = { name: 'images', run: (bench) => compareImages(bench, { least: 3 }) };

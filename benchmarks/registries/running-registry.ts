@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,20 +21,17 @@ export interface Setup {
   readonly storage?: readonly string[];
   /** More lines of the config.yml. */
   readonly settings?: readonly string[];
-  /** Of the log; error without it. */
-  readonly level?: 'info' | 'error';
+  /** Its level, without an access log; error when it is left out. `default`: as the program logs when it is told nothing. */
+  readonly log?: 'info' | 'error' | 'default';
   /** Is told each line that the program prints. */
   readonly onLine?: (line: string) => void;
 }
 
 /** Both registries read the same file: what the image of the reference carries, without an access log. */
-function configuration({ folder, port, cache, storage, settings = [], level = 'error' }: Setup): string {
+function configuration({ folder, port, cache, storage, settings = [], log = 'error' }: Setup): string {
   return [
     'version: 0.1',
-    'log:',
-    `  level: ${level}`,
-    '  accesslog:',
-    '    disabled: true',
+    ...(log === 'default' ? [] : ['log:', `  level: ${log}`, '  accesslog:', '    disabled: true']),
     'storage:',
     ...(cache ? ['  cache:', '    blobdescriptor: inmemory'] : []),
     '  delete:',
@@ -116,10 +113,12 @@ export class RunningRegistry {
   }
 }
 
-/** Without waiting for anything. */
+/** Without waiting for anything. An access log goes to a file, as service managers keep it: reading it here would slow the load. */
 export function spawnRegistry(program: Program, setup: Setup): ChildProcess {
-  return spawn(program.command, [...program.leading, 'serve', writeConfiguration(setup)], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const file = writeConfiguration(setup);
+  const output = setup.log === 'default' ? openSync(join(setup.folder, 'registry.log'), 'a') : 'pipe';
+  return spawn(program.command, [...program.leading, 'serve', file], {
+    stdio: ['ignore', output, output],
     env: { ...process.env, OTEL_TRACES_EXPORTER: 'none' },
   });
 }
