@@ -21,6 +21,7 @@ const REACH = 'domain/lifecycle/manifest-reach.ts';
 const REVIEWS = 'infrastructure/metadata/sqlite/sqlite-reviews.ts';
 const CONTENTS = 'infrastructure/metadata/sqlite/sqlite-content-removals.ts';
 const MANIFEST_REMOVAL = 'infrastructure/metadata/sqlite/manifest-removal.ts';
+const DEPARTED = 'infrastructure/metadata/sqlite/departed-subjects.ts';
 const REMOVAL_STATEMENTS = 'infrastructure/metadata/sql/removal-statements.ts';
 
 const CLAIMED = `      .where('id', '=', id)
@@ -134,7 +135,17 @@ const CLIENTS: readonly Mutation[] = [
   {
     name: 'referrers of a deleted subject are not looked at',
     file: MANIFEST_REMOVAL,
-    changes: [['    this.#reviewReferrers.run(id, encodeDigest(digest), now);\n', '']],
+    changes: [['    this.#departed.add(id, digest, now);\n', '']],
+  },
+  {
+    name: 'what a deleted subject leaves to later batches is forgotten',
+    file: DEPARTED,
+    changes: [['    if (end === undefined) this', '    if (this.#atOnce > 0) this']],
+  },
+  {
+    name: 'what a deleted subject leaves to later batches is not gone on with',
+    file: NAMES,
+    changes: [['    await run.batches(() => this.#reviews.scheduleReferrers());\n', '']],
   },
   {
     name: 'the content of a deleted manifest is not looked at',

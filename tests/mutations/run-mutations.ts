@@ -14,7 +14,9 @@ const COLLECTION = 'tests/integration/collection';
 /** The quick ones first: most changes get no further. */
 const STAGES: readonly (readonly string[])[] = [
   [
-    ...['promises', 'claims', 'power-loss', 'kept-children'].map((name) => `${COLLECTION}/${name}.test.ts`),
+    ...['promises', 'claims', 'power-loss', 'kept-children', 'departed-subjects'].map(
+      (name) => `${COLLECTION}/${name}.test.ts`,
+    ),
     'tests/integration/metadata/replay-names.test.ts',
   ],
   [`${COLLECTION}/soak.test.ts`],

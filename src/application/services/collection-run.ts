@@ -113,6 +113,11 @@ export class CollectionRun implements RemovalListener {
     }
   }
 
+  /** Batches with a pause behind each, until `work` finds nothing more or the run is stopped. */
+  async batches(work: () => Promise<boolean>): Promise<void> {
+    while (!this.ended && (await work())) await this.#clock.sleep(this.request.pause);
+  }
+
   /** Whether nothing more may be done. */
   get ended(): boolean {
     return this.signal.aborted || this.#suspended !== undefined;

@@ -24,7 +24,13 @@ export class NameCollection {
     this.#writers = writers;
   }
 
+  /** Makes due the referrers that subjects left when they went, so that they are reviewed with the other manifests. */
+  async scheduleReferrers(run: CollectionRun): Promise<void> {
+    await run.batches(() => this.#reviews.scheduleReferrers());
+  }
+
   async manifests(run: CollectionRun): Promise<void> {
+    await this.scheduleReferrers(run);
     for await (const page of run.pages('others', (each) => this.#reviews.dueManifests(each))) {
       const changes: NameChange[] = [];
       const looks = this.#looks(run, ['names', 'tags']);

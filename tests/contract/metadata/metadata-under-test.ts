@@ -34,6 +34,9 @@ import { SqliteTreeAdoption } from '../../../src/infrastructure/metadata/sqlite/
 import { SqliteUploadSessions } from '../../../src/infrastructure/metadata/sqlite/sqlite-upload-sessions.js';
 import { GRACE } from '../../support/fakes.js';
 
+/** Of a subject that goes, looked at in one transaction: so few that tests have more. */
+export const REFERRERS_AT_ONCE = 2;
+
 export interface MetadataPorts {
   readonly blobs: BlobIndex;
   readonly manifests: ManifestIndex;
@@ -61,14 +64,14 @@ export function portsOf(database: SqliteDatabase): MetadataPorts {
   const contents = new ManifestContents(database);
   return {
     blobs: new SqliteBlobIndex(database, GRACE),
-    manifests: new SqliteManifestIndex(database, contents, GRACE),
+    manifests: new SqliteManifestIndex(database, contents, GRACE, REFERRERS_AT_ONCE),
     tags: new SqliteTagIndex(database, GRACE),
     catalog: new SqliteRepositoryCatalog(database),
     referrers: new SqliteReferrerIndex(database, contents),
     uploads: new SqliteUploadSessions(database, { now: () => NOW }),
     journal: new SqliteNameJournal(database, contents, () => false),
     adoption: new SqliteTreeAdoption(database, GRACE),
-    reviews: new SqliteReviews(database, GRACE),
+    reviews: new SqliteReviews(database, GRACE, REFERRERS_AT_ONCE),
     removals: new SqliteContentRemovals(database),
     contents: new SqliteContentRegister(database),
     orphanScans: new SqliteOrphanScans(database),

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CollectGarbage } from '../../../src/application/use-cases/maintenance/collect-garbage.js';
 import type { CollectionListener } from '../../../src/application/services/collection-run.js';
 import { ContentRemoval } from '../../../src/application/services/content-removal.js';
@@ -7,6 +7,7 @@ import { UNWATCHED } from '../../../src/application/services/sole-writer.js';
 import { RehearsedRemoval } from '../../../src/application/services/rehearsed-removal.js';
 import type { Digest } from '../../../src/domain/content/digest.js';
 import { Grace } from '../../../src/domain/lifecycle/grace.js';
+import type { Manifest } from '../../../src/domain/manifest/manifest.js';
 import { RehearsedContentRemovals } from '../../../src/infrastructure/metadata/sqlite/rehearsed-content-removals.js';
 import { RehearsedReviews } from '../../../src/infrastructure/metadata/sqlite/rehearsed-reviews.js';
 import { SqliteDatabase } from '../../../src/infrastructure/metadata/sqlite/sqlite-database.js';
@@ -19,11 +20,12 @@ import {
   index,
   NOW,
   pushBlob,
+  pushImage,
   put,
   repository,
   tag,
 } from '../../contract/metadata/metadata-actions.js';
-import { unexpectedEnd } from '../../contract/metadata/metadata-under-test.js';
+import { REFERRERS_AT_ONCE, unexpectedEnd } from '../../contract/metadata/metadata-under-test.js';
 import { GRACE, ManualClock } from '../../support/fakes.js';
 import { openDatabaseFile, type DatabaseFile } from '../metadata/database-file.js';
 
@@ -31,7 +33,7 @@ const NEVER = new AbortController().signal;
 
 /** One thing that a client does; numbers choose among what is there. */
 const action = fc.record({
-  kind: fc.constantFrom('image', 'index', 'referrer', 'blob', 'untag', 'delete', 'adopted'),
+  kind: fc.constantFrom('image', 'index', 'referrer', 'blob', 'untag', 'delete', 'adopted', 'collect'),
   repository: fc.constantFrom('a', 'b'),
   config: fc.nat(5),
   layer: fc.nat(5),
@@ -61,13 +63,19 @@ class FilledDatabase {
     else if (each.kind === 'image') await this.#image(each, undefined, tags, now);
     else if (each.kind === 'referrer') await this.#image(each, chosen?.digest, tags, now);
     else if (each.kind === 'untag') await ports.tags.delete(repository(name), tag(`t${each.choice}`), now);
-    else if (each.kind === 'adopted') await this.#adopt(each);
-    else if (chosen === undefined) return;
-    else if (each.kind === 'delete') await ports.manifests.delete(repository(name), chosen.digest, now);
+    else if (each.kind === 'adopted') await this.#adopt(each, chosen?.digest);
+    else if (each.kind === 'collect') await collectNow(this.file, now);
+    else if (chosen !== undefined) await this.#change(each, chosen.digest, tags, now);
+  }
+
+  async #change(each: Action, chosen: Digest, tags: readonly string[], now: number): Promise<void> {
+    const { ports } = this.file;
+    if (each.kind === 'delete') await ports.manifests.delete(repository(each.repository), chosen, now);
     else {
-      const parent = index([chosen.digest], String(each.config));
-      const outcome = await put(ports, name, parent, { tags, now });
-      if (outcome.kind === 'stored') this.#manifests.push({ repository: name, digest: parent.digest });
+      const parent = index([chosen], String(each.config));
+      const outcome = await put(ports, each.repository, parent, { tags, now });
+      if (outcome.kind === 'stored')
+        this.#manifests.push({ repository: each.repository, digest: parent.digest });
     }
   }
 
@@ -89,8 +97,8 @@ class FilledDatabase {
     this.#manifests.push({ repository: each.repository, digest: manifest.digest });
   }
 
-  async #adopt({ repository: name, config }: Action): Promise<void> {
-    const manifest = image(`blob ${config}`, { note: 'adopted' });
+  async #adopt({ repository: name, config }: Action, subject: Digest | undefined): Promise<void> {
+    const manifest = image(`blob ${config}`, { note: 'adopted', ...(subject && { subject }) });
     const blobs = manifest.references.flatMap(({ digest }) => (digest ? [{ digest, size: 6 }] : []));
     await this.file.ports.adoption.add(
       {
@@ -163,6 +171,79 @@ describe('a rehearsed collection', () => {
   );
 });
 
+const REFERRERS = 3 * REFERRERS_AT_ONCE + 1;
+
+describe('a rehearsed collection of the many referrers of a subject', () => {
+  const name = repository('a');
+  const now = NOW + 3 * DAY;
+  let file: DatabaseFile;
+  let subject: Manifest;
+  let referrers: readonly Manifest[];
+  beforeEach(async () => {
+    file = await openDatabaseFile();
+    subject = await pushImage(file.ports, 'a', 'config', { tags: ['v1'] });
+    referrers = Array.from({ length: REFERRERS }, (_, at) =>
+      image('config', { subject: subject.digest, note: `${at}` }),
+    );
+  });
+  afterEach(() => file.dispose());
+
+  type Change = () => Promise<unknown>;
+  const deleted: Change = () => file.ports.manifests.delete(name, subject.digest, now);
+  const batch: Change = () => file.ports.reviews.scheduleReferrers();
+  const untagged: Change = () => file.ports.tags.delete(name, tag('v1'), now);
+  const back: Change = () => put(file.ports, 'a', subject, { now });
+  const backWithTag: Change = () => put(file.ports, 'a', subject, { tags: ['v1'], now });
+
+  async function expectToGo(changes: readonly Change[], manifests: number): Promise<void> {
+    for (const change of changes) await change();
+    const before = contentOf(file);
+    const clock = new ManualClock(now + 2 * DAY);
+    const request = { grace: GRACE, requested: true, untagged: true, batch: 3, pause: 0 };
+    const rehearsed = await rehearse(file, request, clock);
+    expect(contentOf(file)).toEqual(before);
+    const listed = new Listed();
+    await realCollection(file, clock).execute(request, listed, NEVER);
+    expect(rehearsed.toSorted()).toEqual(listed.gone.toSorted());
+    expect(listed.gone.filter((each) => each.startsWith('manifest'))).toHaveLength(manifests);
+  }
+
+  it.each([
+    ['was deleted', [deleted], REFERRERS],
+    ['no tag reaches', [untagged], REFERRERS + 1],
+    ['was deleted and is back', [deleted, backWithTag], 0],
+    ['was deleted and is back without a tag', [deleted, back], REFERRERS + 1],
+    ['was deleted again', [deleted, batch, back, deleted], REFERRERS],
+  ])('says what goes with a subject that %s', async (_what, changes, manifests) => {
+    for (const each of referrers) await put(file.ports, 'a', each);
+    await collectNow(file, NOW + 2 * DAY);
+    await expectToGo(changes, manifests);
+  });
+
+  /** A request gives what was adopted a grace, unless its subject went before. */
+  it.each([
+    ['was deleted', [deleted], REFERRERS],
+    ['no tag reaches', [untagged], 1],
+    ['was deleted and is back', [deleted, backWithTag], 0],
+    ['was deleted and is back without a tag', [deleted, back], REFERRERS_AT_ONCE + 1],
+    ['was deleted again', [deleted, batch, back, deleted], REFERRERS],
+  ])('says what of adopted ones goes with a subject that %s', async (_what, changes, manifests) => {
+    const found = referrers.map((content) => {
+      const { digest, mediaType, bytes } = content;
+      return { digest, mediaType, bytes, content };
+    });
+    const others = { blobs: [], tags: [], movedTags: 'keep', unreadable: [] } as const;
+    await file.ports.adoption.add({ repository: name, manifests: found, ...others }, NOW);
+    await expectToGo(changes, manifests);
+  });
+});
+
+/** What is due then goes, as it does while a registry serves. */
+async function collectNow(file: DatabaseFile, now: number): Promise<void> {
+  const request = { grace: GRACE, requested: false, untagged: true, batch: 3, pause: 0 };
+  await realCollection(file, new ManualClock(now)).execute(request, new Listed(), NEVER);
+}
+
 type Request = Parameters<CollectGarbage['execute']>[0];
 
 async function rehearse(file: DatabaseFile, request: Request, clock: ManualClock): Promise<string[]> {
@@ -210,6 +291,7 @@ function realCollection({ ports }: DatabaseFile, clock: ManualClock): CollectGar
 }
 
 function contentOf({ raw }: DatabaseFile): unknown {
-  const tables = ['content', 'blob_link', 'manifest', 'tag', 'manifest_blob', 'manifest_child', 'journal'];
+  const references = ['manifest_blob', 'manifest_child', 'departed_subject'];
+  const tables = ['content', 'blob_link', 'manifest', 'tag', 'journal', ...references];
   return tables.map((table) => raw.prepare(`SELECT * FROM ${table}`).all());
 }

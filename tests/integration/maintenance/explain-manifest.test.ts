@@ -11,6 +11,7 @@ import {
   repository,
   tag,
 } from '../../contract/metadata/metadata-actions.js';
+import { REFERRERS_AT_ONCE } from '../../contract/metadata/metadata-under-test.js';
 import { all, ExplainedDatabase, fatesIn, REMOVES_UNTAGGED, steps } from './explained-database.js';
 
 describe('why a manifest is kept', () => {
@@ -105,6 +106,25 @@ describe('why a manifest is kept', () => {
     expect(cleared.verdict).toBe('kept');
     expect(fatesIn(team, cleared).manifest).toMatchObject({ review: { kind: 'unscheduled' } });
   });
+
+  it.each([null, ON_REQUEST])(
+    'goes since its subject went, though nobody came so far: %s',
+    async (review) => {
+      const subject = await pushImage(database.ports, 'team/app', 'config', { tags: ['v1'] });
+      const referrers = Array.from({ length: REFERRERS_AT_ONCE + 1 }, (_, at) =>
+        image('config', { subject: subject.digest, note: `${at}` }),
+      );
+      for (const referrer of referrers) {
+        await put(database.ports, 'team/app', referrer);
+        database.setReview('manifest', referrer.digest, review);
+      }
+      await database.ports.manifests.delete(team, subject.digest, NOW + DAY);
+      for (const { digest } of referrers) {
+        const { manifest } = fatesIn(team, await database.explain(digest, { policy: REMOVES_UNTAGGED }));
+        expect(manifest).toMatchObject({ review: { kind: 'goes', from: NOW + DAY }, onRequest: false });
+      }
+    },
+  );
 
   it('stays as long as something young stands above it', async () => {
     const child = await pushImage(database.ports, 'team/app', 'config');

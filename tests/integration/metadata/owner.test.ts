@@ -99,7 +99,7 @@ describe('a folder that says which database it belongs to', () => {
     raw.exec(`
       DROP INDEX journal_key; DROP INDEX journal_replaced; DROP INDEX manifest_incomplete;
       DROP TABLE database_identity; DROP TABLE adoption; DROP TABLE unreadable;
-      DROP TABLE orphan_scan; DROP TABLE orphan_candidate; DROP TABLE former_name; DROP TABLE waiting_bytes; DROP TABLE outbox_event; DROP TABLE outbox_endpoint;
+      DROP TABLE orphan_scan; DROP TABLE orphan_candidate; DROP TABLE former_name; DROP TABLE departed_subject; DROP TABLE waiting_bytes; DROP TABLE outbox_event; DROP TABLE outbox_endpoint;
       ALTER TABLE journal DROP COLUMN given; ALTER TABLE content DROP COLUMN unverified; ALTER TABLE manifest DROP COLUMN incomplete;
       DELETE FROM kysely_migration WHERE name >= '0003'`);
     raw.close();

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adoptionStatements } from '../../../src/infrastructure/metadata/sql/adoption-statements.js';
 import { blobStatements } from '../../../src/infrastructure/metadata/sql/blob-statements.js';
 import { contentStatements } from '../../../src/infrastructure/metadata/sql/content-statements.js';
+import { departedSubjectStatements } from '../../../src/infrastructure/metadata/sql/departed-subject-statements.js';
 import { holderStatements } from '../../../src/infrastructure/metadata/sql/holder-statements.js';
 import {
   lookStatements,
@@ -33,6 +34,7 @@ const CATALOGUE = Object.entries({
   holder: holderStatements,
   journal: journalStatements,
   content: contentStatements,
+  departedSubject: departedSubjectStatements,
   manifest: manifestStatements,
   mediaType: mediaTypeStatements,
   openUpload: openUploadStatements,
@@ -60,7 +62,7 @@ const JOIN_ORDERS: Readonly<Record<string, readonly string[]>> = {
   'blob.referencing': ['mb', 'c'],
   'journal.pending': ['r', 'j'],
   'holder.links': ['l', 'r'],
-  'holder.manifests': ['m', 'r'],
+  'holder.manifests': ['m', 'r', 'd', 'c', 's'],
   'holder.referencing': ['mb', 'm'],
   'holder.pending': ['j', 'r'],
   'holder.replacing': ['j', 'r'],

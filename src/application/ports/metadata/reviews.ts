@@ -97,6 +97,13 @@ export interface Reviews {
   request(times: RequestedTimes, limit: number): Promise<number>;
 
   /**
+   * A subject that goes makes only so many of its referrers due as one transaction can look at; this goes on with others
+   * of them, in one transaction. They are due since the subject went; where it has come back they are left as they are.
+   * @returns whether there was something to go on with; false when nothing is left
+   */
+  scheduleReferrers(): Promise<boolean>;
+
+  /**
    * Rows that are due; manifests only with `untagged`. Counts them one by one: for shows of progress, never in a process
    * that serves.
    */

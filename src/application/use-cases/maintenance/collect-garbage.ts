@@ -65,6 +65,8 @@ export class CollectGarbage {
   ): Promise<CollectionReport> {
     const run = new CollectionRun(request, listener, signal, this.#grace, this.#clock);
     await this.#removal.recover(run, signal);
+    // Before a request gives them a later time, and before they are counted.
+    if (request.untagged) await this.#nameCollection.scheduleReferrers(run);
     if (request.requested) await this.#request(run);
     if (listener.due !== undefined) await this.#count(run, listener);
     while (!run.ended && (await this.#pass(run)));

@@ -1,3 +1,4 @@
+import { reviewTimeBySubject } from './departed-subject-statements.js';
 import { db, statement } from './statement.js';
 
 /** Who holds a digest. Joins are CROSS JOINs, which SQLite never turns round. */
@@ -105,7 +106,7 @@ function manifests() {
       'r.name as repository',
       'm.media_type_id',
       'm.pushed_at',
-      'm.review_after',
+      reviewTimeBySubject.as('review_after'),
       'm.incomplete',
       'm.subject',
     ]);

@@ -1,17 +1,5 @@
-import { ON_REQUEST } from '../../../domain/lifecycle/grace.js';
 import { atLeast } from './review-time.js';
 import { db, statement } from './statement.js';
-
-/**
- * The contents that refer to a subject, to be found first: where more is asked of their rows SQLite would rather walk all
- * manifests of the repository than take the index of referrers.
- */
-export const referrersOf = (repositoryId: number, subject: Uint8Array) =>
-  db
-    .selectFrom('manifest')
-    .select('content_id')
-    .where('repository_id', '=', repositoryId)
-    .where('subject', '=', subject);
 
 /** Manifests, their bytes and what they reference. Joins are CROSS JOINs, which SQLite never turns round. */
 export const manifestStatements = {
@@ -146,16 +134,6 @@ export const manifestStatements = {
           .where('repository_id', '=', repositoryId)
           .where('parent_id', '=', parentId),
       ),
-  ),
-
-  /** Those that are due at no time of their own yet; the others keep the grace they have. */
-  reviewReferrers: statement((repositoryId: number, subject: Uint8Array, now: number) =>
-    db
-      .updateTable('manifest')
-      .set({ review_after: now })
-      .where('repository_id', '=', repositoryId)
-      .where('content_id', 'in', referrersOf(repositoryId, subject))
-      .where((row) => row.or([row('review_after', 'is', null), row('review_after', '=', ON_REQUEST)])),
   ),
 
   /** Some of the indexes of the repository that list the manifest. */

@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
-import { ON_REQUEST } from '../../../domain/lifecycle/grace.js';
-import { referrersOf } from './manifest-statements.js';
+import { referrersBehind, withoutReview } from './departed-subject-statements.js';
 import { db, statement } from './statement.js';
 
 const nameTable = (name: string) =>
@@ -83,20 +82,27 @@ export const rehearsalStatements = {
       ),
   ),
 
-  /** Those that have no time of their own. */
-  reviewReferrers: statement((repositoryId: number, subject: Uint8Array, reviewAfter: number) =>
-    db
-      .insertInto('next_manifest')
-      .columns(['repository_id', 'content_id', 'review_after'])
-      .expression(
-        db
-          .selectFrom('manifest')
-          .select(['repository_id', 'content_id', sql<number>`${reviewAfter}`.as('review_after')])
-          .where('repository_id', '=', repositoryId)
-          .where('content_id', 'in', referrersOf(repositoryId, subject))
-          .where((row) => row.or([row('review_after', 'is', null), row('review_after', '=', ON_REQUEST)])),
-      )
-      .onConflict((conflict) => conflict.doNothing()),
+  reviewReferrers: statement(
+    (
+      repositoryId: number,
+      subject: Uint8Array,
+      lastTypeId: number,
+      lastContentId: number,
+      reviewAfter: number,
+      adoptedUntil: number,
+    ) =>
+      db
+        .insertInto('next_manifest')
+        .columns(['repository_id', 'content_id', 'review_after'])
+        .expression(
+          db
+            .selectFrom('manifest')
+            .select(['repository_id', 'content_id', sql<number>`${reviewAfter}`.as('review_after')])
+            .where('repository_id', '=', repositoryId)
+            .where('content_id', 'in', referrersBehind(repositoryId, subject, lastTypeId, lastContentId))
+            .where(withoutReview(adoptedUntil)),
+        )
+        .onConflict((conflict) => conflict.doNothing()),
   ),
 
   nextLinks: statement((dueUntil: number, repositoryId: number, contentId: number, limit: number) =>

@@ -25,6 +25,7 @@ export interface Schema {
   readonly orphan_candidate: OrphanCandidateTable;
   readonly outbox_event: OutboxEventTable;
   readonly outbox_endpoint: OutboxEndpointTable;
+  readonly departed_subject: DepartedSubjectTable;
   readonly former_name: NameKey;
   readonly gone_link: NameKey;
   readonly gone_manifest: NameKey;
@@ -121,6 +122,18 @@ interface ManifestChildTable {
   repository_id: number;
   parent_id: number;
   child_id: number;
+}
+
+/** A subject that went out of its repository before all of its referrers were looked at. */
+interface DepartedSubjectTable {
+  repository_id: number;
+  /** A digest, since its content may be gone. */
+  subject: Uint8Array;
+  /** When it went. */
+  since: number;
+  /** The last of its referrers that was looked at, in the order of (artifact type, content). */
+  last_type_id: number;
+  last_content_id: number;
 }
 
 interface TagTable {

@@ -11,10 +11,12 @@ import type {
   YoungContent,
 } from '../../../application/ports/metadata/reviews.js';
 import { ON_REQUEST, type Grace } from '../../../domain/lifecycle/grace.js';
+import { departedSubjectStatements } from '../sql/departed-subject-statements.js';
 import { encodeDigest } from '../sql/digest-codec.js';
 import { rehearsedLookStatements } from '../sql/look-statements.js';
 import { REHEARSAL_TABLES, rehearsalStatements } from '../sql/rehearsal-statements.js';
 import { CollectionLooks } from './collection-looks.js';
+import { BEFORE_REFERRERS, BEFORE_SUBJECTS } from './departed-subjects.js';
 import { DueNames, toDueName } from './due-names.js';
 import type { UnkeptManifest } from './manifest-graphs.js';
 import type { SqliteDatabase } from './sqlite-database.js';
@@ -33,6 +35,8 @@ export class RehearsedReviews implements Reviews {
   readonly #looks: CollectionLooks;
   readonly #note;
   readonly #next;
+  readonly #departed;
+  #lastDeparted = BEFORE_SUBJECTS;
   #requested: RequestedTimes | undefined;
 
   constructor(database: SqliteDatabase, grace: Grace) {
@@ -53,12 +57,30 @@ export class RehearsedReviews implements Reviews {
       links: database.prepare(rehearsalStatements.nextLinks),
       manifests: database.prepare(rehearsalStatements.nextManifests),
     };
+    this.#departed = {
+      next: database.prepare(departedSubjectStatements.next),
+      manifestId: database.prepare(rehearsedLookStatements.manifestId),
+    };
   }
 
   /** Nothing is changed; pages have these rows from now on. */
   async request(times: RequestedTimes): Promise<number> {
     this.#requested = times;
     return 0;
+  }
+
+  /** Those that were noted before it began: what it takes out itself leaves nothing for later. */
+  async scheduleReferrers(): Promise<boolean> {
+    return this.#database.snapshot(() => {
+      const departed = this.#departed.next.get(...this.#lastDeparted);
+      if (departed === undefined) return false;
+      const subject = [departed.repository_id, departed.subject] as const;
+      const isBack = this.#departed.manifestId.get(...subject) !== undefined;
+      const last = [departed.last_type_id, departed.last_content_id] as const;
+      if (!isBack) this.#note.referrers.run(...subject, ...last, departed.since, departed.since);
+      this.#lastDeparted = subject;
+      return true;
+    });
   }
 
   async countDue(dueUntil: RequestedTimes, what: { readonly untagged: boolean }): Promise<number> {
@@ -146,7 +168,9 @@ export class RehearsedReviews implements Reviews {
     this.#note.content.run(contentId);
     this.#note.blobs.run(repositoryId, contentId, this.#grace.end(now));
     this.#note.children.run(repositoryId, contentId, this.#grace.end(now));
-    this.#note.referrers.run(repositoryId, encodeDigest(digest), now);
+    // A request has given the adopted ones a time of their own.
+    const adoptedUntil = this.#requested === undefined ? now : 0;
+    this.#note.referrers.run(repositoryId, encodeDigest(digest), ...BEFORE_REFERRERS, now, adoptedUntil);
   }
 
   /** What the database has: first what is due, then what waits for a request. */

@@ -17,6 +17,7 @@ import { CONTENT_STATE } from '../sql/content-state.js';
 import { decodeDigest, encodeDigest } from '../sql/digest-codec.js';
 import { manifestStatements } from '../sql/manifest-statements.js';
 import { ContentRows } from './content-rows.js';
+import { DepartedSubjects, REFERRERS_AT_ONCE } from './departed-subjects.js';
 import { JournalRows } from './journal-rows.js';
 import type { ManifestContents, ManifestRow } from './manifest-contents.js';
 import { ManifestReferences } from './manifest-references.js';
@@ -60,7 +61,13 @@ export class SqliteManifestIndex implements ManifestIndex {
   readonly #putBody;
   readonly #listing;
 
-  constructor(database: SqliteDatabase, manifests: ManifestContents, grace: Grace) {
+  /** @param referrersAtOnce of a manifest that is deleted, looked at in the same transaction */
+  constructor(
+    database: SqliteDatabase,
+    manifests: ManifestContents,
+    grace: Grace,
+    referrersAtOnce = REFERRERS_AT_ONCE,
+  ) {
     this.#database = database;
     this.#grace = grace;
     this.#manifests = manifests;
@@ -71,7 +78,7 @@ export class SqliteManifestIndex implements ManifestIndex {
     this.#mediaTypes = new MediaTypes(database);
     this.#references = new ManifestReferences(database);
     this.#tags = new ManifestTags(database, grace);
-    this.#removal = new ManifestRemoval(database, grace);
+    this.#removal = new ManifestRemoval(database, grace, new DepartedSubjects(database, referrersAtOnce));
     this.#byTag = database.prepare(manifestStatements.byTag);
     this.#byDigest = database.prepare(manifestStatements.byDigest);
     this.#exists = database.prepare(manifestStatements.exists);

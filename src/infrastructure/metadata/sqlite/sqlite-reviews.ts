@@ -18,6 +18,7 @@ import { manifestStatements } from '../sql/manifest-statements.js';
 import { reviewStatements } from '../sql/review-statements.js';
 import { CollectionLooks } from './collection-looks.js';
 import { ContentRows } from './content-rows.js';
+import { DepartedSubjects, REFERRERS_AT_ONCE } from './departed-subjects.js';
 import { DueNames } from './due-names.js';
 import { JournalRows } from './journal-rows.js';
 import type { UnkeptManifest } from './manifest-graphs.js';
@@ -34,6 +35,7 @@ export class SqliteReviews implements Reviews {
   readonly #repositories: RepositoryRows;
   readonly #contents: ContentRows;
   readonly #journal: JournalRows;
+  readonly #departed: DepartedSubjects;
   readonly #removal: ManifestRemoval;
   readonly #requested;
   readonly #set;
@@ -42,14 +44,16 @@ export class SqliteReviews implements Reviews {
   readonly #addChild;
   readonly #dropUnreadable;
 
-  constructor(database: SqliteDatabase, grace: Grace) {
+  /** @param referrersAtOnce of a subject that went, looked at in one transaction */
+  constructor(database: SqliteDatabase, grace: Grace, referrersAtOnce = REFERRERS_AT_ONCE) {
     this.#database = database;
     this.#due = new DueNames(database);
     this.#looks = new CollectionLooks(database, lookStatements);
     this.#repositories = new RepositoryRows(database);
     this.#contents = new ContentRows(database);
     this.#journal = new JournalRows(database);
-    this.#removal = new ManifestRemoval(database, grace);
+    this.#departed = new DepartedSubjects(database, referrersAtOnce);
+    this.#removal = new ManifestRemoval(database, grace, this.#departed);
     this.#requested = {
       links: database.prepare(reviewStatements.requestedLinks),
       manifests: database.prepare(reviewStatements.requestedManifests),
@@ -76,6 +80,12 @@ export class SqliteReviews implements Reviews {
       for (const { id } of contents) this.#set.content.run(id, others);
       return links.length + manifests.length + contents.length;
     });
+  }
+
+  async scheduleReferrers(): Promise<boolean> {
+    if (!this.#departed.areLeft) return false;
+    await this.#database.transaction(() => this.#departed.goOn());
+    return true;
   }
 
   async countDue(dueUntil: RequestedTimes, what: { readonly untagged: boolean }): Promise<number> {

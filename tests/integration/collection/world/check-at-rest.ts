@@ -31,7 +31,10 @@ const NEVER = new AbortController().signal;
 export async function checkAtRest(world: CollectionWorld, untagged = false): Promise<readonly string[]> {
   const complaints = [...(await checkWorld(world))];
   const needed = neededDigests(world);
-  if (untagged) checkKept(world, complaints);
+  if (untagged) {
+    checkKept(world, complaints);
+    checkDeparted(world, complaints);
+  }
   checkRows(world, needed, complaints);
   await checkBytes(world, needed, complaints);
   if ((await world.driver.list(fencesPath)).length > 0) complaints.push('there are fences');
@@ -48,6 +51,13 @@ function checkKept({ model }: CollectionWorld, complaints: string[]): void {
       if (!model.isKept(repository, digest))
         complaints.push(`the manifest ${name}@${digest} is left, which nothing keeps`);
     }
+  }
+}
+
+function checkDeparted(world: CollectionWorld, complaints: string[]): void {
+  for (const row of world.rows('SELECT subject FROM departed_subject')) {
+    const subject = decodeDigest(row['subject'] as Uint8Array).toString();
+    complaints.push(`referrers of ${subject} are left to be looked at`);
   }
 }
 

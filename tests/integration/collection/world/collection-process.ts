@@ -67,6 +67,7 @@ export interface ProcessParts {
   readonly model: CollectionModel;
   readonly choices: SeededChoices;
   readonly instances: Instances;
+  readonly referrersAtOnce: number;
 }
 
 const { logger } = QUIET_CONTEXT;
@@ -74,7 +75,7 @@ const allowed = new DeletionPolicy({ enabled: true });
 
 /** A process on the shared database and tree, wired as the container wires it, each of whose calls waits for its turn. */
 export function openProcess(parts: ProcessParts) {
-  const { life, database, scheduler, model, instances } = parts;
+  const { life, database, scheduler, model, instances, referrersAtOnce } = parts;
   const grace = new Grace(model.rules.grace);
   const clock = scheduler.clockOf(life);
   const observers = observeNames(model);
@@ -84,13 +85,17 @@ export function openProcess(parts: ProcessParts) {
   const bodies = new ManifestContents(database);
   const ports = {
     blobs: at(new SqliteBlobIndex(database, grace), 'blobs', observers.blobs),
-    manifests: at(new SqliteManifestIndex(database, bodies, grace), 'manifests', observers.manifests),
+    manifests: at(
+      new SqliteManifestIndex(database, bodies, grace, referrersAtOnce),
+      'manifests',
+      observers.manifests,
+    ),
     tags: at(new SqliteTagIndex(database, grace), 'tags', observers.tags),
     journal: at<NameJournal>(
       new SqliteNameJournal(database, bodies, (id) => instances.isAlive(id)),
       'journal',
     ),
-    reviews: at(new SqliteReviews(database, grace), 'reviews', observers.reviews),
+    reviews: at(new SqliteReviews(database, grace, referrersAtOnce), 'reviews', observers.reviews),
     contents: at(new SqliteContentRemovals(database), 'contents', observers.contents),
     sessions: at<UploadSessions>(new SqliteUploadSessions(database, clock), 'sessions'),
     barrier: at(parts.barrier, 'barrier'),

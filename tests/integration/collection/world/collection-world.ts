@@ -46,6 +46,8 @@ export class CollectionWorld {
   readonly strays = new Set<string>();
   /** Of the processes that start from now on. */
   barrier: DurabilityBarrier = new VolatileBarrier();
+  /** Of a subject that goes, looked at in one transaction; of the processes that start from now on. */
+  referrersAtOnce = 1;
   /** Whether the storage removes only after it has said that it could not. */
   late = false;
   /** Whether the storage refuses removals now and then, or leaves them unanswered. */
@@ -87,6 +89,7 @@ export class CollectionWorld {
       model: this.model,
       choices: this.choices,
       instances: this.#instances(database),
+      referrersAtOnce: this.referrersAtOnce,
     });
     this.processes.push(process);
     return process;

@@ -109,8 +109,10 @@ export class RandomClient {
     const config = `config ${choices.int(CONFIGS)}`;
     const subject = this.#manifestOf(name) ?? image(config, { note: '0' });
     await this.#offer(process, name, config);
-    const manifest = image(config, { subject: subject.digest, artifactType: 'example/note' });
-    await this.#put(process, name, manifest, choices.once(4) ? 'v2' : undefined);
+    for (let left = 1 + choices.int(3); left > 0; left -= 1) {
+      const about = { subject: subject.digest, artifactType: 'example/note', note: `${choices.int(NOTES)}` };
+      await this.#put(process, name, image(config, about), choices.once(4) ? 'v2' : undefined);
+    }
   }
 
   /** As a retag does, and a push of the same image to another repository whose blobs may not be there. */

@@ -59,6 +59,7 @@ class RandomCollection {
     this.#plan = plan;
     this.#client = new RandomClient(world);
     world.faults = plan.faults;
+    world.referrersAtOnce = plan.referrersAtOnce;
   }
 
   async run(requests: number): Promise<RandomRun> {

@@ -10,6 +10,8 @@ export interface RunPlan {
   readonly kills: boolean;
   /** The storage refuses removals now and then, or does not answer. */
   readonly faults: boolean;
+  /** Of a subject that goes, looked at in one transaction. */
+  readonly referrersAtOnce: number;
 }
 
 /** The circumstances that belong to a seed. */
@@ -23,5 +25,6 @@ export function planOf(seed: number): RunPlan {
     kills: !choices.once(3),
     faults: choices.once(2),
   };
-  return { seed, rules: { ...rules, waiting: choices.once(2) }, ...others };
+  const waiting = choices.once(2);
+  return { seed, rules: { ...rules, waiting }, ...others, referrersAtOnce: choices.pick([1, 2, 500]) };
 }

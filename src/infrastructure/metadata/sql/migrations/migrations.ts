@@ -10,6 +10,7 @@ import { givenTargets } from './0008-given-targets.js';
 import { outbox } from './0009-outbox.js';
 import { waitingBytes } from './0010-waiting-bytes.js';
 import { tagsOfAManifest } from './0011-tags-of-a-manifest.js';
+import { departedSubjects } from './0012-departed-subjects.js';
 
 /** All there ever were, by name, in their order. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -24,4 +25,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0009-outbox': outbox,
   '0010-waiting-bytes': waitingBytes,
   '0011-tags-of-a-manifest': tagsOfAManifest,
+  '0012-departed-subjects': departedSubjects,
 };
