@@ -3,7 +3,7 @@ import type { HashingReply, HashingRequest } from './running-hash-worker.js';
 
 /** Bytes of a slab, and how many there are: what may be on its way to the thread, however many uploads there are. */
 const SLAB = 1024 * 1024;
-const SLABS = 8;
+const SLABS = 4;
 
 /** Memory to fill for the thread. */
 export interface Slab {

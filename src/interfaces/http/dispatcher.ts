@@ -107,20 +107,22 @@ export class Dispatcher {
     throw new Unavailable('the registry is not healthy; see /debug/health', 5);
   }
 
-  async #run(exchange: Exchange, target: Target, route: Route): Promise<void> {
+  /** Gives the handler's own promise: one of its own would cost memory for as long as a slow client reads. */
+  #run(exchange: Exchange, target: Target, route: Route): Promise<void> {
     const { method } = exchange;
     const handler = route.handlers.get(method);
     const { reason } = this.#readOnly;
     if (handler !== undefined && (reason === undefined || isReading(method))) {
       // Only while the tree is compared with the database, at start.
       const compared = this.#comparison.before(target.name);
-      if (compared !== undefined) await compared;
-      await handler(exchange, target);
-      return;
+      return compared === undefined
+        ? handler(exchange, target)
+        : compared.then(() => handler(exchange, target));
     }
     const allow = reason === undefined ? route.methods : route.methods.filter(isReading);
     if (method !== 'OPTIONS') throw new MethodNotAllowed(method, allow, handler && reason);
     exchange.answer(204, ['Allow', allow.join(', '), ...this.#headers.preflight(allow)]);
+    return Promise.resolve();
   }
 
   #fail(exchange: Exchange, error: unknown): void {

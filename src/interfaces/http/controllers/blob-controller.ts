@@ -1,6 +1,7 @@
 import type { DeleteBlob } from '../../../application/use-cases/blob/delete-blob.js';
 import type { PullBlob, PulledBlob } from '../../../application/use-cases/blob/pull-blob.js';
 import type { StatBlob } from '../../../application/use-cases/blob/stat-blob.js';
+import type { StorageReader } from '../../../application/ports/storage/storage-driver.js';
 import type { PullEvents } from '../../../application/services/pull-events.js';
 import type { Blob } from '../../../domain/content/blob.js';
 import { resolveRange, type ByteRange } from '../../../domain/content/byte-range.js';
@@ -41,7 +42,10 @@ export class BlobController {
   async get(exchange: Exchange, target: Target): Promise<void> {
     const request = parse(target);
     const pulled = await this.#pull.execute(request);
-    await this.#give(exchange, pulled);
+    const body = await this.#answer(exchange, pulled);
+    // Sent from here and not from what answers: each call that waits costs memory for as long as a slow client reads.
+    if (body !== undefined)
+      exchange.bytesSent += await this.#sender.send(exchange.res, body.reader, body.range);
     this.#pulls.blobPulled(request.repository, pulled.blob, exchange);
   }
 
@@ -62,46 +66,24 @@ export class BlobController {
     exchange.answer(202, []);
   }
 
-  async #give(exchange: Exchange, pulled: PulledBlob): Promise<void> {
+  /** @returns what is left to be sent behind the head; undefined when the answer is whole */
+  async #answer(exchange: Exchange, pulled: PulledBlob): Promise<BlobBody | undefined> {
     const { blob } = pulled;
     const { headers } = exchange.req;
     const digest = blob.digest.toString();
     if (isNotModified(headers['if-none-match'], digest)) {
       exchange.answer(304, blobHeaders(blob));
-      return;
+      return undefined;
     }
     const ifRange = exchange.header('if-range');
     const range = rangeApplies(ifRange, digest) ? resolveRange(headers.range, blob.size) : undefined;
     const address = this.#redirects.apply(headers['user-agent']) ? await pulled.link() : undefined;
-    if (address !== undefined) exchange.answer(307, redirectHeaders(blob, address));
-    else if (await delegates(exchange, pulled, range)) return;
-    else if (range === undefined) await this.#send(exchange, pulled, 200, whole(blob), []);
-    else {
-      const contentRange = ['Content-Range', `bytes ${range.start}-${range.end}/${blob.size}`];
-      await this.#send(exchange, pulled, 206, range, contentRange);
+    if (address !== undefined) {
+      exchange.answer(307, redirectHeaders(blob, address));
+      return undefined;
     }
-  }
-
-  async #send(
-    exchange: Exchange,
-    pulled: PulledBlob,
-    status: number,
-    range: ByteRange,
-    extra: FlatHeaders,
-  ): Promise<void> {
-    const bytes = await pulled.bytes();
-    if (bytes !== undefined) {
-      exchange.answer(
-        status,
-        [...blobHeaders(pulled.blob), ...extra],
-        bytes.subarray(range.start, range.end + 1),
-      );
-      return;
-    }
-    const length = range.end - range.start + 1;
-    const reader = await pulled.open(range.start);
-    exchange.writeHead(status, [...blobHeaders(pulled.blob), ...extra, 'Content-Length', String(length)]);
-    exchange.bytesSent += await this.#sender.send(exchange.res, reader, range);
+    if (await delegates(exchange, pulled, range)) return undefined;
+    return begin(exchange, pulled, range);
   }
 }
 
@@ -109,8 +91,33 @@ function parse(target: Target): { repository: RepositoryName; digest: Digest } {
   return { repository: RepositoryName.parseExisting(target.name), digest: Digest.parse(target.tail) };
 }
 
-function whole(blob: Blob): ByteRange {
-  return { start: 0, end: blob.size - 1 };
+/** Bytes that are to be sent behind a head. */
+interface BlobBody {
+  readonly reader: StorageReader;
+  readonly range: ByteRange;
+}
+
+/** @returns what is left to be sent; undefined of a small blob, whose bytes are in the answer */
+async function begin(
+  exchange: Exchange,
+  pulled: PulledBlob,
+  asked: ByteRange | undefined,
+): Promise<BlobBody | undefined> {
+  const { blob } = pulled;
+  const range = asked ?? { start: 0, end: blob.size - 1 };
+  const status = asked === undefined ? 200 : 206;
+  const headers =
+    asked === undefined
+      ? blobHeaders(blob)
+      : [...blobHeaders(blob), 'Content-Range', `bytes ${range.start}-${range.end}/${blob.size}`];
+  const bytes = await pulled.bytes();
+  if (bytes !== undefined) {
+    exchange.answer(status, headers, bytes.subarray(range.start, range.end + 1));
+    return undefined;
+  }
+  const reader = await pulled.open(range.start);
+  exchange.writeHead(status, [...headers, 'Content-Length', String(range.end - range.start + 1)]);
+  return { reader, range };
 }
 
 /**

@@ -4,7 +4,7 @@ import type { ByteRange } from '../../../domain/content/byte-range.js';
 import type { BufferBudget, BufferPair } from './buffer-budget.js';
 
 /** What a stream begins with, and all that a slow client ever holds. */
-const SMALL = 8 * 1024;
+const SMALL = 4 * 1024;
 /** A client that takes longer (ms) for one large buffer gives its pair back to those that are faster. */
 const SLOW = 1_000;
 
@@ -31,10 +31,10 @@ export class BodySender {
     const transfer = new Transfer(res, reader, range);
     try {
       const small = Buffer.allocUnsafeSlow(Math.min(SMALL, range.end - range.start + 1));
-      await transfer.step(small);
+      await transfer.write(await transfer.read(small));
       while (transfer.pending) {
         const pair = this.#budget.take();
-        if (pair === undefined) await transfer.step(small);
+        if (pair === undefined) await transfer.write(await transfer.read(small));
         else await this.#sendLarge(transfer, pair);
       }
       if (transfer.complete) res.end();
@@ -95,12 +95,6 @@ class Transfer {
     this.#res.off('close', this.#onClose);
   }
 
-  /** Sends one buffer full and waits until the kernel has it. */
-  async step(buffer: Buffer): Promise<void> {
-    const piece = await this.#read(buffer, this.#position);
-    await this.#write(piece);
-  }
-
   /** Sends buffer after buffer, reading one while the other is being sent, until the end or a slow write. */
   async alternate([first, second]: BufferPair, slow: number): Promise<void> {
     let writing = Promise.resolve();
@@ -108,12 +102,12 @@ class Transfer {
     try {
       let next = this.#position;
       while (next < this.#end && !this.#left) {
-        const piece = await this.#read(buffers[0], next);
+        const piece = await this.read(buffers[0], next);
         const before = performance.now();
         await writing;
         const isSlow = performance.now() - before > slow;
         next += piece.length;
-        writing = this.#write(piece);
+        writing = this.write(piece);
         if (isSlow) return;
         buffers = [buffers[1], buffers[0]];
       }
@@ -122,7 +116,8 @@ class Transfer {
     }
   }
 
-  async #read(buffer: Buffer, position: number): Promise<Buffer> {
+  /** Fills the buffer, as far as the range goes. */
+  async read(buffer: Buffer, position = this.#position): Promise<Buffer> {
     const want = Math.min(buffer.length, this.#end - position);
     const got = await this.#reader.read(want === buffer.length ? buffer : buffer.subarray(0, want), position);
     if (got < want) throw new Error(`the file ended at byte ${position + got}, before its size`);
@@ -133,12 +128,14 @@ class Transfer {
    * Resolves when the kernel has the bytes, or the client is gone; then `pending` is false. One promise settled from two
    * sides: racing with one that lives as long as the response would pile up memory with every piece.
    */
-  async #write(piece: Buffer): Promise<void> {
-    if (this.#left) return;
-    await new Promise<void>((resolve) => {
+  write(piece: Buffer): Promise<void> {
+    if (this.#left) return Promise.resolve();
+    return new Promise((resolve) => {
       this.#settle = resolve;
-      this.#res.write(piece, () => resolve());
+      this.#res.write(piece, () => {
+        if (!this.#left) this.#position += piece.length;
+        resolve();
+      });
     });
-    if (!this.#left) this.#position += piece.length;
   }
 }

@@ -46,8 +46,13 @@ export async function withStorageFaults<T>(doing: string, call: () => Promise<T>
   try {
     return await call();
   } catch (error) {
-    const code = systemCode(error);
-    if (code === undefined || error instanceof StorageFault) throw error;
-    throw new StorageFault(KINDS[code] ?? 'broken', `cannot ${doing}: ${code}`, error);
+    throw toStorageFault(doing, error);
   }
+}
+
+/** What is no error of the system stays as it is. */
+export function toStorageFault(doing: string, error: unknown): unknown {
+  const code = systemCode(error);
+  if (code === undefined || error instanceof StorageFault) return error;
+  return new StorageFault(KINDS[code] ?? 'broken', `cannot ${doing}: ${code}`, error);
 }
