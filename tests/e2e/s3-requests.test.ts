@@ -108,9 +108,17 @@ describeWith(NEEDS_RGW, 'requests to S3', () => {
   });
 
   it('GET of a blob, or of a part of it: one', async () => {
-    const path = `/v2/${REPOSITORY}/blobs/${digestOf(CONFIG)}`;
+    const content = 'x'.repeat(64 * 1024 + 1);
+    await pushBlob(registry.client, REPOSITORY, content);
+    const path = `/v2/${REPOSITORY}/blobs/${digestOf(content)}`;
     expect(await requestsOf(get({ path }))).toHaveLength(1);
     expect(await requestsOf(get({ path, headers: { range: 'bytes=2-4' } }, 206))).toHaveLength(1);
+  });
+
+  it('GET of a small blob, or of a part of it: one, and none as long as it is kept', async () => {
+    const path = `/v2/${REPOSITORY}/blobs/${digestOf(CONFIG)}`;
+    expect(await requestsOf(get({ path }))).toHaveLength(1);
+    expect(await requestsOf(get({ path, headers: { range: 'bytes=2-4' } }, 206))).toEqual([]);
   });
 
   it('GET of a blob whose client is sent to the store: none', async () => {
