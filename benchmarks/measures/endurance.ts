@@ -5,7 +5,14 @@ import { median, type Row } from './row.js';
 import type { Measure } from './bench.js';
 
 const CLIENTS = 4;
-const SETTINGS = ['gc:', '  interval: 5s', '  pause: 5ms', '  grace: 30s', '  untagged:', '    enabled: true'];
+const SETTINGS = [
+  'gc:',
+  '  interval: 5s',
+  '  pause: 5ms',
+  '  grace: 30s',
+  '  untagged:',
+  '    enabled: true',
+];
 /** Looks at the process in each minute; what is printed is their median. */
 const LOOKS = 12;
 const MINUTE = 60_000;
