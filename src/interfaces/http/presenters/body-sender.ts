@@ -4,7 +4,7 @@ import type { ByteRange } from '../../../domain/content/byte-range.js';
 import type { BufferBudget, BufferPair } from './buffer-budget.js';
 
 /** What a stream begins with, and all that a slow client ever holds. */
-const SMALL = 4 * 1024;
+const SMALL = 8 * 1024;
 /** A client that takes longer (ms) for one large buffer gives its pair back to those that are faster. */
 const SLOW = 1_000;
 

@@ -1,7 +1,7 @@
 /** Bytes of one large buffer; two of them per stream keep the disk and the socket busy at once. */
 const LARGE = 256 * 1024;
 /** Enough for more streams at full speed than a machine has cores and network. */
-const LIMIT = 4 * 1024 * 1024;
+const LIMIT = 8 * 1024 * 1024;
 
 /** Two large buffers, used in turn. */
 export type BufferPair = readonly [Buffer, Buffer];
