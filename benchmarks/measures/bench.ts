@@ -30,6 +30,12 @@ export interface CompareOptions {
   readonly log?: Setup['log'];
 }
 
+/** Of measures whose goal is a ratio. */
+export interface RateOptions extends CompareOptions {
+  /** The ratio to reach; none without it. */
+  readonly least?: number;
+}
+
 /** Starts the registries of a measure, each on a folder and a port of its own, and stops them. */
 export class Bench {
   readonly options: Options;

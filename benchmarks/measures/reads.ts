@@ -5,7 +5,7 @@ import { pushSmallBlob } from '../load/push.js';
 import { IMAGE_MANIFEST, pushSampleImage, type SampleImage } from '../load/sample-image.js';
 import { cpuSeconds } from '../registries/process-figures.js';
 import type { RunningRegistry } from '../registries/running-registry.js';
-import type { Bench, CompareOptions, Measure } from './bench.js';
+import type { Bench, Measure, RateOptions } from './bench.js';
 import { ratioAtLeast, type Row } from './row.js';
 
 const CONNECTIONS = 32;
@@ -15,11 +15,6 @@ const SMALL = 2048;
 type Request = readonly [method: string, path: string];
 /** Puts something there to be read. */
 type Prepare = (port: number) => Promise<Request>;
-
-interface ReadOptions extends CompareOptions {
-  /** The ratio to reach; none without it. */
-  readonly least?: number;
-}
 
 function readMeasure(name: string, title: string, prepare: Prepare): Measure {
   return {
@@ -48,12 +43,11 @@ async function smallBlob(port: number): Promise<Request> {
   }
 }
 
-/** @param on as Bench.compare takes it; least: the ratio to reach */
 export async function compareReads(
   bench: Bench,
   title: string,
   requestFor: (image: SampleImage) => Request,
-  on: ReadOptions,
+  on: RateOptions,
 ): Promise<Row[]> {
   return compareRequests(bench, title, ofImage(requestFor), on);
 }
@@ -62,7 +56,7 @@ async function compareRequests(
   bench: Bench,
   title: string,
   prepare: Prepare,
-  { least, ...on }: ReadOptions,
+  { least, ...on }: RateOptions,
 ): Promise<Row[]> {
   return bench.compare(
     [

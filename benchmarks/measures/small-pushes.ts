@@ -3,16 +3,11 @@ import { Connection } from '../load/connection.js';
 import { pushFreshImage } from '../load/fresh-image.js';
 import { pushManifest, pushSmallBlob } from '../load/push.js';
 import { IMAGE_MANIFEST, pushSampleImage } from '../load/sample-image.js';
-import type { Bench, CompareOptions, Measure } from './bench.js';
+import type { Bench, Measure, RateOptions } from './bench.js';
 import { ratioAtLeast, type Row } from './row.js';
 
 const CLIENTS = 8;
 const BLOB = 4096;
-
-interface PushOptions extends CompareOptions {
-  /** The ratio to reach; none without it. */
-  readonly least?: number;
-}
 
 /** How often `push` is done in a second, by clients that each wait for their answers. */
 export async function pushRate(
@@ -38,8 +33,7 @@ export async function pushRate(
   return (pushed * 1000) / (performance.now() - began);
 }
 
-/** @param on as Bench.compare takes it; least: the ratio to reach, none without it */
-export async function compareSmallBlobs(bench: Bench, { least, ...on }: PushOptions): Promise<Row[]> {
+export async function compareSmallBlobs(bench: Bench, { least, ...on }: RateOptions): Promise<Row[]> {
   return bench.compare(
     [{ title: 'push of distinct 4 KiB blobs, 8 clients', unit: 'blobs/s', ...ratioAtLeast(least) }],
     async () => undefined,
@@ -80,8 +74,7 @@ export const TAGS: Measure = {
   },
 };
 
-/** @param on as `compareSmallBlobs` takes it */
-export async function compareImages(bench: Bench, { least, ...on }: PushOptions): Promise<Row[]> {
+export async function compareImages(bench: Bench, { least, ...on }: RateOptions): Promise<Row[]> {
   const where = on.store === undefined ? '' : ', on S3';
   return bench.compare(
     [

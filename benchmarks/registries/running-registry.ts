@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -113,14 +113,16 @@ export class RunningRegistry {
   }
 }
 
-/** Without waiting for anything. An access log goes to a file, as service managers keep it: reading it here would slow the load. */
+/** Without waiting for anything. Where every request is logged the lines go to a file: reading them would slow the load. */
 export function spawnRegistry(program: Program, setup: Setup): ChildProcess {
   const file = writeConfiguration(setup);
   const output = setup.log === 'default' ? openSync(join(setup.folder, 'registry.log'), 'a') : 'pipe';
-  return spawn(program.command, [...program.leading, 'serve', file], {
+  const child = spawn(program.command, [...program.leading, 'serve', file], {
     stdio: ['ignore', output, output],
     env: { ...process.env, OTEL_TRACES_EXPORTER: 'none' },
   });
+  if (output !== 'pipe') closeSync(output);
+  return child;
 }
 
 /** @returns the path of the file */

@@ -80,7 +80,7 @@ import type { OnFatal, SqliteDatabase } from '../infrastructure/metadata/sqlite/
 import type { SqliteDurabilityBarrier } from '../infrastructure/metadata/sqlite/sqlite-durability-barrier.js';
 import type { SqliteInstances } from '../infrastructure/metadata/sqlite/sqlite-instances.js';
 import type { VolatileBarrier } from '../infrastructure/metadata/sqlite/volatile-barrier.js';
-import type { LruRecentBlobs } from '../infrastructure/storage/lru-recent-blobs.js';
+import type { KeptBlobs } from '../infrastructure/storage/kept-blobs.js';
 import type { FileSystemType } from '../infrastructure/system/file-system-type.js';
 import type { Program } from '../interfaces/cli/cli.js';
 import type { CompletionCommand } from '../interfaces/cli/commands/completion.js';
@@ -159,7 +159,7 @@ export const TOKENS = {
   treeOwnership: token<TreeOwnership>('TreeOwnership'),
 
   storageDriver: token<StorageDriver>('StorageDriver'),
-  recentBlobs: token<LruRecentBlobs>('RecentBlobs'),
+  recentBlobs: token<KeptBlobs>('RecentBlobs'),
   blobStore: token<BlobStore>('BlobStore'),
   linkStore: token<LinkStore>('LinkStore'),
   storedTree: token<StoredTree>('StoredTree'),

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TOKENS as T } from '../../src/container/tokens.js';
+import { Digest } from '../../src/domain/content/digest.js';
+import { blobPath } from '../../src/infrastructure/storage/layout/paths.js';
 import { digestOf, errorCodes, type HttpClient } from '../support/http-client.js';
 import { InProcessRegistry } from '../support/in-process-registry.js';
 import { pushBlob, pushImage } from '../support/registry-actions.js';
@@ -94,6 +97,51 @@ describe('blobs', () => {
       const answer = await client.send({ method, path, headers: header });
       expect([answer.status, answer.body.length, answer.headers.etag]).toEqual([304, 0, `"${digest}"`]);
     }
+  });
+
+  describe('of at most 64 KiB, which are kept once they were pulled', () => {
+    const SMALL = Buffer.alloc(64 * 1024, 'small ');
+    const of = (content: Buffer) => `/v2/team/small/blobs/${digestOf(content)}`;
+
+    it('are the same the first time and from memory, whole and in parts, with the headers of HEAD', async () => {
+      await pushBlob(client, 'team/small', SMALL);
+      for (let times = 0; times < 2; times += 1) {
+        const {
+          date: _d1,
+          'x-request-id': _r1,
+          ...head
+        } = (await client.send({ method: 'HEAD', path: of(SMALL) })).headers;
+        const whole = await client.send({ path: of(SMALL) });
+        const { date: _d2, 'x-request-id': _r2, ...get } = whole.headers;
+        expect([whole.status, whole.body.equals(SMALL), get]).toEqual([200, true, head]);
+        const part = await client.send({ path: of(SMALL), headers: { range: 'bytes=-3' } });
+        expect([part.status, part.headers['content-range']]).toEqual([206, 'bytes 65533-65535/65536']);
+        expect(part.body.equals(SMALL.subarray(-3))).toBe(true);
+      }
+    });
+
+    it('are not given to a repository that has not got them, or no longer', async () => {
+      const content = Buffer.from('kept for one repository');
+      await pushBlob(client, 'team/small', content);
+      expect((await client.send({ path: of(content) })).status).toBe(200);
+      expect((await client.send({ path: of(content).replace('small', 'other') })).status).toBe(404);
+      expect((await client.send({ method: 'DELETE', path: of(content) })).status).toBe(202);
+      expect((await client.send({ path: of(content) })).status).toBe(404);
+    });
+
+    it('are refused when their file has other bytes, and not when it is whole again', async () => {
+      const content = Buffer.from('what rots');
+      const file = blobPath(Digest.parse(await pushBlob(client, 'team/small', content)));
+      await registry.container.get(T.storageDriver).putContent(file, Buffer.from('what rotS'));
+      const answer = await client.send({ path: of(content) });
+      expect([answer.status, errorCodes(answer)]).toEqual([500, ['UNKNOWN']]);
+      expect(answer.body.toString()).not.toContain('rotS');
+      expect((registry.errors as string[]).splice(0)).toEqual([
+        expect.stringContaining('is damaged: there is a file whose bytes have'),
+      ]);
+      await registry.container.get(T.storageDriver).putContent(file, content);
+      expect((await client.send({ path: of(content) })).body.equals(content)).toBe(true);
+    });
   });
 
   it('has a blob in one repository and not in another', async () => {

@@ -10,7 +10,7 @@ import { HashThread } from '../../infrastructure/storage/drivers/filesystem/hash
 import { NodeFileSystem } from '../../infrastructure/storage/drivers/filesystem/node-file-system.js';
 import { AtMost } from '../../application/services/at-most.js';
 import { MemoryDriver } from '../../infrastructure/storage/drivers/memory/memory-driver.js';
-import { LruRecentBlobs } from '../../infrastructure/storage/lru-recent-blobs.js';
+import { KeptBlobs } from '../../infrastructure/storage/kept-blobs.js';
 import { LayoutBlobRemoval } from '../../infrastructure/storage/layout/layout-blob-removal.js';
 import { LayoutBlobStore } from '../../infrastructure/storage/layout/layout-blob-store.js';
 import { LayoutLinkStore } from '../../infrastructure/storage/layout/layout-link-store.js';
@@ -26,7 +26,7 @@ export const storageModule = new ContainerModule(({ bind }) => {
     [T.config, T.storageMetrics, T.hashing, T.logger],
   );
   bind(T.blobStore).toResolvedValue((driver) => new LayoutBlobStore(driver), [T.storageDriver]);
-  bind(T.recentBlobs).toResolvedValue(() => new LruRecentBlobs(), []);
+  bind(T.recentBlobs).toResolvedValue(() => new KeptBlobs(), []);
   bind(T.blobRemoval).toResolvedValue((driver) => new LayoutBlobRemoval(driver), [T.storageDriver]);
   bind(T.linkStore).toResolvedValue((driver) => new LayoutLinkStore(driver), [T.storageDriver]);
   bind(T.storedTree).toResolvedValue((driver) => new LayoutStoredTree(driver), [T.storageDriver]);

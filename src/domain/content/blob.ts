@@ -1,6 +1,9 @@
 import { DigestInvalid, type Digest } from './digest.js';
 
-/** A blob of at most this many bytes is handled whole in memory: its file would cost more than its bytes. */
+/**
+ * A blob of at most this many bytes is handled whole in memory, since its file costs more than its bytes: while it is pushed,
+ * until the storage has it durably, and after it was pulled.
+ */
 export const SMALL_BLOB = 64 * 1024;
 
 /** Bytes under their digest, as the content store holds them. `size` is in bytes. */

@@ -1,9 +1,10 @@
 import type { Registry } from 'prom-client';
+import type { CacheCounts } from '../system/byte-bounded-cache.js';
 import type { MetricsSource } from './prometheus-metrics.js';
 import { registerScrapedNumber } from './scraped-number.js';
 
 interface Cache {
-  readonly counts: { readonly asked: number; readonly found: number; readonly bytes: number };
+  readonly counts: CacheCounts;
 }
 
 /** What is kept in memory, and how much reading it spares. */
@@ -34,7 +35,7 @@ function registerCache(
   registry: Registry,
   content: string,
   cache: Cache,
-  help: Readonly<Record<'asked' | 'found' | 'bytes', string>>,
+  help: Readonly<Record<keyof CacheCounts, string>>,
 ): void {
   registerScrapedNumber(registry, {
     name: `stowage_${content}_cache_requests_total`,

@@ -3,6 +3,7 @@ import { RegistryError } from '../../../src/domain/errors.js';
 import type { RepositoryName } from '../../../src/domain/repository/repository-name.js';
 import type { PullBlob } from '../../../src/application/use-cases/blob/pull-blob.js';
 import type { LinkStore } from '../../../src/application/ports/storage/link-store.js';
+import { StorageFault } from '../../../src/application/ports/storage/storage-fault.js';
 import type { StorageDriver } from '../../../src/application/ports/storage/storage-driver.js';
 import { blobPath } from '../../../src/infrastructure/storage/layout/paths.js';
 import { blobOf, repository } from '../../contract/metadata/metadata-actions.js';
@@ -23,13 +24,10 @@ export function parsed(promise: Promised): { readonly name: RepositoryName; read
 export async function pullable({ pull }: { pull: PullBlob }, promise: Promised): Promise<boolean> {
   const { name, blob } = parsed(promise);
   try {
-    const reader = await (await pull.execute({ repository: name, digest: blob.digest })).open(0);
-    const buffer = Buffer.alloc(reader.size);
-    const got = await reader.read(buffer, 0);
-    await reader.close();
-    return buffer.subarray(0, got).equals(Buffer.from(promise.content));
+    const bytes = await (await pull.execute({ repository: name, digest: blob.digest })).bytes();
+    return bytes !== undefined && Buffer.from(promise.content).equals(bytes);
   } catch (error) {
-    if (error instanceof RegistryError) return false;
+    if (error instanceof RegistryError || error instanceof StorageFault) return false;
     throw error;
   }
 }

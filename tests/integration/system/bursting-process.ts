@@ -14,16 +14,19 @@ function youngGeneration(): number {
   return space?.space_size ?? 0;
 }
 
-async function burst(): Promise<void> {
+/** @param until ends it before */
+async function burst(until = Infinity): Promise<void> {
   const kept: object[] = [];
-  for (let turn = 0; turn < 150; turn++) {
+  for (let turn = 0; turn < 150 && youngGeneration() < until; turn++) {
     for (let each = 0; each < 20_000; each++) kept[(turn * 20_000 + each) % KEPT] = { turn, each };
-    // What is large enough is found by a look each 100 ms: a busy machine may make it late.
-    await sleep(youngGeneration() >= ENOUGH && turn % 5 === 0 ? 250 : 5);
+    await sleep(5);
   }
 }
 
 if (process.argv[2] === 'bounded') boundYoungGeneration();
+await burst(ENOUGH);
+// On a busy machine the look each 100 ms may come late.
+await sleep(1000);
 await burst();
 const thread = new Worker('setTimeout(() => undefined, 10_000)', { eval: true });
 await once(thread, 'online');

@@ -3,7 +3,7 @@ import type { BlobIndex } from '../../../src/application/ports/metadata/blob-ind
 import type { WaitingBytes } from '../../../src/application/ports/metadata/name-journal.js';
 import { SMALL_BLOB } from '../../../src/domain/content/blob.js';
 import { PullBlob, type PulledBlob } from '../../../src/application/use-cases/blob/pull-blob.js';
-import { LruRecentBlobs } from '../../../src/infrastructure/storage/lru-recent-blobs.js';
+import { KeptBlobs } from '../../../src/infrastructure/storage/kept-blobs.js';
 import { MemoryDriver } from '../../../src/infrastructure/storage/drivers/memory/memory-driver.js';
 import { LayoutBlobStore } from '../../../src/infrastructure/storage/layout/layout-blob-store.js';
 import { blobPath } from '../../../src/infrastructure/storage/layout/paths.js';
@@ -15,7 +15,7 @@ const { digest, size } = blobOf(CONTENT);
 /** A blob of `a` that the database knows. */
 class World {
   readonly driver = new MemoryDriver();
-  readonly recent = new LruRecentBlobs();
+  readonly recent = new KeptBlobs();
   size = size;
   bytes: WaitingBytes | undefined = { contentId: 1, bytes: Buffer.from(CONTENT) };
   asked = async (): Promise<void> => undefined;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { EventEmitter } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
@@ -89,5 +90,22 @@ describe('sending the bytes of a blob', () => {
       setImmediate(resolve);
     });
     expect([reader.reads.length, reader.closed]).toEqual([length, 1]);
+  });
+
+  it('takes for left whose connection failed in a write, although the response has not closed yet', async () => {
+    const reader = new RecordingReader();
+    const write = (_piece: Buffer, done: (error: Error) => void) => done(new Error('ECONNRESET'));
+    const res = Object.assign(new EventEmitter(), {
+      destroyed: false,
+      write,
+      end: () => expect.unreachable(),
+    });
+    const range = { start: 0, end: CONTENT.length - 1 };
+    const sent = await new BodySender(new BufferBudget()).send(
+      res as unknown as ServerResponse,
+      reader,
+      range,
+    );
+    expect([sent, reader.reads.length, reader.closed]).toEqual([0, 1, 1]);
   });
 });

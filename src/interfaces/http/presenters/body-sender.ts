@@ -132,7 +132,9 @@ class Transfer {
     if (this.#left) return Promise.resolve();
     return new Promise((resolve) => {
       this.#settle = resolve;
-      this.#res.write(piece, () => {
+      this.#res.write(piece, (error) => {
+        // It is told here before the response closes.
+        if (error) this.#left = true;
         if (!this.#left) this.#position += piece.length;
         resolve();
       });
