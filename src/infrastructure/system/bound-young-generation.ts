@@ -6,9 +6,9 @@ const ENOUGH = 16 * 1024 * 1024;
 const LOOK_EVERY = 100;
 
 /**
- * V8 doubles its young generation in a burst, up to 32 MiB, and never halves it under load. It is
- * kept from growing at half of that, on which manifests are served and images pushed as fast. Each thread that begins makes V8 forget what was set, for the
- * whole process. For the life of the process.
+ * V8 doubles its young generation in a burst, up to 32 MiB, and never halves it under load. It is kept from growing at half
+ * of that, on which manifests are served and images pushed as fast. Each thread that begins makes V8 forget what was set, for
+ * the whole process. For the life of the process.
  */
 export function boundYoungGeneration(): void {
   const look = setInterval(() => {
