@@ -1,32 +1,34 @@
 // The last step of the build (docs/adr/0002): makes dist/ out of what tsc has compiled into build/.
-//   dist/main.js       the launcher. CommonJS on purpose: an ES module is read through libuv's thread pool, which then
-//                      has its 4 threads before a line of ours runs. Its size can only be set here. The V8 flag makes
-//                      the heap grow by 15 % of what lives between two collections instead of several times that: a
-//                      burst of slow clients then costs 130 MB less, and a request no more. While the program starts it
-//                      would only collect what stays: a tenth of a start. A hangup before the program
-//                      has been read would end it; it has not read its configuration yet, so there is nothing to reload
-//   dist/program/      the program: main.js with the command line, load-registry-*.js with the registry, which the first
-//                      command that opens one reads, and chunk-*.js with what both need; so help and the version, and
-//                      commands without a registry, read a third of it. And its worker threads, one file each. A few files
-//                      instead of 700 to find and read at start
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+//   dist/main.js             the launcher (launcher.cjs)
+//   dist/program/program.js  the program, one file instead of 700 to find and read at start. What is imported only when it is
+//                            needed is run then: help and the version do not run the registry
+//   dist/program/*-worker.js its threads, one file each
+//   dist/program/*.cache     what V8 compiled of the program: to serve, and for other commands (code-cache.cjs)
+// All of it is CommonJS: only of a script, not of an ES module, can Node take what was compiled before.
+import { execFileSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 
-const launcher = `#!/usr/bin/env node
-process.env.UV_THREADPOOL_SIZE ??= '16';
-setTimeout(() => require('node:v8').setFlagsFromString('--heap-growing-percent=15'), 2000).unref();
-if (process.argv[2] === 'serve') process.on('SIGHUP', () => undefined);
-import('./program/main.js');
-`;
-
 rmSync('dist', { recursive: true, force: true });
-// Express brings parsers of bodies, with tables of 500 KB for character sets, and a table of media types by the ends of
-// files, which are read at every start. Nothing here parses a body or sends a file by them.
-const withoutTables = {
-  name: 'without tables',
+const smaller = {
+  // Express brings parsers of bodies, with tables of 500 KB for character sets, and a table of media types by the ends of
+  // files, which are read at every start. Nothing here parses a body or sends a file by them.
+  '^(body-parser|mime-db)$': 'module.exports = {};',
+  // yargs lays out help with it. It knows how wide an emoji is, for which it compiles a regular expression of every one at
+  // each start: a fifth of what the version takes. Help has none.
+  '^string-width$':
+    "import { stripVTControlCharacters } from 'node:util';\n" +
+    'export default (text) => [...stripVTControlCharacters(text)].length;',
+};
+const withSmaller = {
+  name: 'smaller packages',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(body-parser|mime-db)$/ }, ({ path }) => ({ path, namespace: 'nothing' }));
-    onLoad({ filter: /./, namespace: 'nothing' }, () => ({ contents: 'module.exports = {};' }));
+    for (const [filter, contents] of Object.entries(smaller)) {
+      onResolve({ filter: new RegExp(filter) }, ({ path }) => ({ path, namespace: 'smaller', pluginData: contents }));
+    }
+    onLoad({ filter: /./, namespace: 'smaller' }, ({ pluginData }) => ({ contents: pluginData, resolveDir: '.' }));
   },
 };
 
@@ -36,24 +38,30 @@ const common = {
   bundle: true,
   platform: 'node',
   target: 'node20',
-  format: 'esm',
+  format: 'cjs',
+  // A script cannot import; what is imported when it is needed is either in the same file or CommonJS itself.
+  supported: { 'dynamic-import': false },
+  define: { 'import.meta.url': 'importMetaUrl' },
   // Names stay, so that stack traces can be read; without comments and spaces half as much is parsed and kept.
   minifyWhitespace: true,
   minifySyntax: true,
   // The first two carry a binary, which they look for beside themselves. The others are large, and few have a use for them.
   external: ['@photostructure/sqlite', '@node-rs/bcrypt', '@aws-sdk/credential-providers', 'node-forge'],
-  // CommonJS packages call require, which an ES module does not have.
-  banner: {
-    js: "import { createRequire as createBundleRequire } from 'node:module';\nconst require = createBundleRequire(import.meta.url);",
-  },
-  plugins: [withoutTables],
+  plugins: [withSmaller],
   legalComments: 'linked',
   logLevel: 'warning',
 };
-// What is imported only when it is needed stands in files of its own.
-await build({ ...common, entryPoints: ['build/main.js'], splitting: true, chunkNames: '[name]-[hash]' });
+const importMetaUrl = "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;";
 await build({
   ...common,
+  entryPoints: { program: 'build/main.js' },
+  // What the launcher calls.
+  banner: { js: `(function (require, __filename) {${importMetaUrl}` },
+  footer: { js: '})' },
+});
+await build({
+  ...common,
+  banner: { js: importMetaUrl },
   entryPoints: [
     'build/infrastructure/hashing/running-hash-worker.js',
     'build/infrastructure/messaging/sending-worker.js',
@@ -62,9 +70,25 @@ await build({
     'build/infrastructure/storage/drivers/filesystem/hash-worker.js',
   ],
 });
-mkdirSync('dist', { recursive: true });
 writeFileSync('dist/package.json', '{ "type": "commonjs" }\n');
-writeFileSync('dist/program/package.json', '{ "type": "module" }\n');
-writeFileSync('dist/main.js', launcher);
+cpSync('scripts/launcher.cjs', 'dist/main.js');
 // npm does it at the installation, a copy of the folder does not.
 chmodSync('dist/main.js', 0o755);
+
+keepCompiled('command.cache', ['--help']);
+keepCompiled('serve.cache', ['serve']);
+
+function keepCompiled(name, words) {
+  const file = join('dist/program', name);
+  // The launcher reads it; nothing is in it yet.
+  writeFileSync(file, '');
+  const folder = mkdtempSync(join(tmpdir(), 'stowage-build-'));
+  const env = {
+    PATH: process.env.PATH,
+    REGISTRY_HTTP_NET: 'unix',
+    REGISTRY_HTTP_ADDR: join(folder, 'socket'),
+    REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY: join(folder, 'data'),
+  };
+  execFileSync(process.execPath, ['scripts/code-cache.cjs', file, ...words], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  rmSync(folder, { recursive: true });
+}

@@ -4,4 +4,7 @@ import { buildContainer } from './container/build-container.js';
 import { TOKENS } from './container/tokens.js';
 import { runCli } from './interfaces/cli/cli.js';
 
-process.exitCode = await runCli(process.argv.slice(2), buildContainer().get(TOKENS.program));
+async function run(): Promise<void> {
+  process.exitCode = await runCli(process.argv.slice(2), buildContainer().get(TOKENS.program));
+}
+void run();
