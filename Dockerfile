@@ -14,7 +14,7 @@ WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts --no-audit
 COPY tsconfig.json tsconfig.build.json ./
-COPY scripts/bundle.mjs scripts/
+COPY scripts/bundle.mjs scripts/code-cache.cjs scripts/launcher.cjs scripts/
 COPY src src/
 # SQLite comes with its source and with binaries for systems that this is not.
 RUN npm run build \

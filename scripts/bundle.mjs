@@ -26,9 +26,16 @@ const withSmaller = {
   name: 'smaller packages',
   setup({ onResolve, onLoad }) {
     for (const [filter, contents] of Object.entries(smaller)) {
-      onResolve({ filter: new RegExp(filter) }, ({ path }) => ({ path, namespace: 'smaller', pluginData: contents }));
+      onResolve({ filter: new RegExp(filter) }, ({ path }) => ({
+        path,
+        namespace: 'smaller',
+        pluginData: contents,
+      }));
     }
-    onLoad({ filter: /./, namespace: 'smaller' }, ({ pluginData }) => ({ contents: pluginData, resolveDir: '.' }));
+    onLoad({ filter: /./, namespace: 'smaller' }, ({ pluginData }) => ({
+      contents: pluginData,
+      resolveDir: '.',
+    }));
   },
 };
 
@@ -89,6 +96,9 @@ function keepCompiled(name, words) {
     REGISTRY_HTTP_ADDR: join(folder, 'socket'),
     REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY: join(folder, 'data'),
   };
-  execFileSync(process.execPath, ['scripts/code-cache.cjs', file, ...words], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  execFileSync(process.execPath, ['scripts/code-cache.cjs', file, ...words], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   rmSync(folder, { recursive: true });
 }

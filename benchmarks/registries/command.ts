@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { cpuSeconds, peakMegabytes } from './process-figures.js';
 import type { Program } from './program.js';
+import { programEnvironment } from './program-environment.js';
 
 /** Milliseconds between two looks at the process. */
 const LOOK = 10;
@@ -32,7 +33,7 @@ export async function runCommand(
   const began = performance.now();
   const child = spawn(program.command, [...program.leading, ...words], {
     stdio: ['ignore', output === 'keep' ? 'pipe' : 'ignore', 'pipe'],
-    env: { ...process.env, OTEL_TRACES_EXPORTER: 'none' },
+    env: programEnvironment(),
   });
   const printed = child.stdout === null ? '' : text(child.stdout);
   const complaints = child.stderr === null ? '' : text(child.stderr);

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '../load/connection.js';
 import type { Program } from './program.js';
+import { programEnvironment } from './program-environment.js';
 
 const PATIENCE_MS = 20_000;
 
@@ -119,7 +120,7 @@ export function spawnRegistry(program: Program, setup: Setup): ChildProcess {
   const output = setup.log === 'default' ? openSync(join(setup.folder, 'registry.log'), 'a') : 'pipe';
   const child = spawn(program.command, [...program.leading, 'serve', file], {
     stdio: ['ignore', output, output],
-    env: { ...process.env, OTEL_TRACES_EXPORTER: 'none' },
+    env: programEnvironment(),
   });
   if (output !== 'pipe') closeSync(output);
   return child;

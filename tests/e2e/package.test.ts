@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pushBlob } from '../support/registry-actions.js';
@@ -77,16 +77,11 @@ describe('the package', () => {
     expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^stowage \d+\.\d+\.\d+\n$/)]);
   });
 
-  it('answers what needs no registry without reading one, and without a package', async () => {
+  it('answers what needs no registry without a package, SQLite neither', async () => {
     const home = join(temp.path, 'node_modules', 'stowage');
     const alone = join(temp.path, 'alone');
     await cp(join(home, 'dist'), join(alone, 'dist'), { recursive: true });
     await cp(join(home, 'package.json'), join(alone, 'package.json'));
-    const program = join(alone, 'dist', 'program');
-    const ofRegistry = (await readdir(program)).filter((name) => name.startsWith('load-registry'));
-    expect(ofRegistry).toHaveLength(2); // with the licences of what is in it
-    for (const name of ofRegistry) await rm(join(program, name));
-    // It has no SQLite beside it either.
     for (const words of [['--version'], ['--help'], ['serve', '--help'], ['config', 'show', '--default']]) {
       const { exitCode, stderr } = await runProgram(process.execPath, [
         join(alone, 'dist', 'main.js'),
@@ -94,6 +89,30 @@ describe('the package', () => {
       ]);
       expect([words, exitCode, stderr]).toEqual([words, 0, '']);
     }
+  });
+
+  it.each(['--version', 'serve'])(
+    'brings what V8 compiled of it, which this Node takes: %s',
+    async (word) => {
+      const main = join(temp.path, 'node_modules', 'stowage', 'dist', 'main.js');
+      const print = `process.argv = [process.execPath, main, word, '--help'];
+      const { cachedDataRejected } = require(main);
+      process.on('exit', () => console.log(JSON.stringify({ cachedDataRejected })));`;
+      const { stdout } = await runProgram(process.execPath, [
+        '--eval',
+        `const [, main, word] = process.argv; ${print}`,
+        main,
+        word,
+      ]);
+      expect(stdout.trim().split('\n').at(-1)).toBe('{"cachedDataRejected":false}');
+    },
+  );
+
+  it('runs where what V8 compiled does not fit', async () => {
+    const { stdout, exitCode } = await runProgram(process.execPath, ['--no-opt', bin, 'version'], {
+      cwd: temp.path,
+    });
+    expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^stowage \d+\.\d+\.\d+\n$/)]);
   });
 
   it('serves by that command', async () => {

@@ -22,20 +22,37 @@ describe('the thread that works on files', () => {
     thread = new FileThread();
     trips.mockClear();
   });
+  const untilOnline = async () => {
+    while (trips.mock.calls.length === 0) await sizeOf(0);
+    trips.mockClear();
+  };
   afterEach(async () => {
     await thread.close();
     rmSync(folder, { recursive: true });
   });
 
+  it('is not waited for until it has begun', async () => {
+    const sizes = [sizeOf(3), sizeOf(1)];
+    const missing = thread.run({ kind: 'stat', path: join(folder, 'missing') });
+    await expect(missing).rejects.toMatchObject({ code: 'ENOENT', path: join(folder, 'missing') });
+    expect(await Promise.all(sizes)).toEqual([3, 1]);
+    expect(trips).not.toHaveBeenCalled();
+    await untilOnline();
+    expect(await sizeOf(4)).toBe(4);
+    expect(trips).toHaveBeenCalledTimes(1);
+  });
+
   it('takes what comes up in one turn in one trip', async () => {
+    await untilOnline();
     expect(await Promise.all([sizeOf(3), sizeOf(1), sizeOf(2)])).toEqual([3, 1, 2]);
     expect(trips).toHaveBeenCalledTimes(1);
   });
 
   it('is given what comes up while it is at work when it has answered', async () => {
+    await untilOnline();
     const sizes = [sizeOf(0)];
     await turn();
-    // It has only just been started, and is at work until it has answered.
+    // It is at work until it has answered, and its answer is not looked at within this turn.
     expect(trips).toHaveBeenCalledTimes(1);
     for (let bytes = 1; bytes < 50; bytes += 1) sizes.push(sizeOf(bytes));
     expect(trips).toHaveBeenCalledTimes(1);
@@ -44,7 +61,7 @@ describe('the thread that works on files', () => {
   });
 
   it('fails what it was given when it ends, and does the rest in a new one', async () => {
-    await sizeOf(1);
+    await untilOnline();
     trips.mockImplementationOnce(function (this: Worker) {
       void this.terminate();
     });

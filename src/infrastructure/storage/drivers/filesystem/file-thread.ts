@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { StorageFault } from '../../../../application/ports/storage/storage-fault.js';
-import type { FileOutcome, FileResult, FileStep, FileTask } from './file-worker.js';
+import { attempt, type FileOutcome, type FileResult, type FileStep, type FileTask } from './file-steps.js';
 
 interface Waiting {
   readonly settle: (value: unknown) => void;
@@ -11,15 +11,17 @@ interface Waiting {
  * Runs small steps of the file system in a thread of its own, in the order given. A step of several system calls costs
  * one trip instead of one for each, and all that come up in one turn of the event loop, or while the thread is at work,
  * share it: a fifth of what trips to libuv's pool cost. What waits for the disk (a sync, the bytes of a blob) does not
- * belong here, since it would hold up the others.
+ * belong here, since it would hold up the others. Until the thread has begun steps are done in the caller's: they take less time
+ * than its first line.
  */
 export class FileThread {
   #worker: Worker | undefined;
+  #isOnline = false;
   #next: { readonly task: FileTask; readonly waiting: Waiting }[] = [];
   /** What the thread has been given and not answered. */
   #sent: readonly Waiting[] = [];
 
-  /** Lets the thread begin ahead of its first step, which would have to wait for it. */
+  /** Lets the thread begin ahead of its first step. */
   begin(): void {
     this.#worker ??= this.#start();
     if (this.#sent.length === 0) this.#worker.unref();
@@ -47,12 +49,14 @@ export class FileThread {
     const batch = this.#next;
     this.#next = [];
     const worker = (this.#worker ??= this.#start());
-    worker.ref();
     this.#sent = batch.map(({ waiting }) => waiting);
-    worker.postMessage(
-      batch.map(({ task }) => task),
-      [],
-    );
+    const tasks = batch.map(({ task }) => task);
+    if (!this.#isOnline) {
+      this.#finish(tasks.map(attempt));
+      return;
+    }
+    worker.ref();
+    worker.postMessage(tasks, []);
   }
 
   #start(): Worker {
@@ -60,6 +64,9 @@ export class FileThread {
       resourceLimits: { maxYoungGenerationSizeMb: 4 },
       // Its descriptors are closed elsewhere; at its end it would close whatever has got their numbers since.
       trackUnmanagedFds: false,
+    });
+    worker.once('online', () => {
+      this.#isOnline = true;
     });
     worker.on('message', (outcomes: readonly FileOutcome[]) => this.#finish(outcomes));
     let cause: unknown;
@@ -92,6 +99,7 @@ export class FileThread {
   #lost(cause: unknown): void {
     const batch = this.#sent;
     this.#worker = undefined;
+    this.#isOnline = false;
     this.#sendNext();
     const fault = new StorageFault('broken', 'the thread that works on files has ended', cause);
     for (const { fail } of batch) fail(fault);
