@@ -1,6 +1,6 @@
 import type { Container } from 'inversify';
 import type { Config, ListenAddress, SocketPath } from '../infrastructure/config/config.js';
-import { boundYoungGeneration } from '../infrastructure/system/bound-young-generation.js';
+import { boundHeap } from '../infrastructure/system/bound-heap.js';
 import type { LoadedConfig } from '../infrastructure/config/load-config.js';
 import { adoptTree } from './adopt-tree.js';
 import { startComparison } from './compare-tree.js';
@@ -47,7 +47,7 @@ export async function startServing(
   await startJobs(container, shutdown);
   const address = await startServer(container, container.get(T.config), shutdown);
   (await container.getAsync(T.readiness)).serve();
-  boundYoungGeneration();
+  boundHeap();
   return address;
 }
 

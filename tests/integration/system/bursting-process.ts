@@ -4,7 +4,7 @@ import { getHeapSpaceStatistics } from 'node:v8';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { once } from 'node:events';
-import { boundYoungGeneration } from '../../../src/infrastructure/system/bound-young-generation.js';
+import { boundHeap } from '../../../src/infrastructure/system/bound-heap.js';
 
 const KEPT = 300_000;
 const ENOUGH = 16 * 1024 * 1024;
@@ -23,7 +23,7 @@ async function burst(until = Infinity): Promise<void> {
   }
 }
 
-if (process.argv[2] === 'bounded') boundYoungGeneration();
+if (process.argv[2] === 'bounded') boundHeap();
 await burst(ENOUGH);
 // On a busy machine the look each 100 ms may come late.
 await sleep(1000);
