@@ -96,14 +96,17 @@ export class CollectionRun implements RemovalListener {
     return { now, dueUntil };
   }
 
-  /** What is due, in pages with a pause behind each, until the run is stopped. */
+  /**
+   * What is due now, in pages with a pause behind each, until the run is stopped. What becomes due meanwhile is left to the
+   * next pass: where it comes as fast as it goes, the kinds that are looked at later would never have their turn.
+   */
   async *pages<T extends { readonly cursor: DueCursor }>(
     kind: DueKind,
     read: (page: DuePage) => Promise<readonly T[]>,
   ): AsyncGenerator<readonly T[]> {
     const { batch: limit, pause } = this.request;
-    const next = (after: DueCursor | undefined) =>
-      read({ dueUntil: this.moment(kind).dueUntil, after, limit });
+    const { dueUntil } = this.moment(kind);
+    const next = (after: DueCursor | undefined) => read({ dueUntil, after, limit });
     let page = await next(undefined);
     while (page.length > 0 && !this.ended) {
       yield page;
