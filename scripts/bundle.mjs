@@ -65,6 +65,8 @@ await build({
   // What the launcher calls.
   banner: { js: `(function (require, __filename) {${importMetaUrl}` },
   footer: { js: '})' },
+  // The launcher reads it as latin1.
+  charset: 'ascii',
 });
 await build({
   ...common,
@@ -99,6 +101,7 @@ function keepCompiled(name, words) {
   execFileSync(process.execPath, ['scripts/code-cache.cjs', file, ...words], {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: 120_000,
   });
   rmSync(folder, { recursive: true });
 }
