@@ -1,35 +1,38 @@
-// Says how large V8's young generation (bytes) has become after bursts of what stays for a while, with a thread that begins
-// in between. With the argument `bounded` it is bounded.
+// Says how large V8's heap (bytes) has become after bursts of what stays for a while, with a thread that begins in between:
+//   bursting-process.ts bounded|unbounded [KEPT]   how many objects stay at a time
 import { getHeapSpaceStatistics } from 'node:v8';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { once } from 'node:events';
 import { boundHeap } from '../../../src/infrastructure/system/bound-heap.js';
 
-const KEPT = 300_000;
-const ENOUGH = 16 * 1024 * 1024;
+const [, , bound, kept = '300000'] = process.argv;
+const AT_ONCE = 20_000;
+const TURNS = 200;
 
-function youngGeneration(): number {
-  const space = getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space');
-  return space?.space_size ?? 0;
+function heap(): { readonly young: number; readonly old: number } {
+  const spaces = getHeapSpaceStatistics();
+  const young = spaces.find(({ space_name: name }) => name === 'new_space')?.space_size ?? 0;
+  return { young, old: spaces.reduce((sum, { space_size: bytes }) => sum + bytes, -young) };
 }
 
-/** @param until ends it before */
-async function burst(until = Infinity): Promise<void> {
-  const kept: object[] = [];
-  for (let turn = 0; turn < 150 && youngGeneration() < until; turn++) {
-    for (let each = 0; each < 20_000; each++) kept[(turn * 20_000 + each) % KEPT] = { turn, each };
-    await sleep(5);
+const objects: object[] = [];
+
+async function burst(): Promise<void> {
+  for (let turn = 0; turn < TURNS; turn++) {
+    for (let each = 0; each < AT_ONCE; each++) {
+      // One after the other, and here and there: what is replaced leaves gaps.
+      const at = each % 2 === 0 ? turn * AT_ONCE + each : Math.floor(Math.random() * Number(kept));
+      objects[at % Number(kept)] = { turn, each };
+    }
+    await sleep(2);
   }
 }
 
-if (process.argv[2] === 'bounded') boundHeap();
-await burst(ENOUGH);
-// On a busy machine the look each 100 ms may come late.
-await sleep(1000);
+if (bound === 'bounded') boundHeap();
 await burst();
 const thread = new Worker('setTimeout(() => undefined, 10_000)', { eval: true });
 await once(thread, 'online');
 await burst();
 await thread.terminate();
-console.log(youngGeneration());
+console.log(JSON.stringify(heap()));
