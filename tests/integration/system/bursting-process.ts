@@ -8,7 +8,7 @@ import { boundHeap } from '../../../src/infrastructure/system/bound-heap.js';
 
 const [, , bound, kept = '300000'] = process.argv;
 const AT_ONCE = 20_000;
-const TURNS = 200;
+const TURNS = 80;
 
 function heap(): { readonly young: number; readonly old: number } {
   const spaces = getHeapSpaceStatistics();
