@@ -98,10 +98,13 @@ function keepCompiled(name, words) {
     REGISTRY_HTTP_ADDR: join(folder, 'socket'),
     REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY: join(folder, 'data'),
   };
-  execFileSync(process.execPath, ['scripts/code-cache.cjs', file, ...words], {
-    env,
-    stdio: ['ignore', 'pipe', 'inherit'],
-    timeout: 120_000,
-  });
-  rmSync(folder, { recursive: true });
+  try {
+    execFileSync(process.execPath, ['scripts/code-cache.cjs', file, ...words], {
+      env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+      timeout: 120_000,
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }

@@ -121,7 +121,7 @@ function nearest(path: string): { readonly dev: number; readonly path: string } 
   }
 }
 
-function toFileStat(stats: fs.Stats): FileStat {
+export function toFileStat(stats: fs.Stats): FileStat {
   return {
     size: stats.size,
     links: stats.nlink,

@@ -11,8 +11,8 @@ interface Waiting {
  * Runs small steps of the file system in a thread of its own, in the order given. A step of several system calls costs
  * one trip instead of one for each, and all that come up in one turn of the event loop, or while the thread is at work,
  * share it: a fifth of what trips to libuv's pool cost. What waits for the disk (a sync, the bytes of a blob) does not
- * belong here, since it would hold up the others. Until the thread has begun steps are done in the caller's: they take less time
- * than its first line.
+ * belong here, since it would hold up the others. Until the thread has begun, steps are done by the caller: all of them take
+ * less time than its begin.
  */
 export class FileThread {
   #worker: Worker | undefined;

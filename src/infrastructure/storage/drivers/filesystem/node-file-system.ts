@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import { promisify } from 'node:util';
 import type { FileStat, FileSystem, FolderEntry, Replacement, Taken } from './file-system.js';
 import type { StorageEntry, StorageSurvey } from '../../../../application/ports/storage/storage-driver.js';
+import { toFileStat } from './file-steps.js';
 import type { FileThread } from './file-thread.js';
 import { PathSync } from './path-sync.js';
 import type { AtMost } from '../../../../application/services/at-most.js';
@@ -65,7 +66,7 @@ export class NodeFileSystem implements FileSystem {
   }
 
   fstat(descriptor: number): Promise<FileStat> {
-    return this.#threads.run(async () => fileStat(await fstat(descriptor)));
+    return this.#threads.run(async () => toFileStat(await fstat(descriptor)));
   }
 
   async read(descriptor: number, buffer: Uint8Array, position: number): Promise<number> {
@@ -159,16 +160,6 @@ export class NodeFileSystem implements FileSystem {
   async end(): Promise<void> {
     await this.#steps.close();
   }
-}
-
-function fileStat(stats: fs.Stats): FileStat {
-  return {
-    size: stats.size,
-    links: stats.nlink,
-    isFile: stats.isFile(),
-    isFolder: stats.isDirectory(),
-    changedAt: stats.ctimeMs,
-  };
 }
 
 /** A message carries all of the memory that bytes are a view of, and small Buffers share 8 KiB. */
