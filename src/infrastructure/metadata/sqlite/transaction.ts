@@ -7,6 +7,8 @@ import { TransactionCounts } from './transaction-counts.js';
 /** How long (ms) a request waits for the write lock. */
 const PATIENCE = 5_000;
 const QUICK_ATTEMPTS = 3;
+/** Turns of the event loop that a transaction waits for others, some 50 µs where nothing else is to be done. */
+const TURNS = 6;
 
 /** Raw errors of BEGIN, COMMIT and ROLLBACK, before they become refusals. */
 type FaultObserver = (error: unknown) => void;
@@ -21,10 +23,11 @@ interface Transaction {
 }
 
 /**
- * Runs synchronous functions between BEGIN IMMEDIATE and COMMIT. Those that come up in one turn of the event loop share
- * a commit: most pages that they write are the same ones, and a commit writes each once. What one of them does is taken
- * back alone when it throws. The event loop never waits for a lock: a busy database is tried again, at first by the
- * next turn of the loop, then every millisecond.
+ * Runs synchronous functions between BEGIN IMMEDIATE and COMMIT. Those that come up in a few turns of the event loop
+ * share a commit: most pages that they write are the same ones, and a commit writes each once; what follows it, a sync
+ * and a trip to the storage, is shared as well, and whoever was answered together comes back together. What one of them
+ * does is taken back alone when it throws. The event loop never waits for a lock: a busy database is tried again, at
+ * first by the next turn of the loop, then every millisecond.
  */
 export class TransactionRunner {
   readonly counts = new TransactionCounts();
@@ -56,8 +59,12 @@ export class TransactionRunner {
     const deadline = performance.now() + this.#patience;
     return new Promise<unknown>((settle, fail) => {
       const isFirst = this.#waiting.push({ work, deadline, settle, fail }) === 1;
-      if (isFirst) setImmediate(() => this.#runWaiting());
+      if (isFirst) this.#gather(TURNS);
     }) as Promise<T>;
+  }
+
+  #gather(turns: number): void {
+    setImmediate(() => (turns > 1 ? this.#gather(turns - 1) : this.#runWaiting()));
   }
 
   #runWaiting(attempt = 1): void {
