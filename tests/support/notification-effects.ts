@@ -26,7 +26,7 @@ export const NOTIFICATION_EFFECTS: Readonly<Record<string, Effect>> = {
     configs: notifications({ endpoints: [] }, { endpoints: [endpoint] }),
     look: async (of) => {
       // The endpoint's row comes first.
-      for (let turn = 0; turn < 5; turn += 1) await nextTurn();
+      for (let turn = 0; turn < 20; turn += 1) await nextTurn();
       return (await subscriptions(of)).anybodyWants({
         action: 'push',
         mediaType: 'application/octet-stream',

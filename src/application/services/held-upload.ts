@@ -65,6 +65,7 @@ export class HeldUpload {
     return this.#body !== undefined && this.#clock.now() - this.#lastReceived >= ms;
   }
 
+  /** Whether its request has lost its body, and is about to record what arrived of it. */
   get wasCut(): boolean {
     return this.#wasCut;
   }
@@ -138,8 +139,9 @@ export class HeldUpload {
       }
       return undefined;
     } catch (error) {
-      if (error instanceof BodyCut) return error;
-      throw error;
+      if (!(error instanceof BodyCut)) throw error;
+      this.#wasCut = true;
+      return error;
     }
   }
 

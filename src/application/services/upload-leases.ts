@@ -85,6 +85,14 @@ export class UploadLeases {
     return result;
   }
 
+  /** Resolves when every request of this process that lost its body has recorded how much of it is kept. */
+  async untilRecorded(id: UploadId): Promise<void> {
+    const deadline = this.#clock.now() + IDLE;
+    while (this.#held.get(id.toString())?.wasCut === true && this.#clock.now() < deadline) {
+      await this.#clock.sleep(RETRY);
+    }
+  }
+
   async #acquire(repository: RepositoryName, id: UploadId, token: LeaseToken): Promise<HeldUpload> {
     const deadline = this.#clock.now() + IDLE;
     for (;;) {

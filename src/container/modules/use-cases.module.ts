@@ -115,8 +115,8 @@ function bindUploadUseCases(bind: Bind): void {
     [T.uploadLeases, T.uploadStore, T.clock],
   );
   bind(T.getUploadStatus).toResolvedValue(
-    (sessions, uploads) => new GetUploadStatus(sessions, uploads),
-    [T.uploadSessions, T.uploadStore],
+    (sessions, uploads, leases) => new GetUploadStatus(sessions, uploads, leases),
+    [T.uploadSessions, T.uploadStore, T.uploadLeases],
   );
   bind(T.cancelUpload).toResolvedValue(
     (sessions, uploads, clock) => new CancelUpload(sessions, uploads, clock),

@@ -46,7 +46,7 @@ describe('the purge of uploads', () => {
     logger = new RecordingLogger();
     settled = new ForgetSettledUploads(app.sessions, uploads, app.clock, logger);
     append = new AppendChunk(app.leases, uploads, app.clock);
-    status = new GetUploadStatus(app.sessions, uploads);
+    status = new GetUploadStatus(app.sessions, uploads, app.leases);
   });
   afterEach(() => app.close());
 

@@ -36,7 +36,7 @@ describe('the lease of an upload', () => {
     clock = new ManualClock();
     sessions = new SqliteUploadSessions(database, clock);
     uploads = new LayoutUploadStore(new MemoryDriver());
-    status = new GetUploadStatus(sessions, uploads);
+    status = new GetUploadStatus(sessions, uploads, leasesOfProcess());
     id = await new StartUpload(sessions, clock, new SystemRandom()).execute({
       repository,
       algorithm: 'sha256',
@@ -45,19 +45,19 @@ describe('the lease of an upload', () => {
   afterEach(() => database.close());
 
   /** One process: its leases are its own, files and rows are shared. */
-  function appender(): AppendChunk {
-    return new AppendChunk(
-      new UploadLeases(
-        sessions,
-        uploads,
-        new RunningDigests(new ThreadedHashing()),
-        clock,
-        new SystemRandom(),
-        new ReceivedChunks(),
-      ),
+  function leasesOfProcess(): UploadLeases {
+    return new UploadLeases(
+      sessions,
       uploads,
+      new RunningDigests(new ThreadedHashing()),
       clock,
+      new SystemRandom(),
+      new ReceivedChunks(),
     );
+  }
+
+  function appender(leases = leasesOfProcess()): AppendChunk {
+    return new AppendChunk(leases, uploads, clock);
   }
 
   async function append(process: AppendChunk, body: ManualBody): Promise<number> {
@@ -76,6 +76,19 @@ describe('the lease of an upload', () => {
     body.cut();
     await expect(running).rejects.toBeInstanceOf(BodyCut);
     expect(await status.execute({ repository, id })).toBe(4);
+  });
+
+  it('tells a client that asks at once what arrived of a body that was cut', async () => {
+    const leases = leasesOfProcess();
+    const body = new ManualBody();
+    const running = append(appender(leases), body);
+    body.send('kept');
+    await turns();
+    body.cut();
+    await nextTurn();
+    const asked = new GetUploadStatus(sessions, uploads, leases).execute({ repository, id });
+    await expect(running).rejects.toBeInstanceOf(BodyCut);
+    expect(await asked).toBe(4);
   });
 
   it('lets a second writer of the same process in once the first has been silent, and keeps both parts', async () => {
