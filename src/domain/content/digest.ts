@@ -33,10 +33,10 @@ export class Digest {
   readonly hex: string;
   readonly #text: string;
 
-  private constructor(algorithm: DigestAlgorithm, hex: string) {
+  private constructor(algorithm: DigestAlgorithm, hex: string, text = `${algorithm}:${hex}`) {
     this.algorithm = algorithm;
     this.hex = hex;
-    this.#text = `${algorithm}:${hex}`;
+    this.#text = text;
   }
 
   /** @throws DigestInvalid naming what is wrong with the text. */
@@ -51,7 +51,7 @@ export class Digest {
         text,
       );
     }
-    return new Digest(algorithm, hex);
+    return new Digest(algorithm, hex, text);
   }
 
   /** The digest whose hash value is `value` (32 or 64 bytes). */

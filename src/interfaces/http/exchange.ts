@@ -129,14 +129,9 @@ export class Exchange implements RequestContext {
   /** Writes the head alone; the caller sends a body that fits it. */
   writeHead(status: number, headers: FlatHeaders): void {
     this.status = status;
-    const closing = this.#mustClose() ? ['Connection', 'close'] : [];
-    this.res.writeHead(status, [
-      ...this.#commonHeaders,
-      'X-Request-Id',
-      this.requestId,
-      ...headers,
-      ...closing,
-    ]);
+    const all = [...this.#commonHeaders, 'X-Request-Id', this.requestId, ...headers];
+    if (this.#mustClose()) all.push('Connection', 'close');
+    this.res.writeHead(status, all);
   }
 
   /** Answers whole. Under HEAD the body is left out and its length stays. */

@@ -27,10 +27,14 @@ export class HttpServer {
 
   /** @param tls undefined: connections are not encrypted */
   constructor(app: Express, classes: MessageClasses, tls?: TlsTerms) {
+    const busy = this.#busy;
+    // One for all: a function for each request, that calls itself off, costs as much as finding the endpoint.
+    function forget(this: ServerResponse): void {
+      busy.delete(this.req.socket);
+    }
     const handle = (req: IncomingMessage, res: ServerResponse): void => {
-      const { socket } = req;
-      this.#busy.set(socket, req);
-      res.once('close', () => this.#busy.delete(socket));
+      busy.set(req.socket, req);
+      res.on('close', forget);
       app(req as Parameters<Express>[0], res as Parameters<Express>[1]);
     };
     const limits = { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE, requestTimeout: 0 };
