@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, ListenOptions, Socket } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import type { Express } from 'express';
+import { Connections } from './connections.js';
 import type { MessageClasses } from './express-prototypes.js';
 import { rawAnswer } from './presenters/raw-answer.js';
 import { TlsServer, type TlsTerms } from './tls-server.js';
@@ -14,7 +15,10 @@ export interface Address {
 
 /** A connection may be silent for so long (ms): uploads may take hours, but not hours of silence. */
 const IDLE = 10 * 60_000;
-/** Above the idle time of the usual proxies, so that they close first and no request is lost in between. */
+/**
+ * Between requests at least for so long, and at most for twice as long: above the idle time of the usual proxies, so that
+ * they close first and no request is lost in between.
+ */
 const KEEP_ALIVE = 75_000;
 const MAX_HEADER_BYTES = 32 * 1024;
 
@@ -22,22 +26,16 @@ const MAX_HEADER_BYTES = 32 * 1024;
 export class HttpServer {
   readonly #server: Server;
   readonly #tls: TlsServer | undefined;
-  /** The request that each connection is busy with. */
-  readonly #busy = new Map<Socket, IncomingMessage>();
+  readonly #connections = new Connections();
+  #sweeps: NodeJS.Timeout | undefined;
 
   /** @param tls undefined: connections are not encrypted */
   constructor(app: Express, classes: MessageClasses, tls?: TlsTerms) {
-    const busy = this.#busy;
-    // One for all: a function for each request, that calls itself off, costs as much as finding the endpoint.
-    function forget(this: ServerResponse): void {
-      busy.delete(this.req.socket);
-    }
     const handle = (req: IncomingMessage, res: ServerResponse): void => {
-      busy.set(req.socket, req);
-      res.on('close', forget);
+      this.#connections.begin(req.socket, res);
       app(req as Parameters<Express>[0], res as Parameters<Express>[1]);
     };
-    const limits = { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE, requestTimeout: 0 };
+    const limits = { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: 0, requestTimeout: 0 };
     const options = { ...classes, ...limits };
     this.#tls = tls === undefined ? undefined : new TlsServer(options, tls, handle);
     this.#server = this.#tls?.server ?? createServer(options, handle);
@@ -80,16 +78,17 @@ export class HttpServer {
       this.#server.close(() => resolve());
     });
     // A connection that is kept alive turns idle after its answer, at any time from now on.
-    const sweep = setInterval(() => this.#server.closeIdleConnections(), 100);
+    const closing = setInterval(() => this.#server.closeIdleConnections(), 100);
     let cut = 0;
     const timer = setTimeout(() => {
-      cut = this.#busy.size;
+      cut = this.#connections.busy;
       this.#server.closeAllConnections();
       this.#tls?.cut();
     }, timeout);
     await closed;
     clearTimeout(timer);
-    clearInterval(sweep);
+    clearInterval(closing);
+    clearInterval(this.#sweeps);
     return cut;
   }
 
@@ -98,6 +97,7 @@ export class HttpServer {
       this.#server.once('error', reject);
       this.#server.listen(options, () => {
         this.#server.off('error', reject);
+        this.#sweeps = setInterval(() => this.#connections.sweep(), KEEP_ALIVE).unref();
         resolve();
       });
     });
@@ -105,7 +105,8 @@ export class HttpServer {
 
   /** A silent connection is closed, unless it waits for us: a long verification sends nothing meanwhile. */
   #onIdle(socket: Socket): void {
-    const waitsForUs = this.#busy.get(socket)?.complete === true && socket.writableLength === 0;
+    const waitsForUs =
+      this.#connections.answerOn(socket)?.req.complete === true && socket.writableLength === 0;
     if (!waitsForUs) socket.destroy();
   }
 }
