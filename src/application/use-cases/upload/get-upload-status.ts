@@ -9,9 +9,9 @@ import type { UploadLeases } from '../../services/upload-leases.js';
 export class GetUploadStatus {
   readonly #sessions: UploadSessions;
   readonly #uploads: UploadStore;
-  readonly #leases: Pick<UploadLeases, 'untilRecorded'>;
+  readonly #leases: UploadLeases;
 
-  constructor(sessions: UploadSessions, uploads: UploadStore, leases: Pick<UploadLeases, 'untilRecorded'>) {
+  constructor(sessions: UploadSessions, uploads: UploadStore, leases: UploadLeases) {
     this.#sessions = sessions;
     this.#uploads = uploads;
     this.#leases = leases;
