@@ -52,25 +52,23 @@ const PUSH: readonly Mutation[] = [
     file: BLOB_INDEX,
     changes: [
       [
-        'this.#contents.markPresent(contentId, push.blob.size) ? this.#finish(push, contentId) : undefined,',
-        'this.#contents.markPresent(this.#contents.find(push.blob.digest) ?? contentId, push.blob.size) ? this.#finish(push, this.#contents.find(push.blob.digest) ?? contentId) : undefined,',
+        'if (!this.#contents.markPresent(contentId, push.blob.size)) return undefined;',
+        'contentId = this.#contents.find(push.blob.digest) ?? contentId;\n      if (!this.#contents.markPresent(contentId, push.blob.size)) return undefined;',
       ],
     ],
   },
   {
     name: 'a reserved digest is adopted',
-    file: BLOB_INDEX,
-    changes: [
-      ['content.state === CONTENT_STATE.reserved || content.unverified === 1', 'content.unverified === 1'],
-    ],
+    file: CONTENT_ROWS,
+    changes: [['if (state === CONTENT_STATE.present && unverified === 0)', 'if (unverified === 0)']],
   },
   {
     name: 'a push takes a condemned digest back',
     file: CONTENT_ROWS,
     changes: [
       [
-        'if (toBePlaced && known.state',
-        'if (known.state === CONTENT_STATE.condemned) return { ...known, state: CONTENT_STATE.reserved };\n    if (toBePlaced && known.state',
+        "if (state === CONTENT_STATE.condemned) return { id, was: 'condemned' }",
+        "if (state === CONTENT_STATE.condemned) return { id, was: 'unplaced' }",
       ],
       [
         'known === undefined || known.state === CONTENT_STATE.condemned) return false',
@@ -86,7 +84,7 @@ const PUSH: readonly Mutation[] = [
     name: 'a reservation has no review',
     file: CONTENT_ROWS,
     changes: [
-      ['this.#reserve.get(key, size, until)', 'this.#reserve.get(key, size, null as unknown as number)'],
+      ['insert(key, size, stateOfNew, until)', 'insert(key, size, stateOfNew, null as unknown as number)'],
     ],
   },
   {

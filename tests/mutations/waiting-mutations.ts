@@ -54,8 +54,14 @@ export const WAITING_MUTATIONS: readonly Mutation[] = [
   {
     name: 'whoever finds bytes waiting puts a file that is not durable over one that is',
     file: PUBLISHER,
-    changes: [['durably: change.waiting === undefined', 'durably: change.waiting === null']],
+    changes: [['durably: true', 'durably: false']],
     tests: ['tests/unit/application/name-publisher.test.ts', ...MODEL],
+  },
+  {
+    name: 'nobody looks whether the link of a small blob stands once it is written',
+    file: 'application/services/write-latest-link.ts',
+    changes: [['(await journal.isLinked(pushed)) ? value', 'pushed ? value']],
+    tests: ['tests/unit/application/name-publisher.test.ts'],
   },
   {
     name: 'a flush believes a folder whose sync has failed before',

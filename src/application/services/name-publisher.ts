@@ -1,12 +1,18 @@
 import { keyOfName } from '../../domain/repository/linked-name.js';
 import type { DurabilityBarrier } from '../ports/metadata/durability-barrier.js';
-import type { NameChange, NameJournal, WaitingBytes, WrittenChange } from '../ports/metadata/name-journal.js';
+import type {
+  LinkValue,
+  NameChange,
+  NameJournal,
+  WaitingBytes,
+  WrittenChange,
+} from '../ports/metadata/name-journal.js';
 import type { LinkStore, WrittenLink } from '../ports/storage/link-store.js';
 import type { Clock } from '../ports/system/clock.js';
 import type { Logger } from '../ports/system/logger.js';
 import type { TreeOwnership } from './tree-ownership.js';
 import { Turns } from './turns.js';
-import { writeLatestLink } from './write-latest-link.js';
+import { writeLatestLink, writePushedLink } from './write-latest-link.js';
 
 /** Links that may wait for their flush; whoever brings more waits with them. */
 const MOST_UNFLUSHED = 20_000;
@@ -85,10 +91,7 @@ export class NamePublisher {
     try {
       const { id, name } = change;
       const waiting = await this.#waitingOf(change);
-      const content = { bytes: waiting?.bytes, durably: change.waiting === undefined };
-      const pushed = change.waiting && name.kind === 'layer' ? { target: name.digest } : undefined;
-      const write = () => writeLatestLink(this.#journal, this.#links, name, content, pushed);
-      const value = await this.#turns.take(keyOfName(name), write);
+      const value = await this.#turns.take(keyOfName(name), () => this.#writeLink(change, waiting));
       this.#unflushed.push({
         id,
         name,
@@ -100,6 +103,16 @@ export class NamePublisher {
     } catch (error) {
       this.#keepForLater([change], error);
     }
+  }
+
+  async #writeLink(
+    { name, waiting }: NameChange,
+    bytes: WaitingBytes | undefined,
+  ): Promise<LinkValue | undefined> {
+    if (waiting !== undefined && name.kind === 'layer') {
+      return writePushedLink(this.#journal, this.#links, name, waiting);
+    }
+    return writeLatestLink(this.#journal, this.#links, name, { bytes: bytes?.bytes, durably: true });
   }
 
   /**

@@ -1,12 +1,13 @@
+import type { Digest } from '../../domain/content/digest.js';
 import type { LinkedName } from '../../domain/repository/linked-name.js';
-import type { LinkValue, NameJournal } from '../ports/metadata/name-journal.js';
+import type { RepositoryName } from '../../domain/repository/repository-name.js';
+import type { LinkValue, NameJournal, PushedBytes } from '../ports/metadata/name-journal.js';
 import type { LinkStore, WrittenLink } from '../ports/storage/link-store.js';
 
 /**
  * Makes the link say what the database says. It looks again after it has written: another process may have written the
  * older of two values over the newer one.
  * @param content of a layer, to be written with it
- * @param expected what the database says in all likelihood; undefined: it is asked first
  * @returns what was written; undefined when the link is gone
  */
 export async function writeLatestLink(
@@ -14,15 +15,28 @@ export async function writeLatestLink(
   links: LinkStore,
   name: LinkedName,
   content: Pick<WrittenLink, 'bytes' | 'durably'> = {},
-  expected?: LinkValue,
 ): Promise<LinkValue | undefined> {
-  let value = expected ?? (await journal.value(name));
+  let value = await journal.value(name);
   for (;;) {
     await links.write({ name, value, ...content });
     const latest = await journal.value(name);
     if (isSame(value, latest)) return value;
     value = latest;
   }
+}
+
+/** The same of a small blob that was pushed just now, which is there still in all likelihood: it is looked for once. */
+export async function writePushedLink(
+  journal: NameJournal,
+  links: LinkStore,
+  { repository, digest }: { readonly repository: RepositoryName; readonly digest: Digest },
+  pushed: PushedBytes,
+): Promise<LinkValue | undefined> {
+  const name = { kind: 'layer', repository, digest } as const;
+  const value = { target: digest };
+  const { bytes } = pushed;
+  await links.write({ name, value, bytes });
+  return (await journal.isLinked(pushed)) ? value : writeLatestLink(journal, links, name, { bytes });
 }
 
 function isSame(one: LinkValue | undefined, other: LinkValue | undefined): boolean {

@@ -79,6 +79,15 @@ export function nameJournalContract(adapter: string, open: OpenMetadata): void {
       expect(await ports.journal.waiting(blobOf('x').digest)).toBeUndefined();
     });
 
+    it('tells whether the link of a push is still there, whoever else has the blob', async () => {
+      const [{ waiting }] = await storeBlob('a', 'x');
+      if (waiting === undefined) throw new Error('nothing waits');
+      await storeBlob('b', 'x');
+      expect(await ports.journal.isLinked(waiting)).toBe(true);
+      await ports.blobs.unlink(name, blobOf('x').digest, NOW);
+      expect(await ports.journal.isLinked(waiting)).toBe(false);
+    });
+
     it('has a name as long as the database does, and waits for it until its rows are gone', async () => {
       const manifest = await pushImage(ports, 'a', 'config', { tags: ['v1'] });
       const names = [

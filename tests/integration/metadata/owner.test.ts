@@ -98,6 +98,7 @@ describe('a folder that says which database it belongs to', () => {
     const raw = new DatabaseSync(path);
     raw.exec(`
       DROP INDEX journal_key; DROP INDEX journal_replaced; DROP INDEX manifest_incomplete;
+      CREATE INDEX upload_repository ON upload (repository_id);
       DROP TABLE database_identity; DROP TABLE adoption; DROP TABLE unreadable;
       DROP TABLE orphan_scan; DROP TABLE orphan_candidate; DROP TABLE former_name; DROP TABLE departed_subject; DROP TABLE waiting_bytes; DROP TABLE outbox_event; DROP TABLE outbox_endpoint;
       ALTER TABLE journal DROP COLUMN given; ALTER TABLE content DROP COLUMN unverified; ALTER TABLE manifest DROP COLUMN incomplete;

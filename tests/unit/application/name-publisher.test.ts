@@ -47,6 +47,9 @@ class World implements NameJournal, LinkStore {
   async value(): Promise<LinkValue | undefined> {
     return this.current && { target: this.current };
   }
+  async isLinked(): Promise<boolean> {
+    return this.current !== undefined;
+  }
   async has(): Promise<boolean> {
     return this.current !== undefined;
   }
@@ -104,7 +107,9 @@ describe('publishing names', () => {
     await world.names.publish([layer]);
     // It may have been made durable by others, or its sync may have failed.
     expect(world.written).toEqual({ bytes: Buffer.from('one'), durably: true });
-    await world.names.publish([{ ...layer, waiting: { contentId: 4, bytes: Buffer.from('two') } }]);
+    await world.names.publish([
+      { ...layer, waiting: { repositoryId: 1, contentId: 4, bytes: Buffer.from('two') } },
+    ]);
     expect(world.written).toEqual({ bytes: Buffer.from('two'), durably: false });
     world.flushFaults = 1;
     await world.names.flush();
@@ -142,7 +147,9 @@ describe('publishing names', () => {
     const world = new World();
     const name = { kind: 'layer', repository, digest: digest('one') } as const;
     world.current = undefined;
-    await world.names.publish([{ id: 7, name, waiting: { contentId: 4, bytes: Buffer.from('one') } }]);
+    await world.names.publish([
+      { id: 7, name, waiting: { repositoryId: 1, contentId: 4, bytes: Buffer.from('one') } },
+    ]);
     expect(world.link).toBeUndefined();
     expect(world.events).toEqual(['barrier', 'write', 'write']);
   });

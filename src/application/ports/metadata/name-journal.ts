@@ -7,13 +7,18 @@ export interface NameChange {
   readonly id: number;
   readonly name: LinkedName;
   /** Of a small blob that was pushed just now: what `waiting` would say. */
-  readonly waiting?: WaitingBytes;
+  readonly waiting?: PushedBytes;
 }
 
 /** Bytes of a blob that the database keeps until the storage has them durably. */
 export interface WaitingBytes {
   readonly contentId: number;
   readonly bytes: Uint8Array;
+}
+
+/** Of a push that has just linked them. */
+export interface PushedBytes extends WaitingBytes {
+  readonly repositoryId: number;
 }
 
 /** A change whose links are durable in the storage. */
@@ -46,6 +51,9 @@ export interface LinkValue {
 export interface NameJournal {
   /** Undefined when the name is gone. Never answered from a cache. */
   value(name: LinkedName): Promise<LinkValue | undefined>;
+
+  /** Whether the link of a push is there still: false when it is gone, or has been made anew. Cheaper than its value. */
+  isLinked(pushed: Pick<PushedBytes, 'repositoryId' | 'contentId'>): Promise<boolean>;
 
   /** Whether there is such a name. Cheaper than its value. */
   has(name: LinkedName): Promise<boolean>;

@@ -41,11 +41,8 @@ export const contentStatements = {
     db.selectFrom('content').select(['state', 'unverified']).where('id', '=', id),
   ),
 
-  reserve: statement((digest: Uint8Array, size: number, reviewAfter: number) =>
-    db
-      .insertInto('content')
-      .values({ digest, size, state: CONTENT_STATE.reserved, review_after: reviewAfter })
-      .returning('id'),
+  insert: statement((digest: Uint8Array, size: number, state: number, reviewAfter: number) =>
+    db.insertInto('content').values({ digest, size, state, review_after: reviewAfter }),
   ),
 
   /** Bytes that no row knows, due at once. */

@@ -11,10 +11,7 @@ export const journalStatements = {
       given: Uint8Array | null,
       instance: Uint8Array,
     ) =>
-      db
-        .insertInto('journal')
-        .values({ repository_id: repositoryId, kind, key, replaced, given, instance })
-        .returning('id'),
+      db.insertInto('journal').values({ repository_id: repositoryId, kind, key, replaced, given, instance }),
   ),
 
   pending: statement((repository: string, kind: number, key: Uint8Array) =>

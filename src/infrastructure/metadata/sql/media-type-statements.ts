@@ -6,5 +6,5 @@ export const mediaTypeStatements = {
 
   name: statement((id: number) => db.selectFrom('media_type').select('name').where('id', '=', id)),
 
-  insert: statement((name: string) => db.insertInto('media_type').values({ name }).returning('id')),
+  insert: statement((name: string) => db.insertInto('media_type').values({ name })),
 };

@@ -6,7 +6,7 @@ export const repositoryStatements = {
   id: statement((name: string) => db.selectFrom('repository').select('id').where('name', '=', name)),
 
   insert: statement((name: string, now: number) =>
-    db.insertInto('repository').values({ name, created_at: now }).returning('id'),
+    db.insertInto('repository').values({ name, created_at: now }),
   ),
 
   isPopulated: statement((name: string) =>

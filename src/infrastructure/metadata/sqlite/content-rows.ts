@@ -4,11 +4,10 @@ import { contentStatements } from '../sql/content-statements.js';
 import { encodeDigest } from '../sql/digest-codec.js';
 import type { SqliteDatabase } from './sqlite-database.js';
 
-interface Content {
+/** A digest's row as it was found: `unplaced` where its bytes are not there, or nobody has verified them. */
+export interface FoundContent {
   readonly id: number;
-  readonly state: number;
-  /** 1 when its bytes were adopted and nobody has read them whole since. */
-  readonly unverified: 0 | 1;
+  readonly was: 'missing' | 'unplaced' | 'present' | 'condemned';
 }
 
 /** Rows of content, inside the transactions of the ports: reserve, place, commit. */
@@ -16,7 +15,7 @@ export class ContentRows {
   readonly #id;
   readonly #state;
   readonly #stateOf;
-  readonly #reserve;
+  readonly #insert;
   readonly #review;
   readonly #lostBy;
   readonly #present;
@@ -25,7 +24,7 @@ export class ContentRows {
     this.#id = database.prepare(contentStatements.id);
     this.#state = database.prepare(contentStatements.state);
     this.#stateOf = database.prepare(contentStatements.stateOf);
-    this.#reserve = database.prepare(contentStatements.reserve);
+    this.#insert = database.prepare(contentStatements.insert);
     this.#review = database.prepare(contentStatements.review);
     this.#lostBy = database.prepare(contentStatements.lostBy);
     this.#present = database.prepare(contentStatements.present);
@@ -38,18 +37,24 @@ export class ContentRows {
   /**
    * The row of the digest, made or kept at least until a moment (ms), so that it stays while its bytes are placed. A
    * condemned one is left alone.
+   * @param stateOfNew of a row that is made: present where the same transaction takes its bytes in
    */
-  reserve(digest: Digest, size: number, until: number): Content {
+  reserve(
+    digest: Digest,
+    size: number,
+    until: number,
+    stateOfNew: number = CONTENT_STATE.reserved,
+  ): FoundContent {
     const key = encodeDigest(digest);
     const known = this.#state.get(key);
     if (known === undefined) {
-      const row = this.#reserve.get(key, size, until);
-      if (row === undefined) throw new Error(`${digest.toString()} was not inserted`);
-      return { id: row.id, state: CONTENT_STATE.reserved, unverified: 0 };
+      return { id: this.#insert.insert(key, size, stateOfNew, until), was: 'missing' };
     }
-    const toBePlaced = known.state === CONTENT_STATE.reserved || known.unverified === 1;
-    if (toBePlaced && known.state !== CONTENT_STATE.condemned) this.#review.run(known.id, until);
-    return known;
+    const { id, state, unverified } = known;
+    if (state === CONTENT_STATE.condemned) return { id, was: 'condemned' };
+    if (state === CONTENT_STATE.present && unverified === 0) return { id, was: 'present' };
+    this.#review.run(id, until);
+    return { id, was: 'unplaced' };
   }
 
   /**

@@ -24,8 +24,6 @@ export class JournalRows {
     const { kind, key } = encodeName(name);
     const former = replaced === undefined ? null : encodeDigest(replaced);
     const target = given === undefined ? null : encodeDigest(given);
-    const row = this.#add.get(repositoryId, kind, key, former, target, this.#instance);
-    if (row === undefined) throw new Error('the journal row was not inserted');
-    return { id: row.id, name };
+    return { id: this.#add.insert(repositoryId, kind, key, former, target, this.#instance), name };
   }
 }

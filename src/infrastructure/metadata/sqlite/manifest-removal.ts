@@ -6,8 +6,8 @@ import { manifestStatements } from '../sql/manifest-statements.js';
 import { ContentRows } from './content-rows.js';
 import type { DepartedSubjects } from './departed-subjects.js';
 import { JournalRows } from './journal-rows.js';
-import { ManifestTags, type RepositoryRow } from './manifest-tags.js';
-import { RepositoryRows } from './repository-rows.js';
+import { ManifestTags } from './manifest-tags.js';
+import { RepositoryRows, type RepositoryRow } from './repository-rows.js';
 import type { SqliteDatabase } from './sqlite-database.js';
 
 /** Takes a manifest out of its repository, inside the transactions of the ports. */

@@ -2,19 +2,13 @@ import type { NameChange } from '../../../application/ports/metadata/name-journa
 import type { MovedTags } from '../../../application/ports/metadata/tree-adoption.js';
 import type { Digest } from '../../../domain/content/digest.js';
 import type { Grace } from '../../../domain/lifecycle/grace.js';
-import type { RepositoryName } from '../../../domain/repository/repository-name.js';
 import { TagName } from '../../../domain/tag/tag-name.js';
 import { decodeDigest } from '../sql/digest-codec.js';
 import { manifestStatements } from '../sql/manifest-statements.js';
 import { tagStatements } from '../sql/tag-statements.js';
 import { JournalRows } from './journal-rows.js';
+import type { RepositoryRow } from './repository-rows.js';
 import type { SqliteDatabase } from './sqlite-database.js';
-
-/** A repository, by the id of its row and by its name. */
-export interface RepositoryRow {
-  readonly id: number;
-  readonly name: RepositoryName;
-}
 
 /** Moves tags from manifest to manifest, inside the transactions of the ports. */
 export class ManifestTags {

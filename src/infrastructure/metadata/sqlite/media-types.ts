@@ -24,9 +24,7 @@ export class MediaTypes {
 
   /** Inside a transaction. */
   findOrCreate(name: string): number {
-    const id = this.find(name) ?? this.#insert.get(name)?.id;
-    if (id === undefined) throw new Error(`the media type ${name} was not inserted`);
-    return id;
+    return this.find(name) ?? this.#insert.insert(name);
   }
 
   name(id: number): string {

@@ -2,6 +2,12 @@ import type { RepositoryName } from '../../../domain/repository/repository-name.
 import { repositoryStatements } from '../sql/repository-statements.js';
 import type { SqliteDatabase } from './sqlite-database.js';
 
+/** A repository, by the id of its row and by its name. */
+export interface RepositoryRow {
+  readonly id: number;
+  readonly name: RepositoryName;
+}
+
 /** Rows of repositories, inside the transactions of the ports. */
 export class RepositoryRows {
   readonly #id;
@@ -21,9 +27,7 @@ export class RepositoryRows {
   }
 
   findOrCreate(name: RepositoryName, now: number): number {
-    const id = this.find(name) ?? this.#insert.get(name.toString(), now)?.id;
-    if (id === undefined) throw new Error(`the repository ${name.toString()} was not inserted`);
-    return id;
+    return this.find(name) ?? this.#insert.insert(name.toString(), now);
   }
 
   /** It has just been given a blob or a manifest. */

@@ -18,10 +18,10 @@ import { CONTENT_STATE } from '../sql/content-state.js';
 import { decodeDigest, encodeAlgorithm, encodeDigest } from '../sql/digest-codec.js';
 import { uploadStatements } from '../sql/upload-statements.js';
 import { waitingStatements } from '../sql/waiting-statements.js';
-import { ContentRows } from './content-rows.js';
+import { ContentRows, type FoundContent } from './content-rows.js';
 import { JournalRows } from './journal-rows.js';
 import { OutboxRows } from './outbox-rows.js';
-import { RepositoryRows } from './repository-rows.js';
+import { RepositoryRows, type RepositoryRow } from './repository-rows.js';
 import type { SqliteDatabase } from './sqlite-database.js';
 import { encodeUploadId } from './upload-id-codec.js';
 
@@ -78,24 +78,33 @@ export class SqliteBlobIndex implements BlobIndex {
   }
 
   reserve(push: BlobPush): Promise<Reservation> {
-    return this.#database.transaction(() => this.#reserve(push));
+    return this.#database.transaction((): Reservation => {
+      const { id: contentId, was } = this.#reserve(push);
+      if (was === 'condemned') return { kind: 'condemned' };
+      if (was !== 'present') return { kind: 'reserved', contentId };
+      const repository = this.#findOrCreate(push.repository, push.now);
+      return { kind: 'adopted', changes: this.#finish(push, repository, contentId) };
+    });
   }
 
   commit(push: BlobPush, contentId: number): Promise<readonly NameChange[] | undefined> {
-    return this.#database.transaction(() =>
-      this.#contents.markPresent(contentId, push.blob.size) ? this.#finish(push, contentId) : undefined,
-    );
+    return this.#database.transaction(() => {
+      if (!this.#contents.markPresent(contentId, push.blob.size)) return undefined;
+      return this.#finish(push, this.#findOrCreate(push.repository, push.now), contentId);
+    });
   }
 
   store(push: BlobPush, bytes: Uint8Array): Promise<StoreOutcome> {
     return this.#database.transaction((): StoreOutcome => {
-      const reservation = this.#reserve(push);
-      if (reservation.kind !== 'reserved') return reservation;
-      const { contentId } = reservation;
-      this.#contents.markPresent(contentId, push.blob.size);
-      const [change = this.#noteLink(push)] = this.#finish(push, contentId);
+      const { id: contentId, was } = this.#reserve(push, CONTENT_STATE.present);
+      if (was === 'condemned') return { kind: 'condemned' };
+      const repository = this.#findOrCreate(push.repository, push.now);
+      if (was === 'present') return { kind: 'adopted', changes: this.#finish(push, repository, contentId) };
+      if (was === 'unplaced') this.#contents.markPresent(contentId, push.blob.size);
+      const [change = this.#noteLink(push, repository)] = this.#finish(push, repository, contentId);
       this.#keepBytes.run(contentId, change.id, bytes);
-      return { kind: 'stored', changes: [{ ...change, waiting: { contentId, bytes } }] };
+      const waiting = { repositoryId: repository.id, contentId, bytes };
+      return { kind: 'stored', changes: [{ ...change, waiting }] };
     });
   }
 
@@ -114,7 +123,7 @@ export class SqliteBlobIndex implements BlobIndex {
       const found = this.#findMountable(digest, source, mayUse);
       if (found === undefined) return undefined;
       if (tell !== undefined) this.#outbox.add(tell({ size: found.size, source: found.name }));
-      return this.#linkBlob(target, digest, found.id, now);
+      return this.#linkBlob(this.#findOrCreate(target, now), digest, found.id, now);
     });
   }
 
@@ -142,41 +151,37 @@ export class SqliteBlobIndex implements BlobIndex {
     });
   }
 
-  #reserve(push: BlobPush): Reservation {
-    const until = this.#grace.end(push.now);
-    const content = this.#contents.reserve(push.blob.digest, push.blob.size, until);
-    if (content.state === CONTENT_STATE.condemned) return { kind: 'condemned' };
-    const toBePlaced = content.state === CONTENT_STATE.reserved || content.unverified === 1;
-    if (toBePlaced) return { kind: 'reserved', contentId: content.id };
-    return { kind: 'adopted', changes: this.#finish(push, content.id) };
+  #reserve({ blob, now }: BlobPush, stateOfNew?: number): FoundContent {
+    return this.#contents.reserve(blob.digest, blob.size, this.#grace.end(now), stateOfNew);
+  }
+
+  #findOrCreate(name: RepositoryName, now: number): RepositoryRow {
+    return { id: this.#repositories.findOrCreate(name, now), name };
   }
 
   /** Of a link that was there: its bytes are written anew. */
-  #noteLink({ repository, blob: { digest }, now }: BlobPush): NameChange {
-    const name = { kind: 'layer', repository, digest } as const;
-    return this.#journal.add(this.#repositories.findOrCreate(repository, now), name, digest);
+  #noteLink({ blob: { digest } }: BlobPush, { id, name }: RepositoryRow): NameChange {
+    return this.#journal.add(id, { kind: 'layer', repository: name, digest }, digest);
   }
 
-  #finish(push: BlobPush, contentId: number): readonly NameChange[] {
-    const { repository, blob, upload, now, events = [] } = push;
+  #finish(push: BlobPush, repository: RepositoryRow, contentId: number): readonly NameChange[] {
+    const { blob, upload, now, events = [] } = push;
     this.#outbox.add(events);
-    if (upload !== undefined) this.#complete(upload, repository, blob.digest, now);
+    if (upload !== undefined) this.#complete(upload, repository.id, blob.digest, now);
     return this.#linkBlob(repository, blob.digest, contentId, now);
   }
 
-  #complete(upload: UploadId, repository: RepositoryName, digest: Digest, now: number): void {
-    const repositoryId = this.#repositories.findOrCreate(repository, now);
+  #complete(upload: UploadId, repositoryId: number, digest: Digest, now: number): void {
     const algorithm = encodeAlgorithm(digest.algorithm);
     this.#completeUpload.run(encodeUploadId(upload), repositoryId, algorithm, encodeDigest(digest), now);
   }
 
   #linkBlob(
-    repository: RepositoryName,
+    { id: repositoryId, name: repository }: RepositoryRow,
     digest: Digest,
     contentId: number,
     now: number,
   ): readonly NameChange[] {
-    const repositoryId = this.#repositories.findOrCreate(repository, now);
     const linked = this.#isLinked.get(repositoryId, contentId) !== undefined;
     const reviewAfter = this.#grace.linkReview(now);
     this.#link.run(repositoryId, contentId, now, reviewAfter, this.#grace.end(now));

@@ -35,7 +35,7 @@ export class SqliteContentRemovals implements ContentRemovals {
   readonly #takeOver;
   readonly #forget;
   readonly #held;
-  readonly #reserve;
+  readonly #insert;
   readonly #lostBy;
   readonly #isClaimed;
 
@@ -52,7 +52,7 @@ export class SqliteContentRemovals implements ContentRemovals {
     this.#takeOver = database.prepare(removalStatements.takeOver);
     this.#forget = database.prepare(removalStatements.forget);
     this.#held = database.prepare(removalStatements.held);
-    this.#reserve = database.prepare(contentStatements.reserve);
+    this.#insert = database.prepare(contentStatements.insert);
     this.#lostBy = database.prepare(contentStatements.lostBy);
     this.#isClaimed = database.prepare(removalStatements.isClaimed);
   }
@@ -107,9 +107,8 @@ export class SqliteContentRemovals implements ContentRemovals {
       const formerRepositories = this.#former.all(id);
       // A new life: a push that reserved the old one may have placed its bytes before an earlier holder removed them.
       this.#forget.run(id, token);
-      const anew = this.#reserve.get(held.digest, held.size, reviewAfter);
-      if (anew === undefined) throw new Error('the digest that was given back is still there');
-      for (const repository of formerRepositories) this.#lostBy.run(anew.id, repository.id);
+      const anew = this.#insert.insert(held.digest, held.size, CONTENT_STATE.reserved, reviewAfter);
+      for (const repository of formerRepositories) this.#lostBy.run(anew, repository.id);
     });
   }
 

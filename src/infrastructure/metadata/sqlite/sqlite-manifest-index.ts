@@ -13,7 +13,6 @@ import type { Manifest } from '../../../domain/manifest/manifest.js';
 import type { Reference } from '../../../domain/manifest/reference.js';
 import type { RepositoryName } from '../../../domain/repository/repository-name.js';
 import type { TagName } from '../../../domain/tag/tag-name.js';
-import { CONTENT_STATE } from '../sql/content-state.js';
 import { decodeDigest, encodeDigest } from '../sql/digest-codec.js';
 import { manifestStatements } from '../sql/manifest-statements.js';
 import { ContentRows } from './content-rows.js';
@@ -137,7 +136,7 @@ export class SqliteManifestIndex implements ManifestIndex {
     const references = this.#references.resolve(this.#repositories.find(repository), manifest);
     if (references.missing.length > 0 && !sparse) return { kind: 'missing', digests: references.missing };
     const content = this.#contents.reserve(manifest.digest, manifest.size, this.#grace.end(now));
-    if (content.state === CONTENT_STATE.condemned) return { kind: 'condemned' };
+    if (content.was === 'condemned') return { kind: 'condemned' };
     const repositoryId = this.#repositories.findOrCreate(repository, now);
     const mediaTypeId = this.#mediaTypes.findOrCreate(manifest.mediaType);
     const former = this.#exists.get(repositoryId, content.id);

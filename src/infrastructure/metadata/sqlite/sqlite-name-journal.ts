@@ -2,6 +2,7 @@ import type {
   AbandonedChange,
   LinkValue,
   NameJournal,
+  PushedBytes,
   WaitingBytes,
   WrittenChange,
 } from '../../../application/ports/metadata/name-journal.js';
@@ -29,6 +30,7 @@ export class SqliteNameJournal implements NameJournal {
   readonly #manifests: ManifestContents;
   readonly #isAlive: IsAlive;
   readonly #layer;
+  readonly #isUsable;
   readonly #revision;
   readonly #tag;
   readonly #pending;
@@ -42,6 +44,7 @@ export class SqliteNameJournal implements NameJournal {
     this.#manifests = manifests;
     this.#isAlive = isAlive;
     this.#layer = database.prepare(blobStatements.find);
+    this.#isUsable = database.prepare(blobStatements.isUsable);
     this.#revision = database.prepare(manifestStatements.byDigest);
     this.#tag = database.prepare(tagStatements.digest);
     this.#pending = database.prepare(journalStatements.pending);
@@ -62,6 +65,10 @@ export class SqliteNameJournal implements NameJournal {
     const row = this.#revision.get(repository, key);
     const manifest = row && this.#manifests.loadOnce(row);
     return manifest && { target: name.digest, manifest };
+  }
+
+  async isLinked({ repositoryId, contentId }: PushedBytes): Promise<boolean> {
+    return this.#isUsable.get(repositoryId, contentId) !== undefined;
   }
 
   async has(name: LinkedName): Promise<boolean> {

@@ -23,8 +23,7 @@ import { DueNames } from './due-names.js';
 import { JournalRows } from './journal-rows.js';
 import type { UnkeptManifest } from './manifest-graphs.js';
 import { ManifestRemoval } from './manifest-removal.js';
-import type { RepositoryRow } from './manifest-tags.js';
-import { RepositoryRows } from './repository-rows.js';
+import { RepositoryRows, type RepositoryRow } from './repository-rows.js';
 import type { SqliteDatabase } from './sqlite-database.js';
 import type { UnwrittenReference } from './unwritten-references.js';
 

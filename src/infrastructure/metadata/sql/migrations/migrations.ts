@@ -11,6 +11,7 @@ import { outbox } from './0009-outbox.js';
 import { waitingBytes } from './0010-waiting-bytes.js';
 import { tagsOfAManifest } from './0011-tags-of-a-manifest.js';
 import { departedSubjects } from './0012-departed-subjects.js';
+import { uploadsByState } from './0013-uploads-by-state.js';
 
 /** All there ever were, by name, in their order. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -26,4 +27,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0010-waiting-bytes': waitingBytes,
   '0011-tags-of-a-manifest': tagsOfAManifest,
   '0012-departed-subjects': departedSubjects,
+  '0013-uploads-by-state': uploadsByState,
 };
