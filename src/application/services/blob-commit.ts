@@ -59,8 +59,9 @@ export class BlobCommit {
 
   /** In one transaction; what publishes it writes the bytes too, and its flush makes them durable. */
   async #keep(upload: VerifiedUpload, bytes: Uint8Array, events: readonly RegistryEvent[]): Promise<void> {
-    const outcome = await whileCondemned(this.#clock, this.#removals, upload.blob.digest, () =>
-      this.#index.store({ ...upload, events, now: this.#clock.now() }, bytes),
+    const { repository, upload: session, blob } = upload;
+    const outcome = await whileCondemned(this.#clock, this.#removals, blob.digest, () =>
+      this.#index.store({ repository, upload: session, blob, events, now: this.#clock.now() }, bytes),
     );
     if (outcome.kind === 'adopted') await this.#heal(upload);
     await this.#names.publish(outcome.changes);

@@ -7,7 +7,7 @@ export class Turns {
   async take<T>(key: string, work: () => Promise<T>): Promise<T> {
     const before = this.#last.get(key);
     const turn = (async () => {
-      await Promise.allSettled([before]);
+      if (before !== undefined) await Promise.allSettled([before]);
       return work();
     })();
     this.#last.set(key, turn);

@@ -114,7 +114,11 @@ export abstract class ComposedFileSystem implements FileSystem {
     }
   }
 
-  async syncAll(paths: readonly string[]): Promise<void> {
+  async syncAtOnce(): Promise<boolean> {
+    return false;
+  }
+
+  async syncEach(paths: readonly string[]): Promise<void> {
     for (const path of paths) await this.#syncOne(path);
   }
 

@@ -1,15 +1,13 @@
-const SEGMENT = /^[A-Za-z0-9._-]+$/;
+/** Segments of letters, digits, dots, underscores and dashes, none of them `.` or `..`. */
+const PATH = /^(?!\.{1,2}(?:\/|$))[A-Za-z0-9._-]+(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._-]+)*$/;
 
-/**
- * The segments of a driver's path.
- * @throws TypeError when it could mean anything outside of the storage's root; it then never came from the layout
- */
+/** @throws TypeError when a driver's path could mean anything outside of the storage's root: it never came from the layout */
+export function assertPath(path: string): void {
+  if (!PATH.test(path)) throw new TypeError(`not a path of the storage: ${JSON.stringify(path)}`);
+}
+
+/** The segments of a driver's path. @throws TypeError as `assertPath` does */
 export function pathSegments(path: string): readonly string[] {
-  const segments = path.split('/');
-  for (const segment of segments) {
-    if (!SEGMENT.test(segment) || segment === '.' || segment === '..') {
-      throw new TypeError(`not a path of the storage: ${JSON.stringify(path)}`);
-    }
-  }
-  return segments;
+  assertPath(path);
+  return path.split('/');
 }

@@ -51,11 +51,13 @@ export class DirectorySync {
 
   /** The same for files and their directories that nobody waits for, one sync after the other. */
   async publishFiles(files: readonly string[]): Promise<void> {
+    // Whole file systems need not be told which directories that are, unless one of them may be refused.
+    if (this.#failed.size === 0 && (await this.#fs.syncAtOnce(files)) && this.#failed.size === 0) return;
     const directories = new Set(files.map((file) => dirname(file)));
     const ways = new Set([...directories].flatMap((directory) => this.#unsynced(directory)));
     this.#refuseFailed(ways);
     try {
-      await this.#fs.syncAll([...files, ...ways]);
+      await this.#fs.syncEach([...files, ...ways]);
     } catch (error) {
       const path = error instanceof Error && 'path' in error ? error.path : undefined;
       if (typeof path === 'string' && ways.has(path) && hasBegun(error)) this.#failed.set(path, error);

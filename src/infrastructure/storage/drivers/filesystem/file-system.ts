@@ -81,8 +81,13 @@ export interface FileSystem {
    * order; what fails ends it.
    */
   replaceAll(files: readonly Replacement[]): Promise<void>;
+  /**
+   * Syncs the whole file systems that the paths are on, where there are so many that it takes less than to sync each.
+   * False when nothing was synced.
+   */
+  syncAtOnce(paths: readonly string[]): Promise<boolean>;
   /** Syncs files and folders behind everything else; what is not there any more needs none. The error has the `path`. */
-  syncAll(paths: readonly string[]): Promise<void>;
+  syncEach(paths: readonly string[]): Promise<void>;
   /** Lets go of threads, when nothing runs any more. */
   end(): Promise<void>;
 }

@@ -149,12 +149,16 @@ export class NodeFileSystem implements FileSystem {
   async replaceAll(files: readonly Replacement[]): Promise<void> {
     await this.#steps.run({
       kind: 'replaceAll',
-      files: files.map((file) => ({ ...file, content: apart(file.content) })),
+      files: files.map(({ path, temporary, content }) => ({ path, temporary, content: apart(content) })),
     });
   }
 
-  async syncAll(paths: readonly string[]): Promise<void> {
-    await this.#paths.sync(paths);
+  syncAtOnce(paths: readonly string[]): Promise<boolean> {
+    return this.#paths.syncAtOnce(paths);
+  }
+
+  async syncEach(paths: readonly string[]): Promise<void> {
+    await this.#paths.syncEach(paths);
   }
 
   async end(): Promise<void> {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { pathSegments } from '../path-segments.js';
+import { assertPath } from '../path-segments.js';
 
 /** Turns a driver's path into an absolute one below the root, whatever a caller hands in. */
 export class PathGuard {
@@ -13,7 +13,7 @@ export class PathGuard {
 
   /** @throws TypeError when the path could mean anything outside of the root */
   below(path: string): string {
-    pathSegments(path);
+    assertPath(path);
     return this.#above + path;
   }
 }

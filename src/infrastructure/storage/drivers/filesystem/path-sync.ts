@@ -31,8 +31,7 @@ export class PathSync {
   }
 
   /** What is not there any more needs no sync. @throws the system's error, with the `path` */
-  async sync(paths: readonly string[]): Promise<void> {
-    if (paths.length >= MANY && (await this.#syncAllAtOnce(paths))) return;
+  async syncEach(paths: readonly string[]): Promise<void> {
     const left = [...paths];
     const work = async (): Promise<void> => {
       for (let path = left.pop(); path !== undefined; path = left.pop()) await this.#syncOne(path);
@@ -40,7 +39,9 @@ export class PathSync {
     await Promise.all(Array.from({ length: AT_ONCE }, work));
   }
 
-  async #syncAllAtOnce(paths: readonly string[]): Promise<boolean> {
+  /** Syncs what has changed on the file systems that the paths are on. False when they are few, or it can not be done. */
+  async syncAtOnce(paths: readonly string[]): Promise<boolean> {
+    if (paths.length < MANY) return false;
     if (this.#without > 0) {
       this.#without -= 1;
       return false;
