@@ -122,26 +122,29 @@ describe('directory syncs of the filesystem driver', () => {
   it.each([
     ['the same directory', false],
     ['the whole file system', true],
-  ])('that fail while a flush syncs %s refuse the flush, whatever its own sync says', async (_what, atOnce) => {
-    await under.driver.putContent('b/xx/1/data', Buffer.from('x'));
-    under.fs.before = ({ name, path }) => {
-      if (name !== 'fsync' || path !== at('b/xx')) return;
-      under.fs.before = () => {};
-      throw systemError('EIO');
-    };
-    const meanwhile = () => Promise.allSettled([sync.publish(at('b/xx/2'))]);
-    const fs = Object.assign(Object.create(under.fs) as FileSystem, {
-      open: under.fs.open.bind(under.fs),
-      fsync: under.fs.fsync.bind(under.fs),
-      close: under.fs.close.bind(under.fs),
-      syncAtOnce: async () => atOnce && (await meanwhile()).length > 0,
-      syncEach: async () => void (await meanwhile()),
-    });
-    const sync = new DirectorySync(fs, under.root);
-    await under.driver.putContent('b/xx/2/data', Buffer.from('x'));
-    await expect(sync.publishFiles([at('b/xx/1/data')])).rejects.toMatchObject({ code: 'EIO' });
-    sync.close();
-  });
+  ])(
+    'that fail while a flush syncs %s refuse the flush, whatever its own sync says',
+    async (_what, atOnce) => {
+      await under.driver.putContent('b/xx/1/data', Buffer.from('x'));
+      under.fs.before = ({ name, path }) => {
+        if (name !== 'fsync' || path !== at('b/xx')) return;
+        under.fs.before = () => {};
+        throw systemError('EIO');
+      };
+      const meanwhile = () => Promise.allSettled([sync.publish(at('b/xx/2'))]);
+      const fs = Object.assign(Object.create(under.fs) as FileSystem, {
+        open: under.fs.open.bind(under.fs),
+        fsync: under.fs.fsync.bind(under.fs),
+        close: under.fs.close.bind(under.fs),
+        syncAtOnce: async () => atOnce && (await meanwhile()).length > 0,
+        syncEach: async () => void (await meanwhile()),
+      });
+      const sync = new DirectorySync(fs, under.root);
+      await under.driver.putContent('b/xx/2/data', Buffer.from('x'));
+      await expect(sync.publishFiles([at('b/xx/1/data')])).rejects.toMatchObject({ code: 'EIO' });
+      sync.close();
+    },
+  );
 
   it('that a flush could not begin, for want of a descriptor, are tried again', async () => {
     await under.driver.putContent('b/xx/1/data', Buffer.from('x'));

@@ -28,7 +28,9 @@ export class IncomingFiles {
   /** Puts contents at absolute paths, in this order; what fails ends it. They need not survive a power loss. */
   async replaceAll(files: readonly SmallFile[]): Promise<void> {
     try {
-      await this.#fs.replaceAll(files.map(({ path, content }) => ({ path, temporary: this.path(), content })));
+      await this.#fs.replaceAll(
+        files.map(({ path, content }) => ({ path, temporary: this.path(), content })),
+      );
     } catch (error) {
       if (systemCode(error) !== 'EXDEV') throw error;
       for (const { path, content } of files) await this.#transfer.write(path, content);
