@@ -103,7 +103,7 @@ export class Bench {
   }
 
   /**
-   * Starts both registries, prepares them, then samples them in turn, as many rounds as asked.
+   * Starts both registries, prepares them, then samples them in turn, as many rounds as asked; who begins changes.
    * @param sample one value for each column; the first call on each side is a warm-up and is thrown away
    */
   async compare<Prepared>(
@@ -126,7 +126,10 @@ export class Bench {
       sides.push({ registry, prepared, rounds: [] });
     }
     for (let round = 0; round < this.options.rounds; round++) {
-      for (const side of sides) side.rounds.push(await sample(side.registry, side.prepared));
+      // Each begins every other round: what one leaves to the disk, it does in the other's time.
+      for (const side of round % 2 === 0 ? sides : sides.toReversed()) {
+        side.rounds.push(await sample(side.registry, side.prepared));
+      }
     }
     await this.stopAll();
     const series = sides.map(({ registry, rounds }) => ({ name: registry.name, rounds }));

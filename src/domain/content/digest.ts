@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import { hash, type Hash } from 'node:crypto';
 import { RegistryError } from '../errors.js';
 
 /** The algorithms under which content is stored (image-spec "Registered Algorithms"). */
@@ -60,7 +60,7 @@ export class Digest {
   }
 
   static of(algorithm: DigestAlgorithm, content: Uint8Array): Digest {
-    return Digest.fromHash(algorithm, createHash(algorithm).update(content));
+    return new Digest(algorithm, hash(algorithm, content));
   }
 
   /** Ends the hash, which must be of `algorithm`. */

@@ -8,7 +8,7 @@ import { SystemRandom } from '../../../src/infrastructure/system/system-random.j
 
 const NOW = 1_700_000_000_000;
 const REPOSITORY = RepositoryName.parse('team/app');
-const ids = new BegunUploadIds(Buffer.alloc(16, 1));
+const ids = new BegunUploadIds('01'.repeat(16));
 const random = new SystemRandom();
 
 describe('the id of a session that was begun', () => {
@@ -55,7 +55,7 @@ describe('the id of a session that was begun', () => {
   it('is not believed for another repository, by another database, or with any digit changed', () => {
     const id = ids.issue(random.uploadId(), REPOSITORY, { algorithm: 'sha256', begunAt: NOW });
     expect(ids.read(id, RepositoryName.parse('team/ap'), NOW)).toBeUndefined();
-    expect(new BegunUploadIds(Buffer.alloc(16, 2)).read(id, REPOSITORY, NOW)).toBeUndefined();
+    expect(new BegunUploadIds('02'.repeat(16)).read(id, REPOSITORY, NOW)).toBeUndefined();
     const text = id.toString();
     for (let at = 0; at < text.length; at += 1) {
       if (text[at] === '-') continue;

@@ -25,7 +25,7 @@ export async function carryOverUploads(from: SqliteDatabase, to: SqliteDatabase)
         if (row.state !== UPLOAD_STATE.open) continue;
         const name = RepositoryName.parseExisting(row.repository);
         const repositoryId = repositories.findOrCreate(name, row.started_at);
-        count += insert.run(
+        count += insert.change(
           row.id,
           repositoryId,
           row.algorithm,

@@ -72,7 +72,7 @@ export class RehearsedContentRemovals implements Pick<
         if (this.#isYoung(id, dueUntil)) return 'not-due';
         const need = this.#looks.content(id, digest);
         if (need !== undefined) return need;
-        return this.#lose.run(id) > 0 ? 'condemned' : 'not-due';
+        return this.#lose.change(id) > 0 ? 'condemned' : 'not-due';
       }),
     );
   }

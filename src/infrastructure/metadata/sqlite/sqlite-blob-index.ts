@@ -74,7 +74,7 @@ export class SqliteBlobIndex implements BlobIndex {
 
   renew(repository: RepositoryName, digest: Digest, reviewAfter: number): Promise<boolean> {
     const key = encodeDigest(digest);
-    return this.#database.transaction(() => this.#renew.run(repository.toString(), key, reviewAfter) > 0);
+    return this.#database.transaction(() => this.#renew.change(repository.toString(), key, reviewAfter) > 0);
   }
 
   reserve(push: BlobPush): Promise<Reservation> {

@@ -51,7 +51,7 @@ export class SqliteContentRegister implements ContentRegister {
 
   registerOrphans(orphans: readonly OrphanedContent[], now: number): Promise<readonly OrphanedContent[]> {
     return this.#database.transaction(() =>
-      orphans.filter(({ digest, size }) => this.#orphan.run(encodeDigest(digest), size, now) > 0),
+      orphans.filter(({ digest, size }) => this.#orphan.change(encodeDigest(digest), size, now) > 0),
     );
   }
 }

@@ -91,12 +91,14 @@ export class SqliteContentRemovals implements ContentRemovals {
   }
 
   takeOver({ id, token }: ExpiredClaim, claim: Claim, now: number): Promise<boolean> {
-    return this.#database.transaction(() => this.#takeOver.run(id, token, claim.token, claim.until, now) > 0);
+    return this.#database.transaction(
+      () => this.#takeOver.change(id, token, claim.token, claim.until, now) > 0,
+    );
   }
 
   forget(ids: readonly number[], token: ClaimToken): Promise<number> {
     return this.#database.transaction(() =>
-      ids.reduce((forgotten, id) => forgotten + this.#forget.run(id, token), 0),
+      ids.reduce((forgotten, id) => forgotten + this.#forget.change(id, token), 0),
     );
   }
 

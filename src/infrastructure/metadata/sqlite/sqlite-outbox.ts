@@ -131,7 +131,7 @@ export class SqliteOutbox implements Outbox {
   async removeDelivered(limit: number): Promise<number> {
     const through = this.#everybodyIsPast();
     if ((this.#firstAfter.get(0)?.id ?? Infinity) > through) return 0;
-    return this.#database.transaction(() => this.#removeThrough.run(this.#everybodyIsPast(), limit));
+    return this.#database.transaction(() => this.#removeThrough.change(this.#everybodyIsPast(), limit));
   }
 
   async drop(

@@ -139,7 +139,7 @@ export class SqliteReviews implements Reviews {
   dropUnreadable(repository: RepositoryName): Promise<number> {
     return this.#database.transaction(() => {
       const id = this.#repositories.find(repository);
-      return id === undefined ? 0 : this.#dropUnreadable.run(id);
+      return id === undefined ? 0 : this.#dropUnreadable.change(id);
     });
   }
 

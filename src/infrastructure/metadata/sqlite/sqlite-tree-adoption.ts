@@ -116,7 +116,7 @@ export class SqliteTreeAdoption implements TreeAdoption {
       const content = this.#contents.findOrAdd(digest, size);
       if (content === undefined) continue;
       if (content.isNew) added.blobs += 1;
-      added.links += this.#link.run(repositoryId, content.id, now);
+      added.links += this.#link.change(repositoryId, content.id, now);
     }
     return added;
   }
@@ -145,7 +145,7 @@ export class SqliteTreeAdoption implements TreeAdoption {
     const { content, mediaType } = manifest;
     const { artifactType } = content ?? {};
     const subject = content?.subject?.digest;
-    const changed = this.#manifest.run(
+    const changed = this.#manifest.change(
       repositoryId,
       id,
       this.#mediaTypes.findOrCreate(mediaType),

@@ -64,7 +64,7 @@ export class SqliteUploadSessions implements UploadSessions {
   constructor(database: SqliteDatabase, clock: Pick<Clock, 'now'>) {
     this.#database = database;
     this.#clock = clock;
-    this.#ids = new BegunUploadIds(Buffer.from(new SqliteDatabaseIdentity(database).id, 'hex'));
+    this.#ids = new BegunUploadIds(new SqliteDatabaseIdentity(database).id);
     this.#repositories = new RepositoryRows(database);
     this.#create = database.prepare(uploadStatements.create);
     this.#find = database.prepare(uploadStatements.find);
@@ -118,17 +118,17 @@ export class SqliteUploadSessions implements UploadSessions {
   }
 
   renew(id: UploadId, token: LeaseToken, until: number): Promise<boolean> {
-    return this.#database.transaction(() => this.#renew.run(encodeUploadId(id), token, until) > 0);
+    return this.#database.transaction(() => this.#renew.change(encodeUploadId(id), token, until) > 0);
   }
 
   release(id: UploadId, token: LeaseToken, offset: number, now: number): Promise<boolean> {
-    return this.#database.transaction(() => this.#release.run(encodeUploadId(id), token, offset, now) > 0);
+    return this.#database.transaction(() => this.#release.change(encodeUploadId(id), token, offset, now) > 0);
   }
 
   cancel(repository: RepositoryName, id: UploadId, now: number): Promise<boolean> {
     return this.#database.transaction(() => {
       this.#findOrCreate(repository, id, now);
-      return this.#cancel.run(repository.toString(), encodeUploadId(id), now) > 0;
+      return this.#cancel.change(repository.toString(), encodeUploadId(id), now) > 0;
     });
   }
 
@@ -137,7 +137,7 @@ export class SqliteUploadSessions implements UploadSessions {
   }
 
   purge(id: UploadId, before: number, now: number): Promise<boolean> {
-    return this.#database.transaction(() => this.#purge.run(encodeUploadId(id), before, now) > 0);
+    return this.#database.transaction(() => this.#purge.change(encodeUploadId(id), before, now) > 0);
   }
 
   async settled(completedBefore: number, { after, limit }: UploadPage): Promise<readonly ListedUpload[]> {
