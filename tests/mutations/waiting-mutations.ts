@@ -67,7 +67,7 @@ export const WAITING_MUTATIONS: readonly Mutation[] = [
     name: 'a flush believes a folder whose sync has failed before',
     file: 'infrastructure/storage/drivers/filesystem/directory-sync.ts',
     changes: [
-      ['    this.#refuseFailed(ways);\n    try {', '    try {'],
+      ['    this.#refuseFailedAbove(files);\n    if (await', '    if (await'],
       ['    this.#refuseFailed(ways);\n    this.#remember', '    this.#remember'],
     ],
     tests: ['tests/integration/storage/directory-sync.test.ts', ...MODEL],
@@ -76,6 +76,12 @@ export const WAITING_MUTATIONS: readonly Mutation[] = [
     name: 'a flush believes its own sync of a folder of which another has failed meanwhile',
     file: 'infrastructure/storage/drivers/filesystem/directory-sync.ts',
     changes: [['    this.#refuseFailed(ways);\n    this.#remember', '    this.#remember']],
+    tests: ['tests/integration/storage/directory-sync.test.ts'],
+  },
+  {
+    name: 'a flush believes the sync of a file system while that of a folder has failed',
+    file: 'infrastructure/storage/drivers/filesystem/directory-sync.ts',
+    changes: [['      this.#refuseFailedAbove(files);\n      return;', '      return;']],
     tests: ['tests/integration/storage/directory-sync.test.ts'],
   },
   {

@@ -64,8 +64,8 @@ export class Digest {
   }
 
   /** Ends the hash, which must be of `algorithm`. */
-  static fromHash(algorithm: DigestAlgorithm, hash: Hash): Digest {
-    return new Digest(algorithm, hash.digest('hex'));
+  static fromHash(algorithm: DigestAlgorithm, running: Hash): Digest {
+    return new Digest(algorithm, running.digest('hex'));
   }
 
   equals(other: Digest): boolean {

@@ -104,7 +104,7 @@ export class SqliteBlobIndex implements BlobIndex {
       const [change = this.#noteLink(push, repository)] = this.#finish(push, repository, contentId);
       this.#keepBytes.run(contentId, change.id, bytes);
       const waiting = { repositoryId: repository.id, contentId, bytes };
-      return { kind: 'stored', changes: [{ ...change, waiting }] };
+      return { kind: 'stored', changes: [{ id: change.id, name: change.name, waiting }] };
     });
   }
 

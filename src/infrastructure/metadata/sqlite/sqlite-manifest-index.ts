@@ -96,12 +96,7 @@ export class SqliteManifestIndex implements ManifestIndex {
     return row && this.#manifests.load(row);
   }
 
-  /** Looks twice: what is plainly missing needs no write lock, and only what is seen under it counts. */
-  async put(push: ManifestPush): Promise<PutOutcome> {
-    if (!push.sparse) {
-      const { missing } = this.#references.resolve(this.#repositories.find(push.repository), push.manifest);
-      if (missing.length > 0) return { kind: 'missing', digests: missing };
-    }
+  put(push: ManifestPush): Promise<PutOutcome> {
     return this.#database.transaction(() => this.#store(push));
   }
 

@@ -51,11 +51,14 @@ export class DirectorySync {
 
   /** The same for files and their directories that nobody waits for, one sync after the other. */
   async publishFiles(files: readonly string[]): Promise<void> {
-    // Whole file systems need not be told which directories that are, unless one of them may be refused.
-    if (this.#failed.size === 0 && (await this.#fs.syncAtOnce(files)) && this.#failed.size === 0) return;
+    this.#refuseFailedAbove(files);
+    if (await this.#fs.syncAtOnce(files)) {
+      // A sync of somebody else may have failed meanwhile, and ours have worked for no other reason.
+      this.#refuseFailedAbove(files);
+      return;
+    }
     const directories = new Set(files.map((file) => dirname(file)));
-    const ways = new Set([...directories].flatMap((directory) => this.#unsynced(directory)));
-    this.#refuseFailed(ways);
+    const ways = this.#waysTo(directories);
     try {
       await this.#fs.syncEach([...files, ...ways]);
     } catch (error) {
@@ -63,7 +66,6 @@ export class DirectorySync {
       if (typeof path === 'string' && ways.has(path) && hasBegun(error)) this.#failed.set(path, error);
       throw error;
     }
-    // A sync of somebody else may have failed meanwhile, and ours have worked for no other reason.
     this.#refuseFailed(ways);
     this.#remember([...ways].filter((each) => !directories.has(each)));
   }
@@ -81,6 +83,15 @@ export class DirectorySync {
   /** However it is synced the next time, it would seem to work. @throws what it has failed with */
   #refuseFailed(directories: Iterable<string>): void {
     for (const each of directories) if (this.#failed.has(each)) throw this.#failed.get(each);
+  }
+
+  /** The same of those on the way to files, which are seldom asked for. */
+  #refuseFailedAbove(files: readonly string[]): void {
+    if (this.#failed.size > 0) this.#refuseFailed(this.#waysTo(new Set(files.map((file) => dirname(file)))));
+  }
+
+  #waysTo(directories: ReadonlySet<string>): ReadonlySet<string> {
+    return new Set([...directories].flatMap((directory) => this.#unsynced(directory)));
   }
 
   /** What is forgotten is synced once more; those that are wanted most often are open, and stay. */

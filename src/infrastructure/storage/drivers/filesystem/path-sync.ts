@@ -3,8 +3,8 @@ import { constants } from 'node:fs';
 import type { FileSystem } from './file-system.js';
 import { isMissing, systemCode } from './system-errors.js';
 
-/** From so many paths on, one sync of the file system is cheaper than one of each path. */
-const MANY = 200;
+/** From so many files on, one sync of the file system is cheaper than one of each, and of the folders above it. */
+const MANY = 80;
 /** A sync of the file system that takes longer (ms) has written what others had to write; then paths are synced for a while. */
 const SLOW = 2_000;
 const WITHOUT = 60;
