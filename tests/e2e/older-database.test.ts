@@ -10,6 +10,7 @@ import { makeTempDir, type TempDir } from '../support/temp-dir.js';
 const BACK_TO_THE_FIRST = `
   DROP TABLE journal; DROP TABLE database_identity; DROP TABLE adoption; DROP TABLE unreadable;
   DROP TABLE orphan_scan; DROP TABLE orphan_candidate; DROP TABLE former_name; DROP TABLE departed_subject; DROP TABLE waiting_bytes; DROP TABLE outbox_event; DROP TABLE outbox_endpoint; DROP INDEX manifest_incomplete;
+  CREATE INDEX upload_repository ON upload (repository_id);
   ALTER TABLE content DROP COLUMN unverified; ALTER TABLE manifest DROP COLUMN incomplete;
   DELETE FROM kysely_migration WHERE name >= '0002'`;
 

@@ -62,7 +62,7 @@ export class BegunUploadIds {
   }
 
   #seal(open: string, repository: RepositoryName): string {
-    // What shows 32 bits of a digest can not be extended, so it needs no HMAC, which costs three times as much.
+    // What shows 32 bits of a digest can not be extended, so it needs no HMAC, which costs several times as much.
     return hash('sha256', `${this.#key} ${open} ${repository.toString()}`).slice(0, 36 - AT_SEAL);
   }
 }
