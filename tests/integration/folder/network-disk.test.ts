@@ -48,7 +48,10 @@ describe('a registry whose database lies on a network file system', () => {
     client = new HttpClient(port);
     const reader = createInterface({ input: started.stdout });
     reader.on('line', (line) => lines.push(line));
-    await once(reader, 'line');
+    // Others may come before it, as of links that a killed process has left.
+    await new Promise<void>((resolve) => {
+      reader.on('line', (line) => line.startsWith('Stowage listens on ') && resolve());
+    });
   };
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
     if (child === undefined) return null;
