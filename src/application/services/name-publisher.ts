@@ -106,13 +106,13 @@ export class NamePublisher {
   }
 
   async #writeLink(
-    { name, waiting }: NameChange,
-    bytes: WaitingBytes | undefined,
+    { name, waiting: pushed }: NameChange,
+    waiting: WaitingBytes | undefined,
   ): Promise<LinkValue | undefined> {
-    if (waiting !== undefined && name.kind === 'layer') {
-      return writePushedLink(this.#journal, this.#links, name, waiting);
+    if (pushed !== undefined && name.kind === 'layer') {
+      return writePushedLink(this.#journal, this.#links, name, pushed);
     }
-    return writeLatestLink(this.#journal, this.#links, name, { bytes: bytes?.bytes, durably: true });
+    return writeLatestLink(this.#journal, this.#links, name, { bytes: waiting?.bytes, durably: true });
   }
 
   /**

@@ -16,7 +16,7 @@ export interface WaitingBytes {
   readonly bytes: Uint8Array;
 }
 
-/** Of a push that has just linked them. */
+/** Waiting bytes of a push, with the row of the repository that it has just linked them to. */
 export interface PushedBytes extends WaitingBytes {
   readonly repositoryId: number;
 }
@@ -52,8 +52,11 @@ export interface NameJournal {
   /** Undefined when the name is gone. Never answered from a cache. */
   value(name: LinkedName): Promise<LinkValue | undefined>;
 
-  /** Whether the link of a push is there still: false when it is gone, or has been made anew. Cheaper than its value. */
-  isLinked(pushed: Pick<PushedBytes, 'repositoryId' | 'contentId'>): Promise<boolean>;
+  /**
+   * Whether the link that a push has made stands. Cheaper than the value of its name, which has to be asked for when it does
+   * not: there may be a newer link, to another life of the digest.
+   */
+  isLinked(pushed: PushedBytes): Promise<boolean>;
 
   /** Whether there is such a name. Cheaper than its value. */
   has(name: LinkedName): Promise<boolean>;

@@ -42,7 +42,7 @@ export class PreparedStatement<P extends readonly unknown[], R> {
     }
   }
 
-  /** The driver's `run` tells what it has changed, which takes it as long as a short statement. */
+  /** Tells nothing of what it has changed: to be told so by the driver costs as much as a short statement. */
   run(...parameters: P): void {
     try {
       this.#open().get(...parameters);
@@ -51,7 +51,7 @@ export class PreparedStatement<P extends readonly unknown[], R> {
     }
   }
 
-  /** The same. @returns how many rows it inserted, updated or deleted */
+  /** @returns how many rows it inserted, updated or deleted */
   change(...parameters: P): number {
     try {
       return this.#open().run(...parameters).changes;
@@ -60,7 +60,11 @@ export class PreparedStatement<P extends readonly unknown[], R> {
     }
   }
 
-  /** The id of the one row that it inserted: `returning` costs SQLite a table of its own each time. */
+  /**
+   * Of a statement that always inserts one row. With `returning` SQLite would look for the row in every table that refers
+   * to it.
+   * @returns its id
+   */
   insert(...parameters: P): number {
     try {
       return Number(this.#open().run(...parameters).lastInsertRowid);

@@ -53,7 +53,8 @@ export class DirectorySync {
   async publishFiles(files: readonly string[]): Promise<void> {
     this.#refuseFailedAbove(files);
     if (await this.#fs.syncAtOnce(files)) {
-      // A sync of somebody else may have failed meanwhile, and ours have worked for no other reason.
+      // A sync of somebody else may have failed meanwhile, and ours have worked for no other reason. Which folders were
+      // synced is not looked up to be remembered: who needs one of them durable syncs it once more.
       this.#refuseFailedAbove(files);
       return;
     }
