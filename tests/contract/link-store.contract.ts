@@ -50,17 +50,17 @@ export function linkStoreContract(adapter: string, make: () => Promise<DriverUnd
     });
 
     it('writes the link of a layer', async () => {
-      await links.write({ name: layer, value: { target: digest } });
+      await links.write([{ name: layer, value: { target: digest } }]);
       expect(await text(`${folder}/_layers/sha256/${digest.hex}/link`)).toBe(digest.toString());
       expect(String(await links.read(layer))).toBe(digest.toString());
     });
 
     it('writes the bytes of a blob with the link of its layer, and keeps them when that is gone', async () => {
       const path = `${ROOT}/blobs/sha256/${digest.hex.slice(0, 2)}/${digest.hex}/data`;
-      await links.write({ name: layer, value: undefined, bytes });
+      await links.write([{ name: layer, value: undefined, bytes }]);
       expect([await text(path), await links.read(layer)]).toEqual([bytes.toString(), undefined]);
       await under.driver.remove(path);
-      await links.write({ name: layer, value: { target: digest }, bytes });
+      await links.write([{ name: layer, value: { target: digest }, bytes }]);
       expect([await text(path), String(await links.read(layer))]).toEqual([
         bytes.toString(),
         digest.toString(),
@@ -70,7 +70,7 @@ export function linkStoreContract(adapter: string, make: () => Promise<DriverUnd
 
     it('writes a manifest among the blobs and its link', async () => {
       const manifest = { bytes, mediaType: MEDIA_TYPES.ociManifest };
-      await links.write({ name: revision, value: { target: digest, manifest } });
+      await links.write([{ name: revision, value: { target: digest, manifest } }]);
       const { hex } = digest;
       expect(await text(`${ROOT}/blobs/sha256/${hex.slice(0, 2)}/${hex}/data`)).toBe(bytes.toString());
       const revisions = `${folder}/_manifests/revisions/sha256/${hex}`;
@@ -80,14 +80,14 @@ export function linkStoreContract(adapter: string, make: () => Promise<DriverUnd
 
     it('writes down a media type that the bytes do not tell', async () => {
       const manifest = { bytes, mediaType: MEDIA_TYPES.dockerManifest };
-      await links.write({ name: revision, value: { target: digest, manifest } });
+      await links.write([{ name: revision, value: { target: digest, manifest } }]);
       const path = `${folder}/_manifests/revisions/sha256/${digest.hex}/stowage.json`;
       expect(JSON.parse((await text(path)) ?? '')).toEqual({ mediaType: MEDIA_TYPES.dockerManifest });
     });
 
     it('points a tag, and remembers what it pointed at', async () => {
-      await links.write({ name: tag, value: { target: digest } });
-      await links.write({ name: tag, value: { target: other } });
+      await links.write([{ name: tag, value: { target: digest } }]);
+      await links.write([{ name: tag, value: { target: other } }]);
       const tags = `${folder}/_manifests/tags/v1`;
       expect(await text(`${tags}/current/link`)).toBe(other.toString());
       expect(await text(`${tags}/index/sha256/${digest.hex}/link`)).toBe(digest.toString());
@@ -97,10 +97,10 @@ export function linkStoreContract(adapter: string, make: () => Promise<DriverUnd
 
     it('removes a link with its folder, and all of a tag', async () => {
       const manifest = { bytes, mediaType: MEDIA_TYPES.dockerManifest };
-      await links.write({ name: layer, value: { target: digest } });
-      await links.write({ name: revision, value: { target: digest, manifest } });
-      await links.write({ name: tag, value: { target: digest } });
-      for (const name of [tag, revision, layer]) await links.write({ name, value: undefined });
+      await links.write([{ name: layer, value: { target: digest } }]);
+      await links.write([{ name: revision, value: { target: digest, manifest } }]);
+      await links.write([{ name: tag, value: { target: digest } }]);
+      for (const name of [tag, revision, layer]) await links.write([{ name, value: undefined }]);
       expect(await links.read(tag)).toBeUndefined();
       expect(await links.read(layer)).toBeUndefined();
       expect(await under.driver.list(`${folder}/_manifests/tags`)).toEqual([]);
@@ -112,7 +112,7 @@ export function linkStoreContract(adapter: string, make: () => Promise<DriverUnd
     });
 
     it('removes what is not there', async () => {
-      for (const name of [tag, revision, layer]) await links.write({ name, value: undefined });
+      for (const name of [tag, revision, layer]) await links.write([{ name, value: undefined }]);
       expect(await links.read(revision)).toBeUndefined();
     });
 
@@ -138,7 +138,7 @@ export function linkStoreContract(adapter: string, make: () => Promise<DriverUnd
         { name: tag, value: { target: digest } },
         { name: { kind: 'tag', repository, tag: TagName.parse('gone') }, value: undefined },
       ] as const;
-      for (const link of written) await links.write(link);
+      await links.write(written);
       await links.flush(written);
       expect(String(await links.read(tag))).toBe(digest.toString());
     });

@@ -22,7 +22,7 @@ export function treeChangesContract(adapter: string, make: () => Promise<DriverU
     let since: number;
 
     const link = (name: LinkedName, target: Digest | undefined) =>
-      links.write({ name, value: target && { target } });
+      links.write([{ name, value: target && { target } }]);
 
     beforeEach(async () => {
       under = await make();

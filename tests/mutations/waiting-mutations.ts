@@ -1,7 +1,9 @@
 import type { Mutation } from './collection-mutations.js';
 
 const MODEL = ['tests/integration/storage/waiting-power-loss.test.ts'];
+const RETAGS = 'tests/integration/storage/retag-power-loss.test.ts';
 const PUBLISHER = 'application/services/name-publisher.ts';
+const WRITER = 'application/services/link-writer.ts';
 const FLUSH = '      await this.#links.flush(links);\n';
 const FORGET = '      await this.#journal.forget(links);\n';
 
@@ -35,8 +37,8 @@ export const WAITING_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'a replay writes no waiting bytes',
-    file: PUBLISHER,
-    changes: [['return this.#journal.waiting(name.digest);', 'return undefined;']],
+    file: WRITER,
+    changes: [['this.#journal.waiting(name.digest)', 'undefined']],
     tests: MODEL,
   },
   {
@@ -46,6 +48,18 @@ export const WAITING_MUTATIONS: readonly Mutation[] = [
     tests: MODEL,
   },
   {
+    name: 'a link is given what is not durable yet',
+    file: WRITER,
+    changes: [['      await this.#barrier.wait();\n', '']],
+    tests: ['tests/unit/application/name-publisher.test.ts', RETAGS],
+  },
+  {
+    name: 'nobody looks whether a tag was given to something else meanwhile',
+    file: WRITER,
+    changes: [['written.push(stands ? link', "written.push(stands || link.name.kind === 'tag' ? link"]],
+    tests: ['tests/unit/application/name-publisher.test.ts', RETAGS],
+  },
+  {
     name: 'waiting bytes go with the row of another change',
     file: 'infrastructure/metadata/sql/waiting-statements.ts',
     changes: [[".where('journal_id', '=', journalId)", ".where('journal_id', '<=', journalId)"]],
@@ -53,14 +67,17 @@ export const WAITING_MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'whoever finds bytes waiting puts a file that is not durable over one that is',
-    file: PUBLISHER,
-    changes: [['durably: true', 'durably: false']],
+    file: WRITER,
+    changes: [
+      ['change.waiting === undefined);', 'false);'],
+      ['this.#waitingOf(pending.name), true)', 'this.#waitingOf(pending.name), false)'],
+    ],
     tests: ['tests/unit/application/name-publisher.test.ts', ...MODEL],
   },
   {
     name: 'nobody looks whether the link of a small blob stands once it is written',
-    file: 'application/services/write-latest-link.ts',
-    changes: [['(await journal.isLinked(pushed)) ? value', 'pushed ? value']],
+    file: WRITER,
+    changes: [['written.push(stands ? link', 'written.push(link.id >= 0 || stands ? link']],
     tests: ['tests/unit/application/name-publisher.test.ts'],
   },
   {

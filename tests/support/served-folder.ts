@@ -69,14 +69,8 @@ export class ServedFolder {
     this.manifests = new SqliteManifestIndex(database, contents, GRACE);
     this.tags = new SqliteTagIndex(database, GRACE);
     this.journal = new SqliteNameJournal(database, contents, () => false);
-    this.names = new NamePublisher(
-      this.journal,
-      links,
-      new VolatileBarrier(),
-      NO_NOTES,
-      clock,
-      QUIET_CONTEXT.logger,
-    );
+    const barrier = new VolatileBarrier();
+    this.names = new NamePublisher(this.journal, links, barrier, NO_NOTES, clock, QUIET_CONTEXT.logger);
     this.comparison = new NameComparison(tree, links, this.journal, this.blobs);
     const catalog = new SqliteRepositoryCatalog(database);
     const names = new DatabaseNames(catalog, this.tags, new SqliteStoredNames(database));
@@ -84,7 +78,7 @@ export class ServedFolder {
     const settled = new SettledDifferences(tree, this.comparison, clock);
     this.walk = new IndexComparison(tree, names, this.comparison, settled);
     this.repairs = {
-      tree: new TreeRepair(this.journal, links),
+      tree: new TreeRepair(this.journal, links, barrier),
       database: this.newDatabaseRepair(this.names),
     };
   }

@@ -1,18 +1,12 @@
 import { keyOfName } from '../../domain/repository/linked-name.js';
 import type { DurabilityBarrier } from '../ports/metadata/durability-barrier.js';
-import type {
-  LinkValue,
-  NameChange,
-  NameJournal,
-  WaitingBytes,
-  WrittenChange,
-} from '../ports/metadata/name-journal.js';
-import type { LinkStore, WrittenLink } from '../ports/storage/link-store.js';
+import type { NameChange, NameJournal, PendingName } from '../ports/metadata/name-journal.js';
+import type { LinkStore } from '../ports/storage/link-store.js';
 import type { Clock } from '../ports/system/clock.js';
 import type { Logger } from '../ports/system/logger.js';
+import { LinkWriter, type JournaledLink } from './link-writer.js';
 import type { TreeOwnership } from './tree-ownership.js';
 import { Turns } from './turns.js';
-import { writeLatestLink, writePushedLink } from './write-latest-link.js';
 
 /** Links that may wait for their flush; whoever brings more waits with them. */
 const MOST_UNFLUSHED = 20_000;
@@ -26,9 +20,6 @@ const LAST_RETRY = 60_000;
 /** Who wants to know how far the tree has come: TreeOwnership. */
 export type FlushNotes = Pick<TreeOwnership, 'noteFlush'>;
 
-/** A link that was written by this process, and the row that asked for it. */
-type Unflushed = WrittenLink & WrittenChange;
-
 /**
  * Lets what a transaction has changed be known: makes it durable, then writes the link files, which lets the reference
  * registry serve the same names. The rows of the journal go once the links are durable too, behind the answers.
@@ -36,15 +27,16 @@ type Unflushed = WrittenLink & WrittenChange;
 export class NamePublisher {
   readonly #journal: NameJournal;
   readonly #links: LinkStore;
+  readonly #writer: LinkWriter;
   readonly #barrier: DurabilityBarrier;
   readonly #tree: FlushNotes;
   readonly #clock: Clock;
   readonly #logger: Logger;
   /** Two of this process never write one link at once. */
   readonly #turns = new Turns();
-  #unflushed: Unflushed[] = [];
+  #unflushed: JournaledLink[] = [];
   #unflushedBytes = 0;
-  #failed: NameChange[] = [];
+  #failed: PendingName[] = [];
   #retry = { at: 0, delay: FIRST_RETRY };
   #flushing: Promise<void> | undefined;
 
@@ -58,6 +50,7 @@ export class NamePublisher {
   ) {
     this.#journal = journal;
     this.#links = links;
+    this.#writer = new LinkWriter(journal, links, barrier);
     this.#barrier = barrier;
     this.#tree = tree;
     this.#clock = clock;
@@ -81,47 +74,31 @@ export class NamePublisher {
    */
   async publish(changes: readonly NameChange[]): Promise<void> {
     await this.#barrier.wait();
-    for (const change of changes) await this.write(change);
+    if (changes.length > 0) await this.#inTurn(changes, () => this.#writer.writeGiven(changes));
     const isMuch = this.#unflushed.length > MOST_UNFLUSHED || this.#unflushedBytes > MOST_UNFLUSHED_BYTES;
     if (isMuch) await this.flush();
   }
 
   /** Makes the link say what the database says; what fails is tried again by a later flush. */
-  async write(change: NameChange): Promise<void> {
+  async write(pending: PendingName): Promise<void> {
+    await this.#inTurn([pending], async () => [await this.#writer.writePending(pending)]);
+  }
+
+  async #inTurn(
+    changes: readonly PendingName[],
+    write: () => Promise<readonly JournaledLink[]>,
+  ): Promise<void> {
+    const keys = changes.map(({ name }) => keyOfName(name));
     try {
-      const { id, name } = change;
-      const waiting = await this.#waitingOf(change);
-      const value = await this.#turns.take(keyOfName(name), () => this.#writeLink(change, waiting));
-      this.#unflushed.push({
-        id,
-        name,
-        value: value && { target: value.target },
-        bytes: waiting && NOTHING,
-        placed: waiting?.contentId,
-      });
-      this.#unflushedBytes += waiting?.bytes.length ?? 0;
+      const links = await this.#turns.take(keys, write);
+      for (const { id, name, value, bytes, placed } of links) {
+        const target = value && { target: value.target };
+        this.#unflushed.push({ id, name, value: target, bytes: bytes && NOTHING, placed });
+        this.#unflushedBytes += bytes?.length ?? 0;
+      }
     } catch (error) {
-      this.#keepForLater([change], error);
+      this.#keepForLater(changes, error);
     }
-  }
-
-  async #writeLink(
-    { name, waiting: pushed }: NameChange,
-    waiting: WaitingBytes | undefined,
-  ): Promise<LinkValue | undefined> {
-    if (pushed !== undefined && name.kind === 'layer') {
-      return writePushedLink(this.#journal, this.#links, name, pushed);
-    }
-    return writeLatestLink(this.#journal, this.#links, name, { bytes: waiting?.bytes, durably: true });
-  }
-
-  /**
-   * Of a push its own. Whoever else finds some waiting, as a mount, a replay, or a second attempt does, may find a file
-   * as well that others have made durable, or of which a sync has failed: he replaces it by a durable one.
-   */
-  async #waitingOf({ name, waiting }: NameChange): Promise<WaitingBytes | undefined> {
-    if (waiting !== undefined || name.kind !== 'layer') return waiting;
-    return this.#journal.waiting(name.digest);
   }
 
   /** Makes the links durable that were written, and removes their rows. Never rejects for a fault of the storage. */
@@ -135,7 +112,7 @@ export class NamePublisher {
 
   async #flushAll(): Promise<void> {
     if (this.#failed.length > 0 && this.#clock.now() >= this.#retry.at) {
-      for (const change of this.#failed.splice(0)) await this.write(change);
+      for (const pending of this.#failed.splice(0)) await this.write(pending);
     }
     const links = this.#unflushed;
     if (links.length === 0) return;
@@ -151,7 +128,7 @@ export class NamePublisher {
     }
   }
 
-  #keepForLater(changes: readonly NameChange[], error: unknown): void {
+  #keepForLater(changes: readonly PendingName[], error: unknown): void {
     const { delay } = this.#retry;
     if (this.#failed.length === 0) {
       this.#logger.error('link files could not be written; they are tried again', {

@@ -1,27 +1,28 @@
+import type { DurabilityBarrier } from '../ports/metadata/durability-barrier.js';
 import type { NameJournal } from '../ports/metadata/name-journal.js';
 import type { LinkStore, WrittenLink } from '../ports/storage/link-store.js';
 import { StorageFault } from '../ports/storage/storage-fault.js';
 import type { NamedDifference } from './index-difference.js';
+import { LinkWriter } from './link-writer.js';
 import type { NameRepair } from './name-repair.js';
-import { writeLatestLink } from './write-latest-link.js';
 
 /** Links that are flushed at once. */
 const BATCH = 1_000;
 
 /** Writes link files, and the copies of manifests, from the database. A registry may serve meanwhile. */
 export class TreeRepair implements NameRepair {
-  readonly #journal: NameJournal;
   readonly #links: LinkStore;
+  readonly #writer: LinkWriter;
   #unflushed: WrittenLink[] = [];
 
-  constructor(journal: NameJournal, links: LinkStore) {
-    this.#journal = journal;
+  constructor(journal: NameJournal, links: LinkStore, barrier: DurabilityBarrier) {
     this.#links = links;
+    this.#writer = new LinkWriter(journal, links, barrier);
   }
 
   async settle({ name }: NamedDifference): Promise<string | undefined> {
     try {
-      const value = await writeLatestLink(this.#journal, this.#links, name);
+      const { value } = await this.#writer.writeLatest(name);
       this.#unflushed.push({ name, value: value && { target: value.target } });
     } catch (error) {
       if (error instanceof StorageFault) return `the storage refuses it: ${error.message}`;

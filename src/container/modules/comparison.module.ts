@@ -101,8 +101,8 @@ function bindTakeIn(bind: Bind): void {
 
 function bindRepair(bind: Bind): void {
   bind(T.treeRepair).toResolvedValue(
-    (journal, links) => new TreeRepair(journal, links),
-    [T.nameJournal, T.linkStore],
+    (journal, links, barrier) => new TreeRepair(journal, links, barrier),
+    [T.nameJournal, T.linkStore, T.durabilityBarrier],
   );
   bind(T.makeDatabaseRepair).toResolvedValue(
     (adoption, takeover, comparison, tags, manifests, blobs, references, clock) =>

@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { NameChange } from '../../../src/application/ports/metadata/name-journal.js';
+import { MEDIA_TYPES } from '../../../src/domain/content/media-type.js';
+import type { Manifest } from '../../../src/domain/manifest/manifest.js';
+import { parseManifest } from '../../../src/domain/manifest/parse-manifest.js';
 import { keyOfName } from '../../../src/domain/repository/linked-name.js';
 import {
   beginPush,
@@ -79,13 +82,57 @@ export function nameJournalContract(adapter: string, open: OpenMetadata): void {
       expect(await ports.journal.waiting(blobOf('x').digest)).toBeUndefined();
     });
 
-    it('tells whether the link of a push is still there, whoever else has the blob', async () => {
-      const [{ waiting }] = await storeBlob('a', 'x');
-      if (waiting === undefined) throw new Error('nothing waits');
+    const stand = (changes: readonly NameChange[]) =>
+      Promise.all(changes.map((change) => ports.journal.stands(change)));
+
+    it('tells whether what was made of a blob stands, whoever else has it', async () => {
+      const [change] = await storeBlob('a', 'x');
       await storeBlob('b', 'x');
-      expect(await ports.journal.isLinked(waiting)).toBe(true);
-      await ports.blobs.unlink(name, blobOf('x').digest, NOW);
-      expect(await ports.journal.isLinked(waiting)).toBe(false);
+      expect(change.given).toEqual({ target: blobOf('x').digest });
+      expect(await stand([change])).toEqual([true]);
+      const unlinked = await ports.blobs.unlink(name, blobOf('x').digest, NOW);
+      if (unlinked.kind !== 'unlinked') throw new Error(unlinked.kind);
+      expect(unlinked.changes.map(({ given }) => given)).toEqual([undefined]);
+      expect(await stand([change, ...unlinked.changes])).toEqual([false, true]);
+      await storeBlob('a', 'x');
+      expect(await stand(unlinked.changes)).toEqual([false]);
+    });
+
+    it('tells whether what was made of a manifest and its tag stands', async () => {
+      const pushed = async (manifest: Manifest) => {
+        const outcome = await put(ports, 'a', manifest, { tags: ['v1'] });
+        return outcome.kind === 'stored' ? outcome.changes : [];
+      };
+      const [one, other] = [index([], 'one'), index([], 'other')];
+      const first = await pushed(one);
+      expect(first.map(({ given }) => given?.target.toString())).toEqual(
+        first.map(() => one.digest.toString()),
+      );
+      expect(await stand(first)).toEqual([true, true]);
+      const second = await pushed(other);
+      expect(await stand([...first, ...second])).toEqual([true, false, true, true]);
+      const deleted = await ports.manifests.delete(name, other.digest, NOW);
+      if (deleted.kind !== 'deleted') throw new Error(deleted.kind);
+      expect(await stand([...second, ...deleted.changes])).toEqual([false, false, true, true]);
+      await pushed(other);
+      expect(await stand([...second, ...deleted.changes])).toEqual([true, true, false, false]);
+    });
+
+    it('tells that a manifest was pushed again under another media type', async () => {
+      await pushBlob(ports, 'a', 'config');
+      const bytes = Buffer.from(
+        JSON.stringify({
+          schemaVersion: 2,
+          config: { digest: blobOf('config').digest.toString(), size: 6, mediaType: 'application/x' },
+          layers: [],
+        }),
+      );
+      const changes: NameChange[] = [];
+      for (const mediaType of [MEDIA_TYPES.ociManifest, MEDIA_TYPES.dockerManifest]) {
+        const outcome = await put(ports, 'a', parseManifest(bytes, mediaType));
+        if (outcome.kind === 'stored') changes.push(...outcome.changes);
+      }
+      expect(await stand(changes)).toEqual([false, true]);
     });
 
     it('has a name as long as the database does, and waits for it until its rows are gone', async () => {

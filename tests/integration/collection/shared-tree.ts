@@ -122,7 +122,7 @@ export class OurProcess {
     this.ownership = new TreeOwnership(new LayoutTreeOwner(driver), identity, barrier, this.logger, false);
     this.names = new NamePublisher(journal, links, barrier, this.ownership, clock, this.logger);
     this.#replay = new ReplayNames(journal, links, this.names, new SingleInstance(false));
-    this.#repair = new TreeRepair(journal, links);
+    this.#repair = new TreeRepair(journal, links, barrier);
     const tree = new LayoutStoredTree(driver);
     const foreign = new ForeignNames(
       new LayoutRepositoryNames(driver),

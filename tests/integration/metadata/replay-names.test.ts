@@ -30,7 +30,7 @@ describe('the replay of link files', () => {
     file = await openDatabaseFile();
     heir = await SqliteDatabase.open(file.path, unexpectedEnd);
     heirs = new SqliteNameJournal(heir, new ManifestContents(heir), () => false);
-    for (const name of [v1]) await links.write({ name, value: undefined });
+    for (const name of [v1]) await links.write([{ name, value: undefined }]);
   });
   afterEach(async () => {
     heir.close();
@@ -53,7 +53,7 @@ describe('the replay of link files', () => {
   }
 
   async function linkAt(target: Digest): Promise<void> {
-    await links.write({ name: v1, value: { target } });
+    await links.write([{ name: v1, value: { target } }]);
   }
 
   it('writes the newest target over an older one that a killed process has written late', async () => {
@@ -120,8 +120,8 @@ describe('the replay of link files', () => {
     // Another process pushes it again, writes its links and forgets its rows; only then comes the removal.
     await put(file.ports, 'a', manifest, { tags: ['v1'] });
     file.raw.exec(`DELETE FROM journal WHERE id > ${String(deletion)}`);
-    await links.write({ name: revision, value: undefined });
-    await links.write({ name: v1, value: { target: manifest.digest } });
+    await links.write([{ name: revision, value: undefined }]);
+    await links.write([{ name: v1, value: { target: manifest.digest } }]);
     expect((await replay()).changedElsewhere).toEqual([]);
     expect(String(await links.read(revision))).toBe(manifest.digest.toString());
   });
@@ -132,7 +132,7 @@ describe('the replay of link files', () => {
     const push = { repository: repository('a'), blob, upload: undefined, now: 1 };
     await file.ports.blobs.store(push, Buffer.from('small'));
     await driver.putContent(blobPath(digest), Buffer.alloc(size));
-    await links.write({ name: { kind: 'layer', repository: repository('a'), digest }, value: undefined });
+    await links.write([{ name: { kind: 'layer', repository: repository('a'), digest }, value: undefined }]);
     expect(await replay()).toEqual({ written: 1, left: 0, changedElsewhere: [] });
     expect(Buffer.from((await driver.readContent(blobPath(digest), 100)) ?? []).toString()).toBe('small');
     expect(await heirs.waiting(digest)).toBeUndefined();
@@ -144,7 +144,7 @@ describe('the replay of link files', () => {
     const push = { repository: repository('a'), blob: { digest, size }, upload: undefined, now: 1 };
     await file.ports.blobs.store(push, Buffer.from('small'));
     await driver.remove(blobPath(digest));
-    await links.write({ name, value: { target: blobOf('other').digest } });
+    await links.write([{ name, value: { target: blobOf('other').digest } }]);
     expect((await replay()).changedElsewhere).toEqual([]);
     expect((await driver.stat(blobPath(digest)))?.size).toBe(size);
     expect(String(await links.read(name))).toBe(digest.toString());

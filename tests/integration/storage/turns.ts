@@ -51,3 +51,38 @@ export class Turns {
     await setImmediate();
   }
 }
+
+/** Ports of a database, whose calls wait for their turn as well. */
+export class PortsInTurn {
+  readonly #turns: Turns;
+  /** Calls under way. */
+  #running = 0;
+
+  constructor(turns: Turns) {
+    this.#turns = turns;
+  }
+
+  of<P extends object>(process: object, port: P): P {
+    return new Proxy(port, {
+      get: (target, key) => {
+        const member: unknown = Reflect.get(target, key);
+        if (typeof member !== 'function') return member;
+        return async (...args: unknown[]) => {
+          await this.#turns.wait(process);
+          this.#running += 1;
+          try {
+            return (await Reflect.apply(member, target, args)) as unknown;
+          } finally {
+            this.#running -= 1;
+          }
+        };
+      },
+    });
+  }
+
+  /** Resolves when no call is under way but those that wait for a turn. */
+  async settle(): Promise<void> {
+    do await setImmediate();
+    while (this.#running > 0);
+  }
+}

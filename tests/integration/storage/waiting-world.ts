@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import type { BlobIndex } from '../../../src/application/ports/metadata/blob-index.js';
 import type { NameJournal } from '../../../src/application/ports/metadata/name-journal.js';
 import { StorageFault } from '../../../src/application/ports/storage/storage-fault.js';
@@ -18,7 +17,7 @@ import { NOW, repository } from '../../contract/metadata/metadata-actions.js';
 import { QUIET_ANNOUNCER, QUIET_CONTEXT } from '../../support/application-under-test.js';
 import { GRACE, ManualClock, NOTHING_KEPT, NO_NOTES } from '../../support/fakes.js';
 import { isInTree, keyOf, parsed, pullable, type Promised } from './promised-blob.js';
-import { chance, Turns } from './turns.js';
+import { chance, PortsInTurn, Turns } from './turns.js';
 import { VolatileDatabase } from './volatile-database.js';
 import { VolatileDisk } from './volatile-disk.js';
 import { VolatileFileSystem, type Surroundings } from './volatile-file-system.js';
@@ -55,6 +54,7 @@ export class WaitingWorld {
   readonly #disk = new VolatileDisk();
   readonly #chance: () => number;
   readonly #turns: Turns;
+  readonly #ports: PortsInTurn;
   readonly #around: Surroundings;
   readonly #database: VolatileDatabase;
   readonly #promised = new Map<string, Promised>();
@@ -64,13 +64,12 @@ export class WaitingWorld {
   /** What pushes and mounts under way would promise, and what is being unlinked. */
   readonly #expected = new Map<string, number>();
   readonly #unlinked = new Set<string>();
-  /** Calls of the database under way. */
-  #running = 0;
 
   /** @param template a database without content */
   constructor(seed: number, sync: Sync, template: string) {
     this.#chance = chance(seed);
     this.#turns = new Turns(this.#chance);
+    this.#ports = new PortsInTurn(this.#turns);
     this.#around = {
       turn: (of) => this.#turns.wait(of),
       sync: (kind, path) => (this.#turns.free ? 'works' : sync(kind, path)),
@@ -92,10 +91,9 @@ export class WaitingWorld {
     const database = await this.#database.open();
     this.#alive.add(database.instance.toString('hex'));
     const isAlive = (id: Uint8Array) => this.#alive.has(Buffer.from(id).toString('hex'));
-    const at = <P extends object>(port: P): P => this.#inTurn(fs, port);
     const contents = new ManifestContents(database);
-    const journal = at<NameJournal>(new SqliteNameJournal(database, contents, isAlive));
-    const blobs = at<BlobIndex>(new SqliteBlobIndex(database, GRACE));
+    const journal = this.#ports.of<NameJournal>(fs, new SqliteNameJournal(database, contents, isAlive));
+    const blobs = this.#ports.of<BlobIndex>(fs, new SqliteBlobIndex(database, GRACE));
     const clock = new ManualClock();
     const links = new LayoutLinkStore(driver);
     const barrier = { wait: () => this.#database.wait(() => this.#turns.wait(fs)) };
@@ -164,10 +162,10 @@ export class WaitingWorld {
 
   async give(turns: number): Promise<void> {
     for (let given = 0; given < turns; given += 1) {
-      await this.#settle();
+      await this.#ports.settle();
       await this.#turns.give(1);
     }
-    await this.#settle();
+    await this.#ports.settle();
   }
 
   losePower(): void {
@@ -215,29 +213,6 @@ export class WaitingWorld {
     expect(1);
     const kept = await keep().finally(() => expect(-1));
     if (kept && counts) this.#promised.set(key, promise);
-  }
-
-  #inTurn<P extends object>(of: object, port: P): P {
-    return new Proxy(port, {
-      get: (target, key) => {
-        const member: unknown = Reflect.get(target, key);
-        if (typeof member !== 'function') return member;
-        return async (...args: unknown[]) => {
-          await this.#turns.wait(of);
-          this.#running += 1;
-          try {
-            return (await Reflect.apply(member, target, args)) as unknown;
-          } finally {
-            this.#running -= 1;
-          }
-        };
-      },
-    });
-  }
-
-  async #settle(): Promise<void> {
-    do await setImmediate();
-    while (this.#running > 0);
   }
 
   /** A failed sync may refuse something; it is then not promised, and that is all. */

@@ -1,24 +1,33 @@
 import type { Digest } from '../../../domain/content/digest.js';
 import type { LinkedName } from '../../../domain/repository/linked-name.js';
 
-/** A name that a transaction has changed, and whose link files do not follow yet. */
-export interface NameChange {
-  /** Its row; a later change has a higher one. */
+/** A name that was changed, and whose link files may not follow yet. */
+export interface PendingName {
+  /** The row of the change; a later one has a higher one. */
   readonly id: number;
   readonly name: LinkedName;
+}
+
+/** What a transaction has just made of a name. */
+export interface NameChange extends PendingName {
+  /** Undefined when the name is gone. */
+  readonly given: LinkValue | undefined;
+  /** The rows that say so. */
+  readonly rows: LinkedRows;
   /** Of a small blob that was pushed just now: what `waiting` would say. */
-  readonly waiting?: PushedBytes;
+  readonly waiting?: WaitingBytes;
+}
+
+/** The rows of a repository, and of the content that a name of it points at. */
+export interface LinkedRows {
+  readonly repositoryId: number;
+  readonly contentId: number;
 }
 
 /** Bytes of a blob that the database keeps until the storage has them durably. */
 export interface WaitingBytes {
   readonly contentId: number;
   readonly bytes: Uint8Array;
-}
-
-/** Waiting bytes of a push, with the row of the repository that it has just linked them to. */
-export interface PushedBytes extends WaitingBytes {
-  readonly repositoryId: number;
 }
 
 /** A change whose links are durable in the storage. */
@@ -29,7 +38,7 @@ export interface WrittenChange {
 }
 
 /** A change that the process which made it did not live to write. */
-export interface AbandonedChange extends NameChange {
+export interface AbandonedChange extends PendingName {
   /** What the link held before; undefined when there was none. */
   readonly replaced: Digest | undefined;
   /** What a tag was given; undefined when it was deleted, and for other names. */
@@ -44,19 +53,18 @@ export interface LinkValue {
 }
 
 /**
- * The names whose link files have to follow the database, each noted by the transaction that changed it. A row says
- * what changed and never to what: who writes the link reads the value at that moment, so the tree can not end with the
- * older of two.
+ * The names whose link files have to follow the database, each noted by the transaction that changed it. Who has
+ * written a link looks whether the database still says the same, so the tree can not end with the older of two values.
  */
 export interface NameJournal {
   /** Undefined when the name is gone. Never answered from a cache. */
   value(name: LinkedName): Promise<LinkValue | undefined>;
 
   /**
-   * Whether the link that a push has made stands. Cheaper than the value of its name, which has to be asked for when it does
+   * Whether the name is what the change has made of it. Cheaper than its value, which has to be asked for when it is
    * not: there may be a newer link, to another life of the digest.
    */
-  isLinked(pushed: PushedBytes): Promise<boolean>;
+  stands(change: NameChange): Promise<boolean>;
 
   /** Whether there is such a name. Cheaper than its value. */
   has(name: LinkedName): Promise<boolean>;

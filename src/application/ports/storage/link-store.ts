@@ -23,8 +23,11 @@ export interface LinkStore {
    */
   read(name: LinkedName): Promise<Digest | 'damaged' | undefined>;
 
-  /** Makes the link hold the value, or be gone. Whoever reads sees the old or the new; it is not durable before `flush`. */
-  write(link: WrittenLink): Promise<void>;
+  /**
+   * Makes each link hold its value, or be gone, in this order: whoever finds one finds those before it. Whoever reads
+   * sees the old or the new; it is not durable before `flush`. After a failure some may be written.
+   */
+  write(links: readonly WrittenLink[]): Promise<void>;
 
   /** When it resolves, what was written survives a power loss. After a failure everything has to be written again. */
   flush(links: readonly WrittenLink[]): Promise<void>;

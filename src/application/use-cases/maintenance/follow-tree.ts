@@ -62,7 +62,7 @@ export class FollowTree {
 
   async #inTurn(repository: RepositoryName): Promise<void> {
     const key = repository.toString();
-    await this.#turns.take(key, () => this.#refresh(key));
+    await this.#turns.take([key], () => this.#refresh(key));
   }
 
   async #refresh(repository: string): Promise<void> {

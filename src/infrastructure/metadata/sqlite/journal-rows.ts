@@ -1,4 +1,4 @@
-import type { NameChange } from '../../../application/ports/metadata/name-journal.js';
+import type { LinkedRows, LinkValue, NameChange } from '../../../application/ports/metadata/name-journal.js';
 import type { Digest } from '../../../domain/content/digest.js';
 import type { LinkedName } from '../../../domain/repository/linked-name.js';
 import { encodeDigest } from '../sql/digest-codec.js';
@@ -18,12 +18,17 @@ export class JournalRows {
 
   /**
    * @param replaced what the link holds now, as far as the database knows; undefined for none
-   * @param given what a tag points at from now on; undefined when it is gone, and for other names
+   * @param given what it has to hold from now on; undefined when it is gone
    */
-  add(repositoryId: number, name: LinkedName, replaced: Digest | undefined, given?: Digest): NameChange {
+  add(
+    rows: LinkedRows,
+    name: LinkedName,
+    { replaced, given }: { readonly replaced: Digest | undefined; readonly given: LinkValue | undefined },
+  ): NameChange {
     const { kind, key } = encodeName(name);
     const former = replaced === undefined ? null : encodeDigest(replaced);
-    const target = given === undefined ? null : encodeDigest(given);
-    return { id: this.#add.insert(repositoryId, kind, key, former, target, this.#instance), name };
+    const target = given !== undefined && name.kind === 'tag' ? encodeDigest(given.target) : null;
+    const id = this.#add.insert(rows.repositoryId, kind, key, former, target, this.#instance);
+    return { id, name, given, rows };
   }
 }

@@ -47,6 +47,8 @@ export class ManifestRemoval {
     this.#delete.run(id, contentId);
     this.#contents.lostBy(id, contentId, now);
     this.#repositories.depopulate(id);
-    return [...tags, this.#journal.add(id, { kind: 'revision', repository: name, digest }, digest)];
+    const revision = { kind: 'revision', repository: name, digest } as const;
+    const rows = { repositoryId: id, contentId };
+    return [...tags, this.#journal.add(rows, revision, { replaced: digest, given: undefined })];
   }
 }

@@ -54,7 +54,9 @@ export class ManifestTags {
       this.#move.run(id, tag.toString(), manifestId, now);
       if (former !== undefined) left.add(former.content_id);
       const replaced = former === undefined ? undefined : decodeDigest(former.digest);
-      changes.push(this.#journal.add(id, { kind: 'tag', repository, tag }, replaced, digest));
+      const rows = { repositoryId: id, contentId: manifestId };
+      const given = { target: digest };
+      changes.push(this.#journal.add(rows, { kind: 'tag', repository, tag }, { replaced, given }));
     }
     for (const former of left) this.#reviewUntagged(id, former, now);
     return changes;
@@ -75,7 +77,9 @@ export class ManifestTags {
     if (former === undefined) return undefined;
     this.#delete.run(id, tag.toString());
     this.#reviewUntagged(id, former.content_id, now);
-    return this.#journal.add(id, { kind: 'tag', repository, tag }, decodeDigest(former.digest));
+    const rows = { repositoryId: id, contentId: former.content_id };
+    const replaced = decodeDigest(former.digest);
+    return this.#journal.add(rows, { kind: 'tag', repository, tag }, { replaced, given: undefined });
   }
 
   /** With their manifest, which goes too. */
@@ -86,7 +90,9 @@ export class ManifestTags {
   ): readonly NameChange[] {
     const tags = this.#all.all(id, manifestId).map(({ name }) => TagName.parse(name));
     this.#deleteAll.run(id, manifestId);
-    return tags.map((tag) => this.#journal.add(id, { kind: 'tag', repository, tag }, digest));
+    const rows = { repositoryId: id, contentId: manifestId };
+    const change = { replaced: digest, given: undefined };
+    return tags.map((tag) => this.#journal.add(rows, { kind: 'tag', repository, tag }, change));
   }
 
   #reviewUntagged(repositoryId: number, manifestId: number, now: number): void {

@@ -101,10 +101,13 @@ export class SqliteBlobIndex implements BlobIndex {
       const repository = this.#findOrCreate(push.repository, push.now);
       if (was === 'present') return { kind: 'adopted', changes: this.#finish(push, repository, contentId) };
       if (was === 'unplaced') this.#contents.markPresent(contentId, push.blob.size);
-      const [change = this.#noteLink(push, repository)] = this.#finish(push, repository, contentId);
+      const [change = this.#noteLink(push, repository, contentId)] = this.#finish(
+        push,
+        repository,
+        contentId,
+      );
       this.#keepBytes.run(contentId, change.id, bytes);
-      const waiting = { repositoryId: repository.id, contentId, bytes };
-      return { kind: 'stored', changes: [{ id: change.id, name: change.name, waiting }] };
+      return { kind: 'stored', changes: [{ ...change, waiting: { contentId, bytes } }] };
     });
   }
 
@@ -147,7 +150,12 @@ export class SqliteBlobIndex implements BlobIndex {
       this.#repositories.depopulate(repositoryId);
       this.#outbox.add(events);
       const name = { kind: 'layer', repository, digest } as const;
-      return { kind: 'unlinked', changes: [this.#journal.add(repositoryId, name, digest)] };
+      return {
+        kind: 'unlinked',
+        changes: [
+          this.#journal.add({ repositoryId, contentId }, name, { replaced: digest, given: undefined }),
+        ],
+      };
     });
   }
 
@@ -160,8 +168,10 @@ export class SqliteBlobIndex implements BlobIndex {
   }
 
   /** Of a link that was there: its bytes are written anew. */
-  #noteLink({ blob: { digest } }: BlobPush, { id, name }: RepositoryRow): NameChange {
-    return this.#journal.add(id, { kind: 'layer', repository: name, digest }, digest);
+  #noteLink({ blob: { digest } }: BlobPush, { id, name }: RepositoryRow, contentId: number): NameChange {
+    const link = { kind: 'layer', repository: name, digest } as const;
+    const rows = { repositoryId: id, contentId };
+    return this.#journal.add(rows, link, { replaced: digest, given: { target: digest } });
   }
 
   #finish(push: BlobPush, repository: RepositoryRow, contentId: number): readonly NameChange[] {
@@ -187,7 +197,9 @@ export class SqliteBlobIndex implements BlobIndex {
     this.#link.run(repositoryId, contentId, now, reviewAfter, this.#grace.end(now));
     if (linked) return [];
     this.#repositories.populate(repositoryId);
-    return [this.#journal.add(repositoryId, { kind: 'layer', repository, digest }, undefined)];
+    const link = { kind: 'layer', repository, digest } as const;
+    const given = { target: digest };
+    return [this.#journal.add({ repositoryId, contentId }, link, { replaced: undefined, given })];
   }
 
   #findMountable(

@@ -5,7 +5,7 @@ import type {
   PutOutcome,
   StoredManifest,
 } from '../../../application/ports/metadata/manifest-index.js';
-import type { NameChange } from '../../../application/ports/metadata/name-journal.js';
+import type { LinkedRows, NameChange } from '../../../application/ports/metadata/name-journal.js';
 import { Digest } from '../../../domain/content/digest.js';
 import type { RegistryEvent } from '../../../domain/events/registry-event.js';
 import type { Grace } from '../../../domain/lifecycle/grace.js';
@@ -149,13 +149,9 @@ export class SqliteManifestIndex implements ManifestIndex {
     );
     this.#references.write(repositoryId, content.id, references);
     // Noted before the tags: the order of the rows is that in which links are written.
-    const revision = this.#noteRevision(
-      repositoryId,
-      repository,
-      manifest,
-      former?.media_type_id,
-      mediaTypeId,
-    );
+    const rows = { repositoryId, contentId: content.id };
+    const types = { former: former?.media_type_id, latest: mediaTypeId };
+    const revision = this.#noteRevision(rows, repository, manifest, types);
     const target = { contentId: content.id, digest: manifest.digest };
     const moved = this.#tags.move({ id: repositoryId, name: repository }, target, tags, now);
     this.#repositories.populate(repositoryId);
@@ -165,15 +161,17 @@ export class SqliteManifestIndex implements ManifestIndex {
 
   /** A manifest that was there under the same media type needs no new link. */
   #noteRevision(
-    repositoryId: number,
+    rows: LinkedRows,
     repository: RepositoryName,
-    { digest }: Manifest,
-    formerType: number | undefined,
-    type: number,
+    manifest: Manifest,
+    types: { readonly former: number | undefined; readonly latest: number },
   ): readonly NameChange[] {
-    if (formerType === type) return [];
+    if (types.former === types.latest) return [];
+    const { digest } = manifest;
     const name = { kind: 'revision', repository, digest } as const;
-    return [this.#journal.add(repositoryId, name, formerType === undefined ? undefined : digest)];
+    const given = { target: digest, manifest };
+    const replaced = types.former === undefined ? undefined : digest;
+    return [this.#journal.add(rows, name, { replaced, given })];
   }
 }
 

@@ -1,8 +1,8 @@
 import type {
   AbandonedChange,
   LinkValue,
+  NameChange,
   NameJournal,
-  PushedBytes,
   WaitingBytes,
   WrittenChange,
 } from '../../../application/ports/metadata/name-journal.js';
@@ -17,6 +17,7 @@ import { decodeName, encodeName } from '../sql/name-codec.js';
 import { tagStatements } from '../sql/tag-statements.js';
 import { waitingStatements } from '../sql/waiting-statements.js';
 import type { ManifestContents } from './manifest-contents.js';
+import { MediaTypes } from './media-types.js';
 import type { SqliteDatabase } from './sqlite-database.js';
 
 /** Rows that one transaction removes, so that it does not hold up requests. */
@@ -28,11 +29,14 @@ export type IsAlive = (instance: Uint8Array) => boolean;
 export class SqliteNameJournal implements NameJournal {
   readonly #database: SqliteDatabase;
   readonly #manifests: ManifestContents;
+  readonly #mediaTypes: MediaTypes;
   readonly #isAlive: IsAlive;
   readonly #layer;
   readonly #isUsable;
   readonly #revision;
+  readonly #exists;
   readonly #tag;
+  readonly #target;
   readonly #pending;
   readonly #page;
   readonly #forget;
@@ -42,10 +46,13 @@ export class SqliteNameJournal implements NameJournal {
   constructor(database: SqliteDatabase, manifests: ManifestContents, isAlive: IsAlive) {
     this.#database = database;
     this.#manifests = manifests;
+    this.#mediaTypes = new MediaTypes(database);
     this.#isAlive = isAlive;
     this.#layer = database.prepare(blobStatements.find);
     this.#isUsable = database.prepare(blobStatements.isUsable);
     this.#revision = database.prepare(manifestStatements.byDigest);
+    this.#exists = database.prepare(manifestStatements.exists);
+    this.#target = database.prepare(tagStatements.target);
     this.#tag = database.prepare(tagStatements.digest);
     this.#pending = database.prepare(journalStatements.pending);
     this.#page = database.prepare(journalStatements.page);
@@ -67,8 +74,15 @@ export class SqliteNameJournal implements NameJournal {
     return manifest && { target: name.digest, manifest };
   }
 
-  async isLinked({ repositoryId, contentId }: PushedBytes): Promise<boolean> {
-    return this.#isUsable.get(repositoryId, contentId) !== undefined;
+  /** By ids, which never come back. What is gone may have come back under others, so that is asked for by its name. */
+  async stands({ name, given, rows }: NameChange): Promise<boolean> {
+    if (given === undefined) return !(await this.has(name));
+    const { repositoryId, contentId } = rows;
+    if (name.kind === 'layer') return this.#isUsable.get(repositoryId, contentId) !== undefined;
+    if (name.kind === 'tag')
+      return this.#target.get(repositoryId, name.tag.toString())?.content_id === contentId;
+    const row = this.#exists.get(repositoryId, contentId);
+    return row !== undefined && this.#mediaTypes.name(row.media_type_id) === given.manifest?.mediaType;
   }
 
   async has(name: LinkedName): Promise<boolean> {

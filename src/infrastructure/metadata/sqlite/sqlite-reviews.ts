@@ -170,7 +170,12 @@ export class SqliteReviews implements Reviews {
         this.#contents.lostBy(repositoryId, contentId, now);
         this.#repositories.depopulate(repositoryId);
         const name = { kind: 'layer', repository, digest } as const;
-        return { kind: 'unlinked', changes: [this.#journal.add(repositoryId, name, digest)] };
+        return {
+          kind: 'unlinked',
+          changes: [
+            this.#journal.add({ repositoryId, contentId }, name, { replaced: digest, given: undefined }),
+          ],
+        };
       }
     }
   }

@@ -29,14 +29,18 @@ export class LayoutLinkStore implements LinkStore {
     }
   }
 
-  async write({ name, value, bytes, durably = false }: WrittenLink): Promise<void> {
-    const isLayer = name.kind === 'layer' && bytes !== undefined;
-    const bodies = isLayer ? [{ path: blobPath(name.digest), content: bytes }] : [];
-    const links = value === undefined ? [] : filesOf(name, value);
-    if (durably) for (const { path, content } of bodies) await this.#driver.putDurably(path, content);
-    const files = durably ? links : [...bodies, ...links];
+  async write(links: readonly WrittenLink[]): Promise<void> {
+    const files: SmallFile[] = [];
+    for (const { name, value, bytes, durably = false } of links) {
+      if (name.kind === 'layer' && bytes !== undefined) {
+        const path = blobPath(name.digest);
+        if (durably) await this.#driver.putDurably(path, bytes);
+        else files.push({ path, content: bytes });
+      }
+      if (value !== undefined) files.push(...filesOf(name, value));
+    }
     if (files.length > 0) await this.#driver.putContents(files);
-    if (value === undefined) await this.#remove(name);
+    for (const { name, value } of links) if (value === undefined) await this.#remove(name);
   }
 
   async flush(links: readonly WrittenLink[]): Promise<void> {
