@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Connection } from '../load/connection.js';
-import { pushFreshImage } from '../load/fresh-image.js';
+import { LAYERS, pushFreshImage, pushLayersAtOnce } from '../load/fresh-image.js';
 import { pushManifest, pushSmallBlob } from '../load/push.js';
 import { IMAGE_MANIFEST, pushSampleImage } from '../load/sample-image.js';
 import type { Bench, Measure, RateOptions } from './bench.js';
@@ -15,20 +15,32 @@ export async function pushRate(
   seconds: number,
   push: (connection: Connection) => Promise<unknown>,
 ): Promise<number> {
-  const connections = await Promise.all(Array.from({ length: CLIENTS }, () => Connection.open(port)));
+  return pushRateOver(port, { seconds, connectionsEach: 1 }, async ([connection]) => {
+    if (connection !== undefined) await push(connection);
+  });
+}
+
+/** The same by clients that have several connections each. */
+async function pushRateOver(
+  port: number,
+  { seconds, connectionsEach }: { readonly seconds: number; readonly connectionsEach: number },
+  push: (connections: readonly Connection[]) => Promise<unknown>,
+): Promise<number> {
+  const open = () => Promise.all(Array.from({ length: connectionsEach }, () => Connection.open(port)));
+  const clients = await Promise.all(Array.from({ length: CLIENTS }, open));
   const began = performance.now();
   const until = began + seconds * 1000;
   let pushed = 0;
-  const keepPushing = async (connection: Connection): Promise<void> => {
+  const keepPushing = async (connections: readonly Connection[]): Promise<void> => {
     while (performance.now() < until) {
-      await push(connection);
+      await push(connections);
       pushed++;
     }
   };
   try {
-    await Promise.all(connections.map(keepPushing));
+    await Promise.all(clients.map(keepPushing));
   } finally {
-    for (const connection of connections) connection.close();
+    for (const connection of clients.flat()) connection.close();
   }
   return (pushed * 1000) / (performance.now() - began);
 }
@@ -83,9 +95,20 @@ export async function compareImages(bench: Bench, { least, ...on }: RateOptions)
         unit: 'images/s',
         ...ratioAtLeast(least),
       },
+      {
+        title: `the same, each client pushes its 5 layers at once${where}`,
+        unit: 'images/s',
+        ...ratioAtLeast(least),
+      },
     ],
     async () => undefined,
-    async ({ port }) => [await pushRate(port, bench.options.seconds, pushFreshImage)],
+    async ({ port }) => {
+      const { seconds } = bench.options;
+      return [
+        await pushRate(port, seconds, pushFreshImage),
+        await pushRateOver(port, { seconds, connectionsEach: LAYERS }, pushLayersAtOnce),
+      ];
+    },
     on,
   );
 }
