@@ -60,6 +60,12 @@ export const WAITING_MUTATIONS: readonly Mutation[] = [
     tests: ['tests/unit/application/name-publisher.test.ts', RETAGS],
   },
   {
+    name: 'a link is given what was taken away before',
+    file: WRITER,
+    changes: [['change.waiting !== undefined || this.#journal.stands(change)', 'change.id >= 0']],
+    tests: ['tests/unit/application/name-publisher.test.ts'],
+  },
+  {
     name: 'waiting bytes go with the row of another change',
     file: 'infrastructure/metadata/sql/waiting-statements.ts',
     changes: [[".where('journal_id', '=', journalId)", ".where('journal_id', '<=', journalId)"]],

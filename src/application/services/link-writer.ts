@@ -34,19 +34,28 @@ export class LinkWriter {
    * @returns what each link says in the end
    */
   async writeGiven(changes: readonly NameChange[]): Promise<readonly JournaledLink[]> {
-    const given: { readonly change: NameChange; readonly link: JournaledLink }[] = [];
+    const given: { readonly change: NameChange; readonly link: JournaledLink; readonly stood: boolean }[] =
+      [];
     for (const change of changes) {
       const waiting = change.waiting ?? (await this.#waitingOf(change.name));
       const link = linkOf(change, change.given, waiting, change.waiting === undefined);
-      given.push({ change, link });
+      given.push({ change, link, stood: await this.#stoodBefore(change) });
     }
-    await this.#links.write(given.map(({ link }) => link));
+    await this.#links.write(given.filter(({ stood }) => stood).map(({ link }) => link));
     const written: JournaledLink[] = [];
-    for (const { change, link } of given) {
-      const stands = await this.#journal.stands(change);
+    for (const { change, link, stood } of given) {
+      const stands = stood && (await this.#journal.stands(change));
       written.push(stands ? link : await this.#writeLatest(link));
     }
     return written;
+  }
+
+  /**
+   * What others have taken away and flushed meanwhile had better not be written: if we were killed then, a replay could
+   * not tell it from a link of the reference registry. It can where bytes wait: they stay as long as our row does.
+   */
+  async #stoodBefore(change: NameChange): Promise<boolean> {
+    return change.waiting !== undefined || this.#journal.stands(change);
   }
 
   /** Writes what the database says of a name, with the bytes of a blob that wait. */

@@ -175,6 +175,16 @@ describe('publishing names', () => {
     expect(world.events).toEqual(['barrier', 'write', 'barrier', 'write']);
   });
 
+  it('does not write what was taken away before: after a kill nobody could tell whose it is', async () => {
+    const world = new World();
+    world.afterBarrier = () => {
+      world.current = undefined;
+    };
+    await world.names.publish([change(7)]);
+    expect(world.link).toBeUndefined();
+    expect(world.events).toEqual(['barrier', 'barrier', 'write']);
+  });
+
   it('writes again when another process has changed the name meanwhile', async () => {
     const world = new World();
     world.meanwhile = () => {
