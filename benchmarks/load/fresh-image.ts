@@ -10,6 +10,9 @@ const CONFIG = 2048;
 const LAYER_TYPE = 'application/vnd.oci.image.layer.v1.tar';
 const CONFIG_TYPE = 'application/vnd.oci.image.config.v1+json';
 
+/** Those of one client. */
+export type Connections = readonly [Connection, ...Connection[]];
+
 interface Descriptor {
   readonly mediaType: string;
   readonly digest: string;
@@ -31,13 +34,12 @@ export async function pushFreshImage(
 }
 
 /** The same with its layers at once, one for each connection, as docker, podman and crane push them. */
-export async function pushLayersAtOnce(connections: readonly Connection[]): Promise<void> {
+export async function pushLayersAtOnce(connections: Connections): Promise<void> {
   const repository = newRepository();
   const layers = await Promise.all(
     connections.map((connection) => pushBlob(connection, repository, LAYER, LAYER_TYPE)),
   );
   const [connection] = connections;
-  if (connection === undefined) throw new Error('an image is pushed over at least one connection');
   const config = await pushBlob(connection, repository, CONFIG, CONFIG_TYPE);
   await pushImageManifest(connection, repository, 'latest', config, layers);
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Connection } from '../load/connection.js';
-import { LAYERS, pushFreshImage, pushLayersAtOnce } from '../load/fresh-image.js';
+import { LAYERS, pushFreshImage, pushLayersAtOnce, type Connections } from '../load/fresh-image.js';
 import { pushManifest, pushSmallBlob } from '../load/push.js';
 import { IMAGE_MANIFEST, pushSampleImage } from '../load/sample-image.js';
 import type { Bench, Measure, RateOptions } from './bench.js';
@@ -15,23 +15,25 @@ export async function pushRate(
   seconds: number,
   push: (connection: Connection) => Promise<unknown>,
 ): Promise<number> {
-  return pushRateOver(port, { seconds, connectionsEach: 1 }, async ([connection]) => {
-    if (connection !== undefined) await push(connection);
-  });
+  return pushRateOver(port, { seconds, connectionsEach: 1 }, ([connection]) => push(connection));
 }
 
 /** The same by clients that have several connections each. */
 async function pushRateOver(
   port: number,
   { seconds, connectionsEach }: { readonly seconds: number; readonly connectionsEach: number },
-  push: (connections: readonly Connection[]) => Promise<unknown>,
+  push: (connections: Connections) => Promise<unknown>,
 ): Promise<number> {
-  const open = () => Promise.all(Array.from({ length: connectionsEach }, () => Connection.open(port)));
+  const others = Array.from({ length: connectionsEach - 1 });
+  const open = async (): Promise<Connections> => [
+    await Connection.open(port),
+    ...(await Promise.all(others.map(() => Connection.open(port)))),
+  ];
   const clients = await Promise.all(Array.from({ length: CLIENTS }, open));
   const began = performance.now();
   const until = began + seconds * 1000;
   let pushed = 0;
-  const keepPushing = async (connections: readonly Connection[]): Promise<void> => {
+  const keepPushing = async (connections: Connections): Promise<void> => {
     while (performance.now() < until) {
       await push(connections);
       pushed++;

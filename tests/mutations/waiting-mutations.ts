@@ -62,7 +62,7 @@ export const WAITING_MUTATIONS: readonly Mutation[] = [
   {
     name: 'a link is given what was taken away before',
     file: WRITER,
-    changes: [['change.waiting !== undefined || this.#journal.stands(change)', 'change.id >= 0']],
+    changes: [['change.waiting === undefined && !(await', 'change.id < 0 && !(await']],
     tests: ['tests/unit/application/name-publisher.test.ts'],
   },
   {

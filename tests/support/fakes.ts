@@ -44,6 +44,12 @@ export class ManualClock implements Clock {
 /** As it is by default: a day. */
 export const GRACE = new Grace(86_400_000);
 
+/** No thread that hashes: whoever asks does it himself. */
+export const NO_HASHES = {
+  hash: async (): Promise<undefined> => undefined,
+  close: async (): Promise<void> => undefined,
+};
+
 /** Nobody wants to know how far the tree has come. */
 export const NO_NOTES = { noteFlush: async () => undefined };
 

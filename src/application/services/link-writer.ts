@@ -29,21 +29,20 @@ export class LinkWriter {
   }
 
   /**
-   * Writes what transactions gave names, in this order and at once.
+   * Writes what transactions gave names, in this order, and at once where nothing has changed since.
    * @param changes durable ones
    * @returns what each link says in the end
    */
   async writeGiven(changes: readonly NameChange[]): Promise<readonly JournaledLink[]> {
-    const given: { readonly change: NameChange; readonly link: JournaledLink; readonly stood: boolean }[] =
-      [];
+    const given: { readonly change: NameChange; readonly link: JournaledLink }[] = [];
     for (const change of changes) {
       const waiting = change.waiting ?? (await this.#waitingOf(change.name));
-      const link = linkOf(change, change.given, waiting, change.waiting === undefined);
-      given.push({ change, link, stood: await this.#stoodBefore(change) });
+      given.push({ change, link: linkOf(change, change.given, waiting, change.waiting === undefined) });
     }
-    await this.#links.write(given.filter(({ stood }) => stood).map(({ link }) => link));
+    const stood = await this.#stoodBefore(changes);
+    if (stood) await this.#links.write(given.map(({ link }) => link));
     const written: JournaledLink[] = [];
-    for (const { change, link, stood } of given) {
+    for (const { change, link } of given) {
       const stands = stood && (await this.#journal.stands(change));
       written.push(stands ? link : await this.#writeLatest(link));
     }
@@ -54,8 +53,11 @@ export class LinkWriter {
    * What others have taken away and flushed meanwhile had better not be written: if we were killed then, a replay could
    * not tell it from a link of the reference registry. It can where bytes wait: they stay as long as our row does.
    */
-  async #stoodBefore(change: NameChange): Promise<boolean> {
-    return change.waiting !== undefined || this.#journal.stands(change);
+  async #stoodBefore(changes: readonly NameChange[]): Promise<boolean> {
+    for (const change of changes) {
+      if (change.waiting === undefined && !(await this.#journal.stands(change))) return false;
+    }
+    return true;
   }
 
   /** Writes what the database says of a name, with the bytes of a blob that wait. */

@@ -40,7 +40,7 @@ interface Push {
  * acknowledged.
  */
 export class CrashWorld {
-  readonly #disk = new VolatileDisk();
+  readonly #disk = VolatileDisk.withFolder('srv');
   readonly #chance: () => number;
   readonly #turns: Turns;
   readonly #around: Surroundings;
@@ -71,9 +71,6 @@ export class CrashWorld {
       sync: (kind, path) => (this.#turns.free ? 'works' : sync(kind, path)),
       take: (length) => Math.ceil(this.#chance() * length),
     };
-    const srv = this.#disk.make('folder');
-    this.#disk.change(0, { kind: 'name', name: 'srv', to: srv });
-    this.#disk.settle();
   }
 
   get acknowledged(): number {

@@ -12,7 +12,7 @@ import { LayoutLinkStore } from '../../../src/infrastructure/storage/layout/layo
 import { SingleInstance } from '../../../src/infrastructure/system/single-instance.js';
 import { index, NOW, repository, tag } from '../../contract/metadata/metadata-actions.js';
 import { QUIET_CONTEXT } from '../../support/application-under-test.js';
-import { GRACE, ManualClock, NO_NOTES } from '../../support/fakes.js';
+import { GRACE, ManualClock, NO_HASHES, NO_NOTES } from '../../support/fakes.js';
 import { chance, PortsInTurn, Turns } from './turns.js';
 import { VolatileDatabase } from './volatile-database.js';
 import { VolatileDisk } from './volatile-disk.js';
@@ -25,10 +25,6 @@ const NAME = { kind: 'tag', repository: REPOSITORY, tag: TAG } as const;
 const LONGEST_SYNC = 400;
 /** More than anybody needs to come to an end. */
 const MANY = 100;
-const NO_HASHES = {
-  hash: async (): Promise<undefined> => undefined,
-  close: async (): Promise<void> => undefined,
-};
 
 /** A process that takes manifests. */
 export interface TaggingRegistry {
@@ -43,7 +39,7 @@ export interface TaggingRegistry {
 
 /** Processes that give one tag to manifest after manifest, in one database and one tree, until the power is lost. */
 export class RetagWorld {
-  readonly #disk = new VolatileDisk();
+  readonly #disk = VolatileDisk.withFolder('srv');
   readonly #chance: () => number;
   readonly #turns: Turns;
   readonly #ports: PortsInTurn;
@@ -60,9 +56,6 @@ export class RetagWorld {
     this.#chance = chance(seed);
     this.#turns = new Turns(this.#chance);
     this.#ports = new PortsInTurn(this.#turns);
-    const srv = this.#disk.make('folder');
-    this.#disk.change(0, { kind: 'name', name: 'srv', to: srv });
-    this.#disk.settle();
     this.#database = new VolatileDatabase(template);
   }
 

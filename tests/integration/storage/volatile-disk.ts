@@ -22,6 +22,14 @@ export class VolatileDisk {
   #log: Effect[] = [];
   #nodes = 1;
 
+  /** One that has a durable folder of that name, and nothing else. */
+  static withFolder(name: string): VolatileDisk {
+    const disk = new VolatileDisk();
+    disk.change(ROOT, { kind: 'name', name, to: disk.make('folder') });
+    disk.settle();
+    return disk;
+  }
+
   folder(node: number): Map<string, number> | undefined {
     const found = this.#seen.get(node);
     return found?.kind === 'folder' ? found.names : undefined;

@@ -15,17 +15,13 @@ import { LayoutLinkStore } from '../../../src/infrastructure/storage/layout/layo
 import { SingleInstance } from '../../../src/infrastructure/system/single-instance.js';
 import { NOW, repository } from '../../contract/metadata/metadata-actions.js';
 import { QUIET_ANNOUNCER, QUIET_CONTEXT } from '../../support/application-under-test.js';
-import { GRACE, ManualClock, NOTHING_KEPT, NO_NOTES } from '../../support/fakes.js';
+import { GRACE, ManualClock, NOTHING_KEPT, NO_HASHES, NO_NOTES } from '../../support/fakes.js';
 import { isInTree, keyOf, parsed, pullable, type Promised } from './promised-blob.js';
 import { chance, PortsInTurn, Turns } from './turns.js';
 import { VolatileDatabase } from './volatile-database.js';
 import { VolatileDisk } from './volatile-disk.js';
 import { VolatileFileSystem, type Surroundings } from './volatile-file-system.js';
 
-const NO_HASHES = {
-  hash: async (): Promise<undefined> => undefined,
-  close: async (): Promise<void> => undefined,
-};
 const NO_REMOVALS = { finish: async (): Promise<void> => undefined };
 /** Longer than any pause before the publisher tries again (ms). */
 const LATER = 120_000;
@@ -51,7 +47,7 @@ export interface SmallBlobRegistry {
  * disk was not told to sync, and of the database what was committed before somebody last waited for it, or all.
  */
 export class WaitingWorld {
-  readonly #disk = new VolatileDisk();
+  readonly #disk = VolatileDisk.withFolder('srv');
   readonly #chance: () => number;
   readonly #turns: Turns;
   readonly #ports: PortsInTurn;
@@ -75,9 +71,6 @@ export class WaitingWorld {
       sync: (kind, path) => (this.#turns.free ? 'works' : sync(kind, path)),
       take: (length) => Math.ceil(this.#chance() * length),
     };
-    const srv = this.#disk.make('folder');
-    this.#disk.change(0, { kind: 'name', name: 'srv', to: srv });
-    this.#disk.settle();
     this.#database = new VolatileDatabase(template);
   }
 

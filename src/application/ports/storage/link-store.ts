@@ -24,8 +24,8 @@ export interface LinkStore {
   read(name: LinkedName): Promise<Digest | 'damaged' | undefined>;
 
   /**
-   * Makes each link hold its value, or be gone, in this order: whoever finds one finds those before it. Whoever reads
-   * sees the old or the new; it is not durable before `flush`. After a failure some may be written.
+   * Makes links hold their values, in this order: whoever finds one finds those before it. Then those without a value
+   * go. Whoever reads sees the old or the new; it is not durable before `flush`. After a failure some may be written.
    */
   write(links: readonly WrittenLink[]): Promise<void>;
 
