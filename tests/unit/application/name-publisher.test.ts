@@ -175,6 +175,13 @@ describe('publishing names', () => {
     expect(world.events).toEqual(['barrier', 'write', 'barrier', 'write']);
   });
 
+  it('writes them one after the other where one of them has changed since', async () => {
+    const world = new World();
+    await world.names.publish([change(1, 'two'), { ...change(2), name: tagOf('v2') }]);
+    expect(world.writes).toEqual([['v1'], ['v2']]);
+    expect(world.link?.equals(digest('one'))).toBe(true);
+  });
+
   it('does not write what was taken away before: after a kill nobody could tell whose it is', async () => {
     const world = new World();
     world.afterBarrier = () => {
