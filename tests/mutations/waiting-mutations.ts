@@ -75,7 +75,7 @@ export const WAITING_MUTATIONS: readonly Mutation[] = [
     name: 'whoever finds bytes waiting puts a file that is not durable over one that is',
     file: WRITER,
     changes: [
-      ['change.waiting === undefined);', 'false);'],
+      ['waiting, change.waiting === undefined)', 'waiting, false)'],
       ['this.#waitingOf(pending.name), true)', 'this.#waitingOf(pending.name), false)'],
     ],
     tests: ['tests/unit/application/name-publisher.test.ts', ...MODEL],
